@@ -1,0 +1,105 @@
+"""What every backend offers the rest of the house, and what the rest may know of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from qiskit import QuantumCircuit
+from qiskit.transpiler import Target
+
+from qorum.results.counts import Counts
+
+Pool = Literal["cpu", "cuda", "mps", "qpu"]
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a job costs in USD: `per_task + per_shot * shots`, for each circuit of the job."""
+
+    per_task: float = 0.0
+    per_shot: float = 0.0
+
+    def of(self, circuits: int, shots: int) -> float:
+        """Cost in USD of `circuits` circuits at `shots` shots each."""
+        return circuits * (self.per_task + self.per_shot * shots)
+
+
+FREE = Price()
+
+
+@dataclass(frozen=True)
+class BackendProfile:
+    """A backend as routing and compilation see it.
+
+    Attributes:
+        name: what a user writes in `backends`, e.g. `aer?method=stabilizer`; unique in a run.
+        provider: whose machine or library it is, e.g. `ibm`, `google`.
+        engine: the simulator or device family; two backends of one engine share its bugs.
+        device: the concrete device within the engine, e.g. `fake_torino`.
+        pool: the work pool whose workers can run it.
+        num_qubits: the largest circuit it takes.
+        target: native gates, connectivity and, where noisy, calibration.
+        dynamic: whether it runs mid-circuit measurement, reset and `if`.
+        noisy: whether its distribution deviates from the ideal one.
+        clifford_only: whether it takes only Clifford circuits (a stabilizer simulator).
+        max_shots: most shots of one circuit.
+        max_circuits: most circuits of one job.
+        queue_wait: expected wait in seconds before a job starts.
+        price: what a job costs.
+        calibration_id: identifies the calibration in use; None where there is none.
+        calibrated_at: when that calibration was made.
+    """
+
+    name: str
+    provider: str
+    engine: str
+    device: str
+    pool: Pool
+    num_qubits: int
+    target: Target
+    dynamic: bool = False
+    noisy: bool = False
+    clifford_only: bool = False
+    max_shots: int = 1_000_000
+    max_circuits: int = 1_000
+    queue_wait: float = 0.0
+    price: Price = FREE
+    calibration_id: str | None = None
+    calibrated_at: datetime | None = None
+
+
+class LocalBackend(Protocol):
+    """A backend that runs in this process and returns at once: every simulator."""
+
+    def profile(self) -> BackendProfile:
+        """What this backend is and takes. Cheap after the first call."""
+        ...
+
+    def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
+        """Sample every circuit `shots` times.
+
+        Args:
+            circuits: compiled to `profile().target`; the histogram covers all their clbits.
+            shots: samples of each circuit, at least 1.
+            seeds: one for each circuit; the same circuit, shots and seed give the same counts.
+
+        Returns:
+            One `Counts` for each circuit, in the order given.
+
+        Raises:
+            BackendFailed: the engine refused or broke; nothing of the batch is returned.
+        """
+        ...
+
+
+def derive_seed(run_seed: int, *parts: str | int) -> int:
+    """A seed in [0, 2**31) from what it is for, so that any part of a run can be repeated alone.
+
+    `parts` are, for a replica: circuit digest, backend name, replica index.
+    """
+    text = "\x1f".join(str(part) for part in (run_seed, *parts))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1

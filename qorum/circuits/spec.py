@@ -1,0 +1,46 @@
+"""A circuit's identity: what it is called, how it came, and what exactly is sampled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from qiskit import QuantumCircuit
+
+Language = Literal["openqasm2", "openqasm3", "template", "qiskit", "cirq", "pennylane"]
+
+
+@dataclass(frozen=True)
+class CircuitSpec:
+    """What is known of a circuit once it was accepted.
+
+    Attributes:
+        name: what the user calls it.
+        source: the text as given (OpenQASM, or `template:ghz?num_qubits=5`); for objects of
+            another library, their OpenQASM 3 export.
+        language: what `source` was given in.
+        num_qubits: qubits, idle ones included.
+        num_clbits: width of its histogram's keys.
+        dynamic: whether it measures in mid-circuit, resets or branches.
+        digest: sha256 (hex) over a canonical form of what is sampled: instructions, operands and
+            parameters; neither the name nor the layout of the text counts.
+        warnings: what was done that the user did not write, e.g. "no measurement: all 3 qubits
+            are measured".
+    """
+
+    name: str
+    source: str
+    language: Language
+    num_qubits: int
+    num_clbits: int
+    dynamic: bool
+    digest: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AcceptedCircuit:
+    """A circuit that passed intake: its identity and the thing itself."""
+
+    spec: CircuitSpec
+    circuit: QuantumCircuit
