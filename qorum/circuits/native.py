@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from qiskit.circuit import IfElseOp, Measure, Parameter, Reset
-from qiskit.circuit.library import get_standard_gate_name_mapping
+from qiskit.circuit import IfElseOp, Measure, Reset
 from qiskit.transpiler import Target
 
 IDEAL_GATES = (
@@ -29,12 +28,7 @@ def ideal_target(*, dynamic: bool, gates: tuple[str, ...] = IDEAL_GATES) -> Targ
     The size is left open on purpose: compiling to a target of n qubits pads every circuit to n.
     Reset and mid-circuit measurement stand in both, for Qiskit's targets cannot tell the latter.
     """
-    standard = get_standard_gate_name_mapping()
-    target = Target()
-    for name in gates:
-        gate = standard[name]
-        fresh = [Parameter(f"theta_{position}") for position in range(len(gate.params))]
-        target.add_instruction(gate.base_class(*fresh) if fresh else gate, name=name)
+    target = Target.from_configuration(list(gates))
     target.add_instruction(Measure(), name="measure")
     target.add_instruction(Reset(), name="reset")
     if dynamic:
