@@ -1,0 +1,57 @@
+"""Finds the backends: every module of this package, and those that QORUM_BACKEND_MODULES names."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+from functools import cache
+
+from blocks.backends._base import BackendBlock
+from qorum.errors import NoEligibleBackend
+
+SAVED = "block:"
+
+
+@cache
+def backend_types() -> dict[str, type[BackendBlock]]:
+    """Backend classes by their short name, in alphabetical order.
+
+    Modules outside this package are named, comma-separated, in the environment variable
+    QORUM_BACKEND_MODULES.
+    """
+    ours = [f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)]
+    theirs = [name for name in os.environ.get("QORUM_BACKEND_MODULES", "").split(",") if name]
+    for module in ours + theirs:
+        importlib.import_module(module)
+    concrete = [kind for kind in _subclasses(BackendBlock) if hasattr(kind, "short_name")]
+    return {kind.short_name: kind for kind in sorted(concrete, key=lambda kind: kind.short_name)}
+
+
+def load_backend(name: str) -> BackendBlock:
+    """The backend that a user calls `aer`, `aer?method=stabilizer` or `block:aer-simulator/mine`.
+
+    Raises:
+        NoEligibleBackend: no backend or block has that name, or a setting is wrong.
+    """
+    if name.startswith(SAVED):
+        return _load_saved(name)
+    short_name, _, options = name.partition("?")
+    kinds = backend_types()
+    if short_name not in kinds:
+        raise NoEligibleBackend({name: f"unknown; the backends are {', '.join(kinds)}"})
+    return kinds[short_name].from_options(options)
+
+
+def _load_saved(name: str) -> BackendBlock:
+    try:
+        block = BackendBlock.load(name.removeprefix(SAVED))
+    except ValueError as error:
+        raise NoEligibleBackend({name: f"no such block is saved: {error}"}) from error
+    if not isinstance(block, BackendBlock):
+        raise NoEligibleBackend({name: f"a backend block expected, found {type(block).__name__}"})
+    return block
+
+
+def _subclasses(kind: type[BackendBlock]) -> list[type[BackendBlock]]:
+    return [found for child in kind.__subclasses__() for found in (child, *_subclasses(child))]
