@@ -28,6 +28,9 @@ class BackendBlock(Block):
 
     short_name: ClassVar[str]
 
+    contract_variants: ClassVar[tuple[str, ...]] = ()
+    """Settings, as in `from_options`, that the contract tests run besides the defaults."""
+
     @abstractmethod
     def profile(self) -> BackendProfile:
         """See `qorum.backends.LocalBackend.profile`."""
