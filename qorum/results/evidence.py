@@ -1,0 +1,176 @@
+"""What each replica and each pair of replicas shows, before anybody is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from qorum.results.overlap import (
+    Distance,
+    Overlap,
+    Vector,
+    collision_probability,
+    distance,
+    inhomogeneity,
+    overlap,
+)
+from qorum.results.verdict import Replica
+
+SIGMAS = 3.8
+"""Noiseless engines further apart than this do not show one distribution."""
+LEAST_OVERLAP, MOST_OVERLAP = 0.8, 0.95
+LEAST_LIKENESS, LIKENESS, MOST_LIKENESS = 0.4, 0.7, 0.9
+SIGNAL_SIGMAS, SIGNAL_SHARE = 4.0, 0.2
+
+Relation = Literal["same", "different", "unclear"]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """How far a replica is from uniform: `excess` = sum p^2 - 1/2^n, in `sigmas` of its own error."""
+
+    excess: float
+    sigmas: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two replicas: how alike they are, and how alike they should be.
+
+    Attributes:
+        overlap: None where too few shots coincide to tell.
+        distance: TVD with what sampling explains.
+        sigmas: of two noiseless engines, how far from one distribution; else minus infinity.
+        needed_overlap: least overlap of two honest replicas.
+        needed_likeness: least `distance.likeness` of the same.
+        confidence: probability that the overlap is at least what is needed.
+        relation: `unclear` where more shots could show either.
+    """
+
+    overlap: Overlap | None
+    distance: Distance
+    sigmas: float
+    needed_overlap: float
+    needed_likeness: float
+    confidence: float
+    relation: Relation
+
+    @property
+    def resolvable(self) -> bool:
+        """Whether more shots would sharpen the overlap."""
+        return self.overlap is None or self.overlap.error > 0.05
+
+
+def _needed(one: Replica, other: Replica) -> tuple[float, float]:
+    """Least overlap and likeness of an honest pair, from their estimated success probabilities.
+
+    Errors are taken to be twice the estimate and to fall on as few outcomes as the ideal ones do,
+    which is the worst case for the overlap: f1 f2 / sqrt((f1^2 + (1-f1)^2) (f2^2 + (1-f2)^2)).
+    """
+    estimates = [1.0 if not r.noisy else r.success_probability for r in (one, other)]
+    if None in estimates:
+        return LEAST_OVERLAP, LIKENESS
+    kept = [max(0.0, 2 * f - 1) for f in estimates if f is not None]
+    worst = np.prod([f / np.hypot(f, 1 - f) for f in kept])
+    return (
+        float(np.clip(worst, LEAST_OVERLAP, MOST_OVERLAP)),
+        float(np.clip(np.prod(kept), LEAST_LIKENESS, MOST_LIKENESS)),
+    )
+
+
+def _compare(one: Replica, a: Vector, other: Replica, b: Vector, confidence: float) -> Pair:
+    needed_overlap, needed_likeness = _needed(one, other)
+    apart, alike = distance(a, b), overlap(a, b)
+    noiseless = not (one.noisy or other.noisy)
+    if noiseless:
+        needed_overlap, needed_likeness = LEAST_OVERLAP, LIKENESS
+    sigmas = inhomogeneity(a, b) if noiseless else -np.inf
+    sure = 0.0 if alike is None else float(np.exp(alike.log_confidence(needed_overlap)))
+    missing = needed_likeness - apart.likeness
+    if (
+        sigmas > SIGMAS
+        or missing > 2 * apart.likeness_deviation
+        or (alike is not None and sure <= 1 - confidence)
+    ):
+        relation: Relation = "different"
+    elif sure >= confidence and missing <= 0:
+        relation = "same"
+    else:
+        relation = "unclear"
+    return Pair(alike, apart, sigmas, needed_overlap, needed_likeness, sure, relation)
+
+
+class Evidence:
+    """All that a verdict rests on.
+
+    Args:
+        replicas: as given.
+        counts: counts[replica, outcome], from `overlap.align`.
+        num_bits: width of the outcomes.
+        confidence: from which a pair counts as alike.
+    """
+
+    def __init__(self, replicas: Sequence[Replica], counts: Vector, num_bits: int, confidence: float) -> None:
+        self.replicas = tuple(replicas)
+        self.counts = counts
+        self.noiseless = frozenset(i for i, replica in enumerate(replicas) if not replica.noisy)
+        self.purities = [collision_probability(row) for row in counts]
+        self.signals = [
+            Signal(
+                excess := purity - 2.0**-num_bits,
+                excess * float(row.sum()) / np.sqrt(2 * purity) if purity > 0 else 0.0,
+            )
+            for purity, row in zip(self.purities, counts, strict=True)
+        ]
+        self.pairs = {
+            (i, j): _compare(replicas[i], counts[i], replicas[j], counts[j], confidence)
+            for i, j in combinations(range(len(replicas)), 2)
+        }
+
+    def __len__(self) -> int:
+        return len(self.replicas)
+
+    def pair(self, i: int, j: int) -> Pair:
+        """The pair of replicas i and j, in either order."""
+        return self.pairs[min(i, j), max(i, j)]
+
+    def relation(self, i: int, j: int) -> Relation:
+        """Of replicas i and j; one without signal is unlike every other."""
+        if i in self.silent or j in self.silent:
+            return "different"
+        return self.pair(i, j).relation
+
+    @cached_property
+    def silent(self) -> dict[int, float]:
+        """Replicas drowned in noise, with the excess that the others lead one to expect.
+
+        Noise drives a distribution towards uniform, so that two drowned replicas look alike and like
+        nobody's answer. The *lower* median of the others lets two honest ones of a uniform
+        distribution stand against one that shows a peak.
+        """
+        silent: dict[int, float] = {}
+        for i, own in enumerate(self.signals):
+            others = sorted(
+                (s for j, s in enumerate(self.signals) if j != i), key=lambda signal: signal.excess
+            )
+            if not others:
+                continue
+            median = others[(len(others) - 1) // 2]
+            if median.sigmas >= SIGNAL_SIGMAS and own.excess < SIGNAL_SHARE * median.excess:
+                silent[i] = median.excess
+        return silent
+
+    def sigmas_apart(self, i: int, group: Sequence[int]) -> float:
+        """How far noiseless replica i is from all noiseless ones of `group` pooled.
+
+        The pool has several times the shots of one replica: an error that no pair shows, it may.
+        """
+        pool = [j for j in group if j != i and j in self.noiseless]
+        if i not in self.noiseless or not pool:
+            return -np.inf
+        return inhomogeneity(self.counts[i], self.counts[pool].sum(axis=0))

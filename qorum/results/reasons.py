@@ -1,0 +1,70 @@
+"""Why a replica is not accepted, in words with the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qorum.results.evidence import SIGMAS, Evidence, Pair
+from qorum.results.overlap import distance
+
+
+def explain(evidence: Evidence, i: int, accepted: Sequence[int]) -> str:
+    """Why replica i is not among the accepted; where nobody is, why it agrees with no majority."""
+    if i in evidence.silent:
+        return (
+            f"no signal: its chance that two shots coincide is {evidence.signals[i].excess:.2g} above "
+            f"uniform where the others show {evidence.silent[i]:.2g}"
+        )
+    others = [j for j in accepted or range(len(evidence)) if j != i and j not in evidence.silent]
+    unlike = [j for j in others if evidence.relation(i, j) == "different"]
+    unclear = [j for j in others if evidence.relation(i, j) == "unclear"]
+    if unlike:
+        return _differs(evidence, i, unlike)
+    if accepted and (sigmas := evidence.sigmas_apart(i, accepted)) > SIGMAS:
+        exact = [j for j in accepted if j in evidence.noiseless]
+        tvd = distance(evidence.counts[i], evidence.counts[exact].sum(axis=0)).tvd
+        return _inexact(tvd, _names(evidence, exact) + " together", sigmas)
+    if unclear:
+        return f"cannot be told from {_names(evidence, unclear)}: {_measured(evidence.pair(i, unclear[0]))}"
+    if others:
+        return f"agrees with {_names(evidence, others)}, which is no majority of independent engines"
+    return "the others show no signal: nothing to agree with"
+
+
+def _differs(evidence: Evidence, i: int, unlike: Sequence[int]) -> str:
+    pairs = {j: evidence.pair(i, j) for j in unlike}
+    worst = min(pairs.values(), key=_alikeness)
+    names = _names(evidence, unlike)
+    if worst.overlap is not None and worst.overlap.value < worst.needed_overlap:
+        return f"differs from {names}: {_measured(worst)}"
+    if worst.distance.likeness < worst.needed_likeness:
+        return (
+            f"differs from {names}: TVD {worst.distance.tvd:.2f} where sampling explains "
+            f"{worst.distance.expected:.2f}, so that it shares {worst.distance.likeness:.2f} where at least "
+            f"{worst.needed_likeness:.2f} is needed"
+        )
+    return _inexact(worst.distance.tvd, names, max(pair.sigmas for pair in pairs.values()))
+
+
+def _alikeness(pair: Pair) -> tuple[float, float]:
+    return (pair.overlap.value if pair.overlap else 0.0), -pair.sigmas
+
+
+def _measured(pair: Pair) -> str:
+    if pair.overlap is None:
+        return "too few shots coincide to measure an overlap"
+    return (
+        f"overlap {pair.overlap.value:.2f} ± {pair.overlap.error:.2f} "
+        f"where at least {pair.needed_overlap:.2f} is needed"
+    )
+
+
+def _inexact(tvd: float, names: str, sigmas: float) -> str:
+    return (
+        f"noiseless engine, yet TVD {tvd:.2f} from {names} is {sigmas:.1f} sigma above what sampling explains"
+    )
+
+
+def _names(evidence: Evidence, members: Sequence[int]) -> str:
+    names = [evidence.replicas[j].name for j in members]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
