@@ -1,4 +1,4 @@
-"""From an accepted circuit to one Qiskit `Target`. Knows nothing of backends.
+"""From accepted circuits to one Qiskit `Target`. Knows nothing of backends.
 
 Whatever the target, the classical bits stay as they are: the histogram of a compiled circuit has the
 bits of the circuit given, in its order. Where qubits end up is in `circuit.layout`.
@@ -7,23 +7,58 @@ bits of the circuit given, in its order. Where qubits end up is in `circuit.layo
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import qiskit
 from qiskit import QuantumCircuit
-from qiskit.circuit import CONTROL_FLOW_OP_NAMES
 from qiskit.transpiler import PassManager, Target, generate_preset_pass_manager
 
 from qorum.circuits.clifford import to_clifford_gates
-from qorum.circuits.native import CLIFFORD_GATES
-from qorum.errors import CircuitRejected
+from qorum.circuits.formats import from_qpy, to_qpy
+from qorum.circuits.sandbox import Sandbox
+from qorum.circuits.targets import NOT_GATES, check_fit, takes_clifford_only, target_fingerprint
+from qorum.errors import CircuitRejected, QorumError
 
 OPTIMIZATION_LEVELS = (0, 1, 2, 3)
 """Qiskit's preset levels, from none to heavy."""
 
-_WITHOUT_GATES = {"measure", "reset", "delay", "barrier", "store", "id", *CONTROL_FLOW_OP_NAMES}
-_KEPT = 32
+_KEPT_PASS_MANAGERS = 32
+_MAGIC = b"qorum compiled circuit 1\n"
+
+
+@dataclass(frozen=True)
+class CompileItem:
+    """A circuit to compile: what the user calls it, its digest (`CircuitSpec.digest`), itself."""
+
+    name: str
+    digest: str
+    circuit: QuantumCircuit
+
+
+@dataclass(frozen=True)
+class CompiledCircuit:
+    """A circuit in the gates of a target.
+
+    Attributes:
+        key: `cache_key` of what it was made from.
+        circuit: the compiled circuit.
+        depth_before: depth of the circuit as given.
+        depth_after: depth of the compiled one.
+        two_qubit_gates: its gates on two qubits or more, those within branches and loops aside.
+        size: its instructions, barriers aside.
+    """
+
+    key: str
+    circuit: QuantumCircuit
+    depth_before: int
+    depth_after: int
+    two_qubit_gates: int
+    size: int
 
 
 def compile_circuit(
@@ -40,11 +75,11 @@ def compile_circuit(
     """
     if optimization_level not in OPTIMIZATION_LEVELS:
         raise ValueError(f"an optimization level of 0 to 3 expected, found {optimization_level}")
-    _check_fit(circuit, target)
+    check_fit(circuit, target)
     prepared, level = circuit, optimization_level
-    if _takes_clifford_only(target):
+    if takes_clifford_only(target):
         prepared, level = to_clifford_gates(circuit), min(level, 1)
-    pass_manager = _PASS_MANAGERS.get(target, level, seed)
+    pass_manager = _pass_managers.get(target, level, seed)
     try:
         return pass_manager.run(prepared)
     except BaseException as problem:
@@ -52,31 +87,6 @@ def compile_circuit(
             raise  # an interrupt is not the circuit's fault; a panic of Qiskit's Rust side is
         reason = f"cannot be compiled at optimization level {optimization_level}: {problem}"
         raise CircuitRejected(circuit.name, reason) from problem
-
-
-def target_fingerprint(target: Target) -> str:
-    """sha256 (hex) over what compilation sees of a target: operations, qubits, errors, durations.
-
-    Floats count to the last bit. Remembered for each target object: do not change one afterwards.
-    """
-    known = _FINGERPRINTS.get(id(target))
-    if known is not None:
-        return known[1]
-    lines = [f"qubits {target.num_qubits} dt {_exact(target.dt)}"]
-    for name in sorted(target.operation_names):
-        operation = target.operation_from_name(name)
-        kind = operation.__name__ if isinstance(operation, type) else type(operation).__name__
-        lines.append(f"{name} {kind} {getattr(operation, 'params', ())}")
-        properties = target[name] or {}
-        lines += sorted(
-            f"{qubits} {_exact(found and found.error)} {_exact(found and found.duration)}"
-            for qubits, found in properties.items()
-        )
-    fingerprint = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    _FINGERPRINTS[id(target)] = target, fingerprint  # held, so that its id is not given to another
-    if len(_FINGERPRINTS) > _KEPT:
-        _FINGERPRINTS.popitem(last=False)
-    return fingerprint
 
 
 def cache_key(
@@ -87,32 +97,95 @@ def cache_key(
     return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
 
 
+def compile_batch(
+    items: Sequence[CompileItem],
+    target: Target,
+    optimization_level: int,
+    sandbox: Sandbox,
+    on_progress: Callable[[int, int], None] | None = None,
+    *,
+    seed: int = 0,
+    calibration_id: str | None = None,
+    seconds: float = 60.0,
+) -> list[CompiledCircuit | CircuitRejected]:
+    """Compiles in child processes, so that a circuit that hangs or crashes Qiskit is lost alone.
+
+    Args:
+        items: what to compile.
+        target: for all of them.
+        optimization_level: 0 to 3.
+        sandbox: the child processes.
+        on_progress: as in `Sandbox.map`.
+        seed: of the transpiler; part of the key.
+        calibration_id: of the target's calibration; part of the key.
+        seconds: for each circuit.
+
+    Returns:
+        One outcome for each item, in the order given.
+    """
+    jobs = [
+        (cache_key(item.digest, target, calibration_id, optimization_level, seed), to_qpy(item.circuit))
+        for item in items
+    ]
+    compile_one = partial(_compile_packed, target, optimization_level, seed)
+    outcomes = sandbox.map(compile_one, jobs, seconds=seconds, on_progress=on_progress)
+    return [_unpacked(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
+
+
+def encode(compiled: CompiledCircuit) -> bytes:
+    """For the store: magic line, sha256 of the rest, JSON header, QPY. `decode` reads it."""
+    header = {
+        "key": compiled.key,
+        "depth_before": compiled.depth_before,
+        "depth_after": compiled.depth_after,
+        "two_qubit_gates": compiled.two_qubit_gates,
+        "size": compiled.size,
+    }
+    body = json.dumps(header).encode() + b"\n" + to_qpy(compiled.circuit)
+    return _MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def decode(data: bytes) -> CompiledCircuit:
+    """The inverse of `encode`; only for what this house wrote itself.
+
+    Raises:
+        QorumError: another format or version, or damaged; nothing of it was interpreted.
+    """
+    if not data.startswith(_MAGIC):
+        raise QorumError(
+            f"a compiled circuit expected ({_MAGIC!r}), found {data[: len(_MAGIC)]!r}; delete it"
+        )
+    digest, _, body = data[len(_MAGIC) :].partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        raise QorumError(
+            "a compiled circuit with its sha256 expected, found another; delete it from the store"
+        )
+    header, _, qpy = body.partition(b"\n")
+    return CompiledCircuit(circuit=from_qpy(qpy), **json.loads(header))
+
+
 def two_qubit_gates(circuit: QuantumCircuit) -> int:
-    """How many gates on two qubits or more it has; those within `if` and loops are not counted."""
+    """How many gates on two qubits or more it has; those within branches and loops are not counted."""
     return sum(
-        len(instruction.qubits) > 1
+        len(instruction.qubits) > 1 and instruction.operation.name not in NOT_GATES
         for instruction in circuit.data
-        if instruction.operation.name not in _WITHOUT_GATES
     )
 
 
-def _check_fit(circuit: QuantumCircuit, target: Target) -> None:
-    if target.num_qubits is not None and circuit.num_qubits > target.num_qubits:
-        reason = f"at most {target.num_qubits} qubits expected by this device, found {circuit.num_qubits}"
-        raise CircuitRejected(circuit.name, reason)
-    used = set(circuit.count_ops()) & ({"reset"} | CONTROL_FLOW_OP_NAMES)
-    if missing := sorted(used - set(target.operation_names)):
-        reason = f"no {', '.join(missing)} expected by this device; choose one for dynamic circuits"
-        raise CircuitRejected(circuit.name, reason)
+def _compile_packed(target: Target, optimization_level: int, seed: int, job: tuple[str, bytes]) -> bytes:
+    key, qpy = job
+    circuit = from_qpy(qpy)
+    compiled = compile_circuit(circuit, target, optimization_level=optimization_level, seed=seed)
+    depths = circuit.depth(), compiled.depth()
+    return encode(CompiledCircuit(key, compiled, *depths, two_qubit_gates(compiled), compiled.size()))
 
 
-def _takes_clifford_only(target: Target) -> bool:
-    gates = set(target.operation_names) - _WITHOUT_GATES
-    return bool(gates) and gates <= set(CLIFFORD_GATES)
-
-
-def _exact(number: float | None) -> str:
-    return "-" if number is None else float(number).hex()
+def _unpacked(item: CompileItem, outcome: bytes | Exception) -> CompiledCircuit | CircuitRejected:
+    if isinstance(outcome, bytes):
+        return decode(outcome)
+    if isinstance(outcome, CircuitRejected):
+        return CircuitRejected(item.name, outcome.reason)
+    return CircuitRejected(item.name, f"compilation failed: {outcome}")
 
 
 class _PassManagers(threading.local):
@@ -126,10 +199,9 @@ class _PassManagers(threading.local):
         if key not in self._built:
             self._built[key] = generate_preset_pass_manager(level, target=target, seed_transpiler=seed)
         self._built.move_to_end(key)
-        if len(self._built) > _KEPT:
+        if len(self._built) > _KEPT_PASS_MANAGERS:
             self._built.popitem(last=False)
         return self._built[key]
 
 
-_PASS_MANAGERS = _PassManagers()
-_FINGERPRINTS: OrderedDict[int, tuple[Target, str]] = OrderedDict()
+_pass_managers = _PassManagers()
