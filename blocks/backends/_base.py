@@ -60,7 +60,8 @@ class BackendBlock(Block):
             return cls(**dict(parse_qsl(options, strict_parsing=bool(options))))
         except ValidationError as error:
             faults = "; ".join(
-                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+                ": ".join((*map(str, fault["loc"]), fault["msg"].removeprefix("Value error, ")))
+                for fault in error.errors()
             )
             known = ", ".join(sorted(cls.model_fields))
             raise NoEligibleBackend(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from qiskit import QuantumCircuit
 
 from blocks.backends._base import BackendBlock
@@ -14,7 +14,6 @@ from qorum.backends import BackendProfile
 from qorum.circuits.native import ideal_target
 from qorum.errors import BackendFailed, CircuitRejected
 from qorum.results.counts import Counts
-
 
 COPIES = 4
 """States held at a time: the old and the new one, and as much again to sample from."""
@@ -30,7 +29,7 @@ class TorchStatevector(BackendBlock):
     _block_type_slug = "torch-statevector"
 
     short_name: ClassVar[str] = "torch"
-    contract_variants: ClassVar[tuple[str, ...]] = ("precision=double",)
+    contract_variants: ClassVar[tuple[str, ...]] = ("precision=double", "device=cuda", "device=mps")
 
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="Where the state lives: main memory, an NVIDIA or AMD GPU, or an Apple GPU."
@@ -38,6 +37,12 @@ class TorchStatevector(BackendBlock):
     precision: Literal["single", "double"] = Field(
         "single", description="Of the amplitudes: complex64 or complex128 (not on mps)."
     )
+
+    @model_validator(mode="after")
+    def _double_needs_float64(self) -> TorchStatevector:
+        if self.device == "mps" and self.precision == "double":
+            raise ValueError("Apple GPUs have no double precision; set precision=single")
+        return self
 
     def profile(self) -> BackendProfile:
         """See `qorum.backends.LocalBackend.profile`."""
@@ -62,7 +67,7 @@ class TorchStatevector(BackendBlock):
         name = self.backend_name
         if not _is_present(self.device):
             raise BackendFailed(
-                name, f"this machine has no {self.device} device; run it on pool {self.device!r}"
+                name, f"no {self.device} device on this machine: run it on pool {self.device!r}"
             )
         dtype = torch.complex64 if self.precision == "single" else torch.complex128
         device = torch.device(self.device)
