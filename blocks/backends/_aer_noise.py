@@ -60,9 +60,8 @@ def device_noise(name: str, circuit: QuantumCircuit) -> tuple[QuantumCircuit, No
     The same errors as `NoiseModel.from_backend` gives (depolarizing and thermal relaxation after
     each gate, readout), which takes seconds to build and to hand over for all of 133 qubits.
     """
-    used = {
-        circuit.find_bit(bit).index for step in circuit.data if step.name != "barrier" for bit in step.qubits
-    }
+    acting = [step for step in circuit.data if step.name != "barrier"]
+    used = {circuit.find_bit(bit).index for step in acting for bit in step.qubits}
     if any(step.name == "delay" for step in acting):
         circuit = _relax_delays(name, circuit)
     return circuit, _noise_of_qubits(name, tuple(sorted(used)))

@@ -73,7 +73,7 @@ class AerSimulator(BackendBlock):
             raise ValueError("the stabilizer method takes depolarizing and readout noise only")
         if self.noise:
             if self._has_given_noise:
-    X
+                raise ValueError("noise=<fake device> or figures of a noise model expected, found both")
             _aer_noise.check_device(self.noise)
         return self
 
