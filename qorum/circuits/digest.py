@@ -1,0 +1,220 @@
+"""What a circuit samples, in one canonical form, and the sha256 of it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.circuit import Clbit
+from qiskit.circuit.classical import expr
+
+MAX_OPERATIONS = 100_000
+"""Operations of one circuit, its gate definitions expanded and its loops unrolled."""
+
+MAX_DEFINITION_DEPTH = 100
+"""How deep gate definitions may stand within one another."""
+
+_LEAVES = ("measure", "reset", "barrier", "delay", "global_phase")
+_DENSE_LEAVES = ("unitary", "state_preparation")
+
+
+class NotCanonical(ValueError):
+    """A circuit that has no canonical form; the message tells what was expected, found and to be done."""
+
+
+class Step(NamedTuple):
+    """One operation with everything defined by the circuit's own gates expanded.
+
+    Attributes:
+        name: Qiskit's name of a standard gate, of an instruction, or `if_else`.
+        values: parameters, duration or condition, each in its canonical spelling.
+        qubits: operands as indices into the circuit.
+        clbits: likewise; for `if_else` all that its condition and bodies touch.
+        bodies: of an `if_else`.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    qubits: tuple[int, ...]
+    clbits: tuple[int, ...]
+    bodies: tuple[list[Step], ...] = ()
+
+
+def circuit_digest(circuit: QuantumCircuit) -> str:
+    """sha256 (hex) over the canonical form: instructions, operands, parameters as hexadecimal floats.
+
+    Names of circuit, registers and defined gates do not count, nor does the global phase. Bits count
+    by their index. A gate of the circuit's own counts as what it is defined to be.
+
+    Raises:
+        NotCanonical: see `canonical_steps`.
+    """
+    return digest_steps(circuit.num_qubits, circuit.num_clbits, canonical_steps(circuit))
+
+
+def digest_steps(num_qubits: int, num_clbits: int, steps: Sequence[Step]) -> str:
+    """`circuit_digest` of a circuit whose canonical steps are known already."""
+    lines = [f"qorum circuit 1 {num_qubits} {num_clbits}"]
+    _write(steps, lines)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _write(steps: Sequence[Step], lines: list[str]) -> None:
+    for name, values, qubits, clbits, bodies in steps:
+        lines.append(f"{name}{values}{qubits}{clbits}")
+        for body in bodies:
+            lines.append("{")
+            _write(body, lines)
+            lines.append("}")
+
+
+def canonical_steps(circuit: QuantumCircuit) -> list[Step]:
+    """All operations of the circuit in order.
+
+    Raises:
+        NotCanonical: more than MAX_OPERATIONS, definitions deeper than MAX_DEFINITION_DEPTH, a
+            parameter without a finite value, an operation that is neither standard nor defined, or
+            control flow other than `if`.
+    """
+    place: dict[Any, int] = {bit: index for index, bit in enumerate(circuit.qubits)}
+    place |= {bit: index for index, bit in enumerate(circuit.clbits)}
+    reader = _Reader()
+    return reader.read(circuit, place, 0)
+
+
+class _Reader:
+    """Walks a circuit and counts what it meets, to stop early at circuits that explode."""
+
+    def __init__(self) -> None:
+        self._left = MAX_OPERATIONS
+
+    def read(self, circuit: QuantumCircuit, place: Mapping[Any, int], depth: int) -> list[Step]:
+        steps: list[Step] = []
+        self._expand(circuit, place, depth, steps)
+        return steps
+
+    def _expand(
+        self, circuit: QuantumCircuit, place: Mapping[Any, int], depth: int, steps: list[Step]
+    ) -> None:
+        if depth > MAX_DEFINITION_DEPTH:
+            raise NotCanonical(
+                f"gate definitions at most {MAX_DEFINITION_DEPTH} deep expected, found deeper ones; "
+                "define the gates from standard ones"
+            )
+        for step in circuit.data:
+            name = step.name
+            qubits = tuple([place[bit] for bit in step.qubits])
+            clbits = tuple([place[bit] for bit in step.clbits])
+            if step.is_standard_gate() or name in _LEAVES:
+                values = tuple([_number(name, value) for value in step.params]) if step.params else ()
+                if name == "delay":
+                    values += (str(step.operation.unit),)
+                self._take(1)
+                steps.append(Step(name, values, qubits, clbits))
+            else:
+                self._expand_defined(step.operation, name, qubits, clbits, place, depth, steps)
+
+    def _expand_defined(
+        self,
+        operation: Any,
+        name: str,
+        qubits: tuple[int, ...],
+        clbits: tuple[int, ...],
+        place: Mapping[Any, int],
+        depth: int,
+        steps: list[Step],
+    ) -> None:
+        if name == "if_else":
+            bodies = tuple(
+                self.read(body, {**place, **_bind(body, qubits, clbits)}, depth + 1)
+                for body in operation.blocks
+            )
+            self._take(1)
+            steps.append(Step(name, (_condition(operation.condition, place),), qubits, clbits, bodies))
+        elif name in _DENSE_LEAVES:
+            self._take(4 ** len(qubits) if name == "unitary" else 2 ** (len(qubits) + 1))
+            steps.append(Step(name, tuple(_array(value) for value in operation.params), qubits, clbits))
+        else:
+            definition = getattr(operation, "definition", None)
+            if definition is None:
+                raise NotCanonical(_undefined(name))
+            self._expand(definition, _bind(definition, qubits, clbits), depth + 1, steps)
+
+    def _take(self, how_many: int) -> None:
+        self._left -= how_many
+        if self._left < 0:
+            raise NotCanonical(
+                f"at most {MAX_OPERATIONS:,} operations expected once gate definitions are expanded and "
+                "loops unrolled, found more; split the circuit"
+            )
+
+
+def _bind(body: QuantumCircuit, qubits: Sequence[int], clbits: Sequence[int]) -> dict[Any, int]:
+    return {
+        **dict(zip(body.qubits, qubits, strict=True)),
+        **dict(zip(body.clbits, clbits, strict=True)),
+    }
+
+
+def _undefined(name: str) -> str:
+    if name in ("while_loop", "switch_case", "for_loop", "break_loop", "continue_loop", "box", "store"):
+        return f"gates, measure, reset and if expected, found {name}; write it without"
+    return f"a gate with a definition expected, found {name!r} without one; define it by standard gates"
+
+
+def _number(gate: str, value: Any) -> str:
+    """A real parameter as a hexadecimal float, 0 and -0 alike."""
+    if type(value) is not float:
+        try:
+            value = float(value)
+        except (TypeError, ValueError) as error:
+            raise NotCanonical(
+                f"a number expected as parameter of {gate}, found {value}; give the parameter a value"
+            ) from error
+        except OverflowError:
+            value = math.inf
+    if not math.isfinite(value):
+        raise NotCanonical(f"a finite parameter of {gate} expected, found {value}; correct the expression")
+    return (value + 0.0).hex()
+
+
+def _array(value: Any) -> str:
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "iufc":  # Initialize takes labels such as "+-0" too
+        return repr(value)
+    if not np.isfinite(numbers).all():
+        raise NotCanonical("finite amplitudes expected, found inf or nan; correct the matrix or state")
+    return hashlib.sha256((numbers.astype(np.complex128) + 0.0).tobytes()).hexdigest()
+
+
+def _condition(condition: Any, place: Mapping[Any, int]) -> str:
+    if isinstance(condition, expr.Expr):
+        return _expression(condition, place)
+    target, value = condition
+    return f"{_bits(target, place)}=={int(value)}"
+
+
+def _bits(target: Any, place: Mapping[Any, int]) -> str:
+    if isinstance(target, Clbit):
+        return f"bit {place[target]}"
+    return f"bits {[place[bit] for bit in target]}"
+
+
+def _expression(node: expr.Expr, place: Mapping[Any, int]) -> str:
+    if isinstance(node, expr.Value):
+        return f"{node.value}"
+    if isinstance(node, expr.Var) and not node.standalone:
+        return _bits(node.var, place)
+    if isinstance(node, expr.Cast):
+        return f"{node.type}({_expression(node.operand, place)})"
+    if isinstance(node, expr.Unary):
+        return f"{node.op.name}({_expression(node.operand, place)})"
+    if isinstance(node, expr.Binary):
+        return f"{node.op.name}({_expression(node.left, place)},{_expression(node.right, place)})"
+    if isinstance(node, expr.Index):
+        return f"INDEX({_expression(node.target, place)},{_expression(node.index, place)})"
+    raise NotCanonical(f"conditions on measured bits expected, found {node}; write it without variables")

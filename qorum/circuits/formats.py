@@ -1,0 +1,111 @@
+"""Circuits from and to text, bytes and other libraries' objects.
+
+Nothing here judges a circuit: guards stand before (`guards`), checks after (`intake`). The core
+imports no other quantum library: it asks an object, or the package it comes from, for OpenQASM.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from qiskit import QuantumCircuit, qasm2, qasm3, qpy
+
+from qorum.circuits.spec import Language
+
+_QPY_MAGIC = b"qorum qpy 1\n"
+
+
+def parse_openqasm2(text: str) -> QuantumCircuit:
+    """The circuit of an OpenQASM 2 text; gates such as sx, cp, swap and u count as part of qelib1.inc.
+
+    Raises:
+        qiskit.qasm2.QASM2ParseError: with "line,column: reason". `include` finds no file at all.
+    """
+    return qasm2.loads(text, include_path=(), custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
+
+
+def parse_openqasm3(text: str) -> QuantumCircuit:
+    """The circuit of an OpenQASM 3 text, as far as `qiskit-qasm3-import` goes.
+
+    It knows gates, measurements, resets, `if` and `for`; no constants, subroutines, `&&` or `^`. The
+    last one Qiskit itself writes for some dynamic circuits, which it therefore cannot read again.
+
+    Raises:
+        Exception: many kinds, some of them without a line.
+    """
+    return qasm3.loads(text)
+
+
+PARSERS: Mapping[Language, Callable[[str], QuantumCircuit]] = {
+    "openqasm2": parse_openqasm2,
+    "openqasm3": parse_openqasm3,
+}
+
+
+def to_openqasm3(circuit: QuantumCircuit) -> str:
+    """The circuit as OpenQASM 3 for people to read; not every one can be read back (see above)."""
+    return qasm3.dumps(circuit)
+
+
+def to_qpy(circuit: QuantumCircuit) -> bytes:
+    """The circuit as QPY behind its sha256; equal circuits need not give equal bytes."""
+    stream = io.BytesIO()
+    qpy.dump(circuit, stream)
+    payload = stream.getvalue()
+    return _QPY_MAGIC + hashlib.sha256(payload).digest() + payload
+
+
+def from_qpy(data: bytes) -> QuantumCircuit:
+    """The inverse of `to_qpy`. Only for bytes that this program wrote: QPY can execute code.
+
+    Raises:
+        ValueError: the bytes are not what `to_qpy` wrote; nothing was loaded.
+    """
+    start = len(_QPY_MAGIC)
+    digest, payload = data[start : start + 32], data[start + 32 :]
+    if not data.startswith(_QPY_MAGIC) or hashlib.sha256(payload).digest() != digest:
+        raise ValueError("bytes written by to_qpy expected, found others or damaged ones; store them anew")
+    return qpy.load(io.BytesIO(payload))[0]
+
+
+def export_cirq(circuit: Any) -> str:
+    """OpenQASM 2 of a `cirq.Circuit`, by its own `to_qasm`.
+
+    Qubit i is the i-th in Cirq's sorted order. Classical bits follow the measurements in the order of
+    the circuit, and within one measurement the order of its qubits.
+
+    Raises:
+        TypeError: the object has no `to_qasm`.
+        Exception: Cirq cannot write the circuit, e.g. one with free symbols.
+    """
+    if not callable(getattr(circuit, "to_qasm", None)):
+        raise TypeError(f"a cirq.Circuit expected, found {type(circuit).__name__}")
+    return str(circuit.to_qasm(precision=17))
+
+
+def export_pennylane(tape: Any) -> str:
+    """OpenQASM 2 of a PennyLane tape (`QuantumScript`), by PennyLane's own `to_openqasm`.
+
+    Qubit i and classical bit i are wire i: integer wires in rising order, others in order of first
+    use. All wires are measured, after the rotations into the eigenbases of the tape's observables.
+
+    Raises:
+        TypeError: not a tape. Of a QNode, `qml.workflow.construct_tape(qnode)(*arguments)` makes one.
+        Exception: PennyLane cannot write the tape.
+    """
+    library = sys.modules.get(type(tape).__module__.partition(".")[0])
+    export = getattr(library, "to_openqasm", None)
+    if not callable(export) or not hasattr(tape, "measurements"):
+        raise TypeError(
+            f"a PennyLane tape expected, found {type(tape).__name__}; of a QNode make one with "
+            "qml.workflow.construct_tape(qnode)(*arguments)"
+        )
+    wires = list(tape.wires)
+    if all(isinstance(wire, int) for wire in wires):
+        wires.sort()
+    # measure_all: with a subset of the wires, PennyLane 0.45 measures the wrong ones
+    return str(export(tape, wires=wires, rotations=True, measure_all=True))
