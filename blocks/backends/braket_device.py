@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from threading import Lock
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -25,6 +26,10 @@ ENGINES: dict[Simulator, str] = {"statevector": "braket_sv", "density_matrix": "
 
 MOST_QUBITS: dict[Simulator, int] = {"statevector": 24, "density_matrix": 12}
 """Both take 256 MiB for the state, and a few times that while a gate is applied."""
+
+_ONE_AT_A_TIME = Lock()
+"""Braket runs circuits of more than 10 qubits through Numba's parallel loops; without TBB or OpenMP,
+Numba aborts the whole process when two threads enter them at once."""
 
 
 class BraketDevice(BackendBlock):
@@ -125,6 +130,8 @@ def _probabilities(simulator: Simulator, program: Program) -> NDArray[np.float64
         simulation = StateVectorSimulation(num_qubits, shots=0, batch_size=1)
     else:
         simulation = DensityMatrixSimulation(num_qubits, shots=0)
-    simulation.evolve([_operation(step) for step in program.gates])
+    operations = [_operation(step) for step in program.gates]
+    with _ONE_AT_A_TIME:
+        simulation.evolve(operations)
     # Braket's qubit 0 is the most significant bit of the index.
     return simulation.probabilities.reshape((2,) * num_qubits).T.ravel()

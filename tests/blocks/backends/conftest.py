@@ -1,0 +1,89 @@
+"""Circuits that tell every native gate, bit and angle apart, and what they must show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+from qiskit.circuit.library import get_standard_gate_name_mapping
+from qiskit.quantum_info import Statevector
+
+from qorum.circuits.native import IDEAL_GATES
+from qorum.results.counts import Counts
+
+
+def exact_distribution(circuit: QuantumCircuit) -> dict[str, float]:
+    """By Qiskit's own matrices; for circuits that end in `measure_all`."""
+    return Statevector(circuit.remove_final_measurements(inplace=False)).probabilities_dict()
+
+
+@pytest.fixture
+def distance() -> Callable[[Counts, Mapping[str, float]], float]:
+    """Total variation distance between counts and a distribution."""
+
+    def of(counts: Counts, exact: Mapping[str, float]) -> float:
+        seen = counts.probabilities()
+        return sum(abs(seen.get(key, 0.0) - exact.get(key, 0.0)) for key in seen.keys() | exact.keys()) / 2
+
+    return of
+
+
+@pytest.fixture(params=IDEAL_GATES)
+def gate_between_rotations(request: pytest.FixtureRequest) -> tuple[QuantumCircuit, dict[str, float]]:
+    """One native gate on qubits (2, 0) or 2 of three in a generic state, and the exact distribution.
+
+    Rotations before and after it turn every relative phase into a probability. A gate whose inverse,
+    swapped operands or opposite angle would show the same is told apart by none of them alone, so the
+    gate stands there twice, with other rotations between.
+    """
+    template = get_standard_gate_name_mapping()[request.param]
+    generator = np.random.default_rng(7)
+    circuit = QuantumCircuit(3, name=request.param)
+    for _ in range(2):
+        for qubit in range(3):
+            circuit.ry(generator.uniform(0.4, 1.2), qubit)
+            circuit.rz(generator.uniform(0.4, 1.2), qubit)
+        gate = type(template)(*generator.uniform(0.5, 1.0, len(template.params)))
+        circuit.append(gate, [2, 0][: gate.num_qubits])
+    for qubit in range(3):
+        circuit.rx(generator.uniform(0.4, 1.2), qubit)
+    circuit.measure_all()
+    return circuit, exact_distribution(circuit)
+
+
+@pytest.fixture
+def scattered() -> tuple[QuantumCircuit, str]:
+    """Idle qubits, crossed operands, unmeasured and overwritten clbits; one outcome, of 6 clbits.
+
+    Qubits 1 and 4 of six are 1. Clbits: 0 <- q4 (1), 1 never written (0), 2 <- q1 and then <- q0 (0),
+    3 <- q4 again (1), 4 <- q3 (0), 5 <- q1 (1).
+    """
+    qubits, low, high = QuantumRegister(6), ClassicalRegister(2, "low"), ClassicalRegister(4, "high")
+    circuit = QuantumCircuit(qubits, low, high)
+    circuit.x(1)
+    circuit.cx(1, 4)
+    circuit.barrier()
+    for qubit, clbit in ((4, 0), (1, 2), (0, 2), (4, 3), (3, 4), (1, 5)):
+        circuit.measure(qubit, clbit)
+    return circuit, "101001"
+
+
+@pytest.fixture
+def random_circuits() -> list[tuple[QuantumCircuit, dict[str, float]]]:
+    """Eight circuits of 1 to 5 qubits over all native gates, and their exact distributions."""
+    circuits = []
+    gates = get_standard_gate_name_mapping()
+    for seed in range(8):
+        generator = np.random.default_rng(seed)
+        circuit = QuantumCircuit(1 + seed % 5, name=f"random-{seed}")
+        for name in generator.permutation(np.repeat(IDEAL_GATES, 2)):
+            template = gates[str(name)]
+            if template.num_qubits <= circuit.num_qubits:
+                operands = generator.permutation(circuit.num_qubits)[: template.num_qubits]
+                angles = generator.uniform(-3, 3, len(template.params))
+                circuit.append(type(template)(*angles), [int(qubit) for qubit in operands])
+        circuit.measure_all()
+        circuits.append((circuit, exact_distribution(circuit)))
+    return circuits
