@@ -1,0 +1,1 @@
+"""Where, when and how big: pools, queues, limits, servers."""

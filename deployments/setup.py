@@ -1,0 +1,85 @@
+"""`make deploy`: everything that the server of PREFECT_API_URL needs; safe to run again.
+
+Creates what is missing and brings the rest up to date: work pools, their queues, concurrency
+limits, block types, one default document for each backend, and the deployments of prefect.yaml.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+from prefect import get_client
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.settings import get_current_settings
+from prefect.workers.process import ProcessWorker
+
+from blocks.backends import backend_types
+
+POOLS = {
+    "cpu": "Simulators on CPUs, and the flows that orchestrate.",
+    "cuda": "Simulators on NVIDIA GPUs.",
+    "mps": "Simulators on Apple GPUs.",
+    "qpu": "Jobs for quantum processors in the cloud.",
+}
+QUEUES = {"high": 1, "medium": 2, "low": 3}
+LIMITS = {"cpu": 2, "cuda": 1, "mps": 1, "qpu": 8}
+"""Batches that may run at once on each kind of hardware, as global limits `execute-<pool>`."""
+ROOT = Path(__file__).resolve().parent.parent
+
+
+async def set_up() -> None:
+    """Bring pools, queues, limits and blocks up to date, then the deployments."""
+    async with get_client() as client:
+        for pool, description in POOLS.items():
+            await _create_pool(client, pool, description)
+            for queue, priority in QUEUES.items():
+                await _create_queue(client, pool, queue, priority)
+        for pool, limit in LIMITS.items():
+            await client.upsert_global_concurrency_limit_by_name(f"execute-{pool}", limit)
+    for name, kind in backend_types().items():
+        await kind.aregister_type_and_schema()
+        await kind().asave(f"default-{name}", overwrite=True)
+
+
+async def _create_pool(client: PrefectClient, name: str, description: str) -> None:
+    try:
+        await client.read_work_pool(name)
+    except ObjectNotFound:
+        template = ProcessWorker.get_default_base_job_template()
+        await client.create_work_pool(
+            WorkPoolCreate(name=name, type="process", description=description, base_job_template=template)
+        )
+
+
+async def _create_queue(client: PrefectClient, pool: str, name: str, priority: int) -> None:
+    try:
+        await client.create_work_queue(name, priority=priority, work_pool_name=pool)
+    except ObjectAlreadyExists:
+        queue = await client.read_work_queue_by_name(name, work_pool_name=pool)
+        if queue.priority != priority:
+            await client.update_work_queue(queue.id, priority=priority)
+
+
+def main() -> int:
+    """Set everything up; tell where it can be seen."""
+    url = get_current_settings().api.url
+    if not url:
+        print("PREFECT_API_URL is not set: start `make ui` and export what it prints", file=sys.stderr)
+        return 2
+    asyncio.run(set_up())
+    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
+    for command in (["block", "register", "-m", "blocks"], ["deploy", "--all"]):
+        done = subprocess.run([*prefect, *command], cwd=ROOT, check=False)
+        if done.returncode:
+            return done.returncode
+    print(f"\nready on {url}: start a worker with `make worker`")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,8 @@
+"""Prefect flows: order, branching and concurrency. Numbers are made elsewhere."""
+
+import os
+
+# Read by Prefect and MLflow at import: nothing about a run leaves the machine unless asked for.
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

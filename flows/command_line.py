@@ -1,0 +1,184 @@
+"""`python -m flows.run_circuits`: the main job from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from blocks.object_store import ObjectStore, open_store
+from flows.run_circuits import run_circuits
+from qorum.errors import QorumError
+from qorum.experiments import RunOptions
+
+OK, UNSETTLED, USAGE = 0, 1, 2
+STYLES = {"agreed": "green", "unverified": "yellow", "disputed": "red", "rejected": "red"}
+EXAMPLES = """
+examples:
+  python -m flows.run_circuits examples/ghz.qasm template:grover?marked=1011
+  python -m flows.run_circuits bell.qasm --backends torch,aer,cirq --shots 4096 --json result.json
+  python -m flows.run_circuits bell.qasm --backends 'torch,aer?noise=fake_torino' --experiment-id bell-1
+
+exit status: 0 all agreed or unverified, 1 some rejected or disputed, 2 wrong usage
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the circuits named on the command line; print what came of them.
+
+    Returns:
+        0: all circuits are agreed or unverified; 1: some are rejected or disputed; 2: wrong usage.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        chosen = RunOptions(
+            shots=options.shots,
+            replicas=options.replicas,
+            confidence=options.confidence,
+            backends=[name for name in options.backends.split(",") if name],
+            objective=options.objective,
+            max_cost_usd=options.max_cost_usd,
+            optimization_level=options.optimization_level,
+            seed=options.seed,
+        )
+        store = open_store()
+        circuits = [_reference(circuit, store) for circuit in options.circuits]
+        report = asyncio.run(
+            run_circuits(
+                circuits,
+                **chosen.model_dump(),
+                experiment=options.experiment,
+                experiment_id=options.experiment_id,
+                tags=options.tag,
+                dispatch=options.dispatch,
+            )
+        )
+    except ValidationError as error:
+        return _usage(
+            "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        )
+    except (QorumError, OSError) as error:
+        return _usage(str(error))
+    _show(report, options.json)
+    return _exit_status(report, set(options.expect_rejected))
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = {name: field.default for name, field in RunOptions.model_fields.items()}
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.run_circuits",
+        description="Run circuits on independent backends and report what these agree on.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "circuits",
+        nargs="+",
+        metavar="CIRCUIT",
+        help="an OpenQASM 2 or 3 file, or template:NAME?parameter=value&…",
+    )
+    add = parser.add_argument
+    add("--shots", default=defaults["shots"], metavar="N", help="samples on each backend (%(default)s)")
+    add("--replicas", default=defaults["replicas"], metavar="K", help="backends per circuit (%(default)s)")
+    add("--confidence", default=defaults["confidence"], metavar="C", help="least, 0.5 to 1 (%(default)s)")
+    add("--backends", default="", metavar="A,B", help="backends allowed (all local ones)")
+    objectives = get_args(RunOptions.model_fields["objective"].annotation)
+    add("--objective", default=defaults["objective"], choices=objectives, help="ranking (%(default)s)")
+    add("--max-cost-usd", default=defaults["max_cost_usd"], metavar="USD", help="budget (%(default)s)")
+    add("--optimization-level", default=defaults["optimization_level"], metavar="0-3", help="(%(default)s)")
+    add("--seed", default=defaults["seed"], metavar="N", help="same seed, same counts (%(default)s)")
+    add("--experiment", default="qorum", metavar="NAME", help="groups runs in MLflow (%(default)s)")
+    add("--experiment-id", metavar="ID", help="the same id again goes on where it stopped")
+    add("--tag", action="append", default=[], metavar="TAG", help="label of the MLflow run; may be repeated")
+    add("--dispatch", default="inline", choices=("inline", "pools", "auto"), help="(%(default)s)")
+    add("--json", metavar="FILE|-", help="write the whole report as JSON")
+    add(
+        "--expect-rejected",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a circuit that must be rejected; if it is, it does not count in the exit status",
+    )
+    return parser
+
+
+def _reference(circuit: str, store: ObjectStore) -> str:
+    """What the flow takes: a template as it is, a file as the key it gets in the store."""
+    if circuit.startswith("template:"):
+        return circuit
+    path = Path(circuit)
+    if not path.is_file():
+        raise QorumError(f"{circuit}: no such file (templates are written template:NAME?parameter=value)")
+    text = path.read_bytes()
+    key = f"inputs/{hashlib.sha256(text).hexdigest()[:16]}/{path.name}"
+    store.put(key, text)
+    return key
+
+
+def _usage(message: str) -> int:
+    print(f"python -m flows.run_circuits: {message}", file=sys.stderr)
+    return USAGE
+
+
+def _exit_status(report: dict[str, Any], expected: set[str]) -> int:
+    unsettled = {
+        circuit["name"] for circuit in report["circuits"] if circuit["status"] not in ("agreed", "unverified")
+    }
+    rejected = {circuit["name"] for circuit in report["circuits"] if circuit["status"] == "rejected"}
+    return OK if unsettled - (expected & rejected) == set() and expected <= rejected else UNSETTLED
+
+
+def _show(report: dict[str, Any], json_file: str | None) -> None:
+    if json_file == "-":
+        json.dump(report, sys.stdout, indent=1)
+        print()
+        return
+    if json_file:
+        Path(json_file).write_text(json.dumps(report, indent=1))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(_table(report))
+    for circuit in report["circuits"]:
+        for warning in circuit["warnings"]:
+            console.print(f"[yellow]{circuit['name']}[/]: {warning}")
+    for what, where in report["links"].items():
+        console.print(f"{what:<8} {where}", soft_wrap=True)
+
+
+def _table(report: dict[str, Any]) -> Table:
+    table = Table(title=f"Experiment {report['experiment_id']}")
+    for heading in ("circuit", "verdict", "confidence", "backends", "top outcomes", "seconds"):
+        table.add_column(heading, justify="right" if heading in ("confidence", "seconds") else "left")
+    for circuit in report["circuits"]:
+        style = STYLES[circuit["status"]]
+        confidence = circuit["confidence"]
+        table.add_row(
+            circuit["name"],
+            f"[{style}]{circuit['status']}[/]",
+            "" if confidence is None else f"{confidence:.3f}",
+            _backends(circuit),
+            _outcomes(circuit),
+            f"{sum(replica['seconds'] for replica in circuit['replicas']):.2f}",
+        )
+    return table
+
+
+def _backends(circuit: dict[str, Any]) -> str:
+    rejected = [f"[red]not {found['backend']}: {found['reason']}[/]" for found in circuit["rejected"]]
+    return "\n".join([", ".join(circuit["accepted"]), *rejected])
+
+
+def _outcomes(circuit: dict[str, Any]) -> str:
+    if circuit["error"]:
+        line = f"line {circuit['error']['line']}: " if circuit["error"]["line"] else ""
+        return f"{line}{circuit['error']['reason']}"
+    best = sorted(circuit["distribution"].items(), key=lambda item: (-item[1], item[0]))[:4]
+    return "  ".join(f"{outcome} {probability:.3f}" for outcome, probability in best)

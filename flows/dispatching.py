@@ -1,0 +1,55 @@
+"""Where batches run: in this process, or on workers of the backends' pools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from prefect.utilities.annotations import quote
+from pydantic import Field
+
+from blocks.object_store import ObjectStore
+from qorum.backends import Pool
+from qorum.ledger.jobs import Job, JobResult
+from qorum.stages import Compilation, Routing
+from tasks.dispatch import dispatch, online_pools
+from tasks.execute import execute
+
+Dispatch = Annotated[
+    Literal["inline", "pools", "auto"],
+    Field(
+        title="Dispatch",
+        description="Run batches in this process, on the work pools, or on pools that have a worker online.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Carries out jobs.
+
+    Attributes:
+        pools: work pools with a worker online; None where everything runs in this process.
+    """
+
+    pools: frozenset[str] | None
+
+    @classmethod
+    async def choose(cls, dispatch: Literal["inline", "pools", "auto"]) -> Dispatcher:
+        """The dispatcher that the user asked for; `auto` prefers pools where a worker is online."""
+        if dispatch == "inline":
+            return cls(None)
+        online = await online_pools(("cpu", "cuda", "mps", "qpu"))
+        return cls(None if dispatch == "auto" and not online else frozenset(online))
+
+    def has(self, pool: Pool) -> bool:
+        """Whether jobs for that pool can be carried out; in this process only the CPU's can."""
+        return pool == "cpu" if self.pools is None else pool in self.pools
+
+    async def run(
+        self, job: Job, routing: Routing, compilation: Compilation, store: ObjectStore
+    ) -> tuple[Job, JobResult]:
+        """Carry out one job."""
+        if self.pools is None:
+            return job, await execute(job, quote(compilation.circuits), store)
+        return job, await dispatch(job, routing.profiles[job.backend].pool, store)

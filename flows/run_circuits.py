@@ -1,0 +1,140 @@
+"""The main job: circuits in, results out that several backends agree on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.runtime import flow_run
+from prefect.utilities.annotations import quote
+from pydantic import Field
+
+from blocks.object_store import ObjectStore, open_store
+from flows.dispatching import Dispatch, Dispatcher
+from qorum.experiments import (
+    Backends,
+    Confidence,
+    Definition,
+    ExperimentId,
+    MaxCost,
+    Objective,
+    OptimizationLevel,
+    Replicas,
+    RunOptions,
+    RunSeed,
+    Shots,
+    named_inputs,
+)
+from qorum.ledger.jobs import batch
+from qorum.results.standing import MAX_STEPS, Standing
+from qorum.stages import Intake, Routing
+from tasks.agree import agree
+from tasks.analyze import analyze
+from tasks.checkpoint import checkpoint, define
+from tasks.compile import compile_orders
+from tasks.route import route
+from tasks.track import track
+from tasks.validate import validate
+
+Circuits = Annotated[
+    list[str],
+    Field(
+        min_length=1,
+        title="Circuits",
+        description="OpenQASM 2 or 3 text, template:ghz?num_qubits=5, or a key in the store; one each.",
+    ),
+]
+
+
+@flow(name="run-circuits", flow_run_name="{experiment}: {experiment_id}", validate_parameters=True)
+async def run_circuits(
+    circuits: Circuits,
+    shots: Shots = 1024,
+    replicas: Replicas = 3,
+    confidence: Confidence = 0.9,
+    backends: Backends = [],  # noqa: B006 - shown as the form's default, never changed
+    objective: Objective = "fidelity",
+    max_cost_usd: MaxCost = 0.0,
+    optimization_level: OptimizationLevel = 1,
+    seed: RunSeed = 0,
+    experiment: Annotated[str, Field(title="Experiment", description="Groups runs in MLflow.")] = "qorum",
+    experiment_id: ExperimentId | None = None,
+    tags: Annotated[list[str], Field(title="Tags", description="Labels of the MLflow run.")] = [],  # noqa: B006
+    dispatch: Dispatch = "auto",
+) -> dict[str, Any]:
+    """Run circuits on independent backends and report what these agree on.
+
+    1. Store the definition. 2. Validate the circuits. 3. Route them to backends. 4. Compile, execute
+    and agree, step by step, until every circuit is settled or nothing is left to try. 5. Analyze,
+    store and track. The same experiment id again executes nothing twice.
+
+    Returns:
+        The report as plain data: see `qorum.results.report.ExperimentReport.to_json`.
+    """
+    options = RunOptions(
+        shots=shots,
+        replicas=replicas,
+        confidence=confidence,
+        backends=backends,
+        objective=objective,
+        max_cost_usd=max_cost_usd,
+        optimization_level=optimization_level,
+        seed=seed,
+    )
+    definition = Definition(
+        experiment_id=experiment_id or f"run-{flow_run.get_id()}",
+        circuits=named_inputs(circuits),
+        options=options,
+    )
+    store = open_store()
+    await define(definition, store)
+    intake = await validate(definition, store)
+    dispatcher = await Dispatcher.choose(dispatch)
+    routing = await route(quote(intake.accepted), definition, dispatcher.pools, store)
+    standings = await settle(intake, routing, definition, dispatcher, store)
+    report, files = await analyze(
+        definition.experiment_id, quote(intake), quote(routing), quote(standings)
+    )
+    links = await track(quote(report), quote(files), definition, experiment, tags)
+    links["results"] = await checkpoint(quote(report), quote(files), store)
+    return report.to_json() | {"links": links}
+
+
+async def settle(
+    intake: Intake, routing: Routing, definition: Definition, dispatcher: Dispatcher, store: ObjectStore
+) -> dict[str, Standing]:
+    """Compile, execute and agree on what is ordered; order more for what is not settled; again.
+
+    Returns:
+        Where each accepted circuit stands in the end, by digest.
+    """
+    options = definition.options
+    standings = {digest: Standing(digest, options.shots) for digest in routing.assignments}
+    orders = routing.first_orders(options.shots)
+    for step in range(MAX_STEPS):
+        if not orders:
+            break
+        compilation = await compile_orders(
+            quote(orders), quote(intake.accepted), quote(routing.profiles), definition, store
+        )
+        jobs = batch(orders, compilation.keys, routing.plan(definition, step))
+        outcomes = await asyncio.gather(
+            *(dispatcher.run(job, routing, compilation, store) for job in jobs)
+        )
+        fresh = await agree(
+            quote(standings), quote(outcomes), quote(compilation), quote(routing), options.confidence
+        )
+        standings |= fresh
+        orders = [
+            order
+            for digest, standing in fresh.items()
+            for order in standing.next_orders(routing.assignments[digest].reserve, options.replicas)
+        ]
+    return standings
+
+
+if __name__ == "__main__":
+    from flows.command_line import main
+
+    raise SystemExit(main())

@@ -1,0 +1,87 @@
+"""The report of a run, from what its stages found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qorum.circuits.spec import AcceptedCircuit
+from qorum.errors import CircuitRejected
+from qorum.results.report import CircuitReport, ExperimentReport, Fault, ReplicaReport
+from qorum.results.standing import Standing
+from qorum.routing.ranking import Assignment
+from qorum.stages import Intake, Routing
+
+
+def assemble(
+    experiment_id: str, intake: Intake, routing: Routing, standings: Mapping[str, Standing]
+) -> ExperimentReport:
+    """One entry for each circuit asked for, in the order asked, whatever became of it."""
+    return ExperimentReport(
+        experiment_id,
+        tuple(_circuit(name, found, routing, standings) for name, found in intake.found.items()),
+    )
+
+
+def _circuit(
+    name: str,
+    found: AcceptedCircuit | CircuitRejected,
+    routing: Routing,
+    standings: Mapping[str, Standing],
+) -> CircuitReport:
+    if isinstance(found, CircuitRejected):
+        return CircuitReport(name, None, "rejected", error=Fault(found.reason, found.line))
+    digest, warnings = found.spec.digest, found.spec.warnings
+    assignment = routing.assignments[digest]
+    warnings += (assignment.note,) if assignment.note else ()
+    standing = standings.get(digest)
+    if standing is None or standing.verdict is None:
+        fault = Fault(_why_nothing(assignment, standing))
+        return CircuitReport(name, digest, "rejected", warnings=warnings, error=fault)
+    return _settled(name, standing, warnings)
+
+
+def _settled(name: str, standing: Standing, warnings: tuple[str, ...]) -> CircuitReport:
+    verdict = standing.verdict
+    assert verdict is not None
+    before, after = standing.depths or (None, None)
+    counts: dict[str, int] = {}
+    for backend in verdict.accepted:
+        for outcome, count in standing.shares[backend].counts.histogram.items():
+            counts[outcome] = counts.get(outcome, 0) + count
+    return CircuitReport(
+        name=name,
+        digest=standing.digest,
+        status=verdict.status,
+        confidence=verdict.confidence if len(standing.shares) > 1 else None,
+        distribution=verdict.merged,
+        counts=counts,
+        shots=sum(counts.values()),
+        accepted=verdict.accepted,
+        rejected=(
+            *((rejection.backend, rejection.reason) for rejection in verdict.rejected),
+            *standing.failures.items(),
+        ),
+        replicas=tuple(
+            ReplicaReport(
+                backend=backend,
+                counts=share.counts.histogram,
+                seconds=share.seconds,
+                cost_usd=share.cost_usd,
+                job_id=share.counts.job_id,
+                calibration_id=share.counts.calibration_id,
+                success_probability=standing.success.get(backend, 1.0),
+            )
+            for backend, share in standing.shares.items()
+        ),
+        warnings=warnings,
+        depth_before=before,
+        depth_after=after,
+    )
+
+
+def _why_nothing(assignment: Assignment, standing: Standing | None) -> str:
+    if standing is None or not standing.failures:
+        listed = "; ".join(f"{backend}: {reason}" for backend, reason in assignment.excluded.items())
+        return f"no backend can run it ({listed})"
+    listed = "; ".join(f"{backend}: {reason}" for backend, reason in standing.failures.items())
+    return f"every backend asked failed ({listed})"

@@ -1,0 +1,110 @@
+"""What a user gets: for each circuit, what was found, by whom, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["agreed", "disputed", "unverified", "rejected"]
+
+
+@dataclass(frozen=True)
+class ReplicaReport:
+    """One backend's part in one circuit: its histogram, its share of the seconds and of the cost."""
+
+    backend: str
+    counts: Mapping[str, int]
+    seconds: float
+    cost_usd: float
+    job_id: str | None
+    calibration_id: str | None
+    success_probability: float
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a circuit has no result, and at which line of its source."""
+
+    reason: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class CircuitReport:
+    """One circuit's result.
+
+    Attributes:
+        status: the verdict, or `rejected` where the circuit cannot run or no backend brought a
+            result.
+        confidence: the least confidence among the accepted pairs; None without a pair.
+        distribution: the merged distribution, in Qiskit's bit order.
+        counts: the accepted replicas' histograms added up.
+        accepted, rejected: backends, with the reason of each rejection.
+    """
+
+    name: str
+    digest: str | None
+    status: Status
+    confidence: float | None = None
+    distribution: Mapping[str, float] = field(default_factory=dict[str, float])
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    shots: int = 0
+    accepted: tuple[str, ...] = ()
+    rejected: tuple[tuple[str, str], ...] = ()
+    replicas: tuple[ReplicaReport, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: Fault | None = None
+    depth_before: int | None = None
+    depth_after: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of backend time, all replicas together."""
+        return sum(replica.seconds for replica in self.replicas)
+
+    def top(self, how_many: int) -> list[tuple[str, float]]:
+        """The most probable outcomes, most probable first."""
+        return sorted(self.distribution.items(), key=lambda item: (-item[1], item[0]))[:how_many]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            **vars(self),
+            "rejected": [{"backend": backend, "reason": reason} for backend, reason in self.rejected],
+            "replicas": [vars(replica) for replica in self.replicas],
+            "error": None if self.error is None else vars(self.error),
+        }
+
+
+@dataclass(frozen=True)
+class ExperimentReport:
+    """All circuits of one run, in the order they were given."""
+
+    experiment_id: str
+    circuits: tuple[CircuitReport, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Whether every circuit is agreed or, for want of a second backend, unverified."""
+        return all(circuit.status in ("agreed", "unverified") for circuit in self.circuits)
+
+    def totals(self) -> dict[str, Any]:
+        """How many circuits ended how, and what all of it took."""
+        statuses = [circuit.status for circuit in self.circuits]
+        replicas = [replica for circuit in self.circuits for replica in circuit.replicas]
+        return {
+            "circuits": len(statuses),
+            **{status: statuses.count(status) for status in sorted(set(statuses))},
+            "shots": sum(sum(replica.counts.values()) for replica in replicas),
+            "seconds": sum(replica.seconds for replica in replicas),
+            "cost_usd": sum(replica.cost_usd for replica in replicas),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, as `--json` prints it."""
+        return {
+            "experiment_id": self.experiment_id,
+            "circuits": [circuit.to_json() for circuit in self.circuits],
+            "totals": self.totals(),
+        }

@@ -1,0 +1,141 @@
+"""What is known of a circuit so far, and what to ask for next until it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from qorum.backends import BackendProfile
+from qorum.circuits.compilation import CompiledCircuit
+from qorum.errors import CircuitRejected
+from qorum.experiments import MAX_SHOTS
+from qorum.ledger.jobs import Job, JobResult, Order
+from qorum.results.consensus import agree
+from qorum.results.counts import Counts
+from qorum.results.verdict import Replica, Verdict
+from qorum.routing.fidelity import success_probability
+
+MAX_BACKENDS = 5
+"""Escalation asks at most so many backends about one circuit."""
+
+MAX_STEPS = 6
+"""Steps of one run: each after the first asks for more shots or for one more backend."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """One backend's contribution to one circuit, over all steps."""
+
+    counts: Counts
+    seconds: float
+    cost_usd: float
+
+    def __add__(self, other: Share) -> Share:
+        return Share(
+            self.counts + other.counts, self.seconds + other.seconds, self.cost_usd + other.cost_usd
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one circuit stands.
+
+    Attributes:
+        digest: the circuit.
+        shots: samples asked of each backend at first.
+        shares: contributions by backend, in the order they came.
+        failures: backends that brought nothing, with the reason.
+        success: estimated success probability by backend, of the compiled circuit.
+        depths: depth before and after compilation for the first backend; None until then.
+        verdict: what the shares agree on; None while there are none.
+    """
+
+    digest: str
+    shots: int
+    shares: Mapping[str, Share] = field(default_factory=dict[str, Share])
+    failures: Mapping[str, str] = field(default_factory=dict[str, str])
+    success: Mapping[str, float] = field(default_factory=dict[str, float])
+    depths: tuple[int, int] | None = None
+    verdict: Verdict | None = None
+
+    def with_compiled(self, backend: str, found: CompiledCircuit | CircuitRejected, profile: BackendProfile) -> Standing:
+        """The standing once the circuit is, or could not be, compiled for a backend."""
+        if isinstance(found, CircuitRejected):
+            return replace(self, failures={**self.failures, backend: found.reason})
+        success = success_probability(found.circuit, profile.target) if profile.noisy else 1.0
+        depths = self.depths or (found.depth_before, found.depth_after)
+        return replace(self, success={**self.success, backend: success}, depths=depths)
+
+    def with_outcome(self, backend: str, outcome: Counts | str, seconds: float, cost_usd: float) -> Standing:
+        """The standing with counts, or a failure, more; a backend's counts add up."""
+        if isinstance(outcome, str):
+            return replace(self, failures={**self.failures, backend: outcome})
+        share, known = Share(outcome, seconds, cost_usd), self.shares.get(backend)
+        return replace(self, shares={**self.shares, backend: share if known is None else known + share})
+
+    def judged(self, profiles: Mapping[str, BackendProfile], confidence: float) -> Standing:
+        """The standing with the verdict on its shares; unchanged while there are none."""
+        if not self.shares:
+            return self
+        replicas = [
+            Replica(
+                share.counts,
+                profiles[backend].noisy,
+                self.success.get(backend) if profiles[backend].noisy else None,
+                profiles[backend].engine,
+            )
+            for backend, share in self.shares.items()
+        ]
+        return replace(self, verdict=agree(replicas, confidence=confidence))
+
+    def next_orders(self, reserve: Sequence[str], wanted: int) -> list[Order]:
+        """What would settle the circuit; nothing if it is settled or nothing is left to try.
+
+        Failed backends are replaced first; then the verdict's advice is followed: more shots of
+        everyone, or one more backend.
+
+        Args:
+            reserve: backends that may be asked, best first; those asked already are passed over.
+            wanted: replicas asked for.
+        """
+        asked = {**self.shares, **self.failures}
+        fresh = [backend for backend in reserve if backend not in asked][: MAX_BACKENDS - len(self.shares)]
+        missing = wanted - len(self.shares)
+        if self.failures and missing > 0 and fresh:
+            return [Order(self.digest, backend, self._shots_each()) for backend in fresh[:missing]]
+        if self.verdict is None or self.verdict.advice == "none":
+            return []
+        more = min(self.verdict.suggested_shots, MAX_SHOTS - self._shots_each())
+        if self.verdict.advice == "more_shots" and more > 0:
+            return [Order(self.digest, backend, more) for backend in self.shares]
+        return [Order(self.digest, backend, self._shots_each()) for backend in fresh[:1]]
+
+    def _shots_each(self) -> int:
+        return max((share.counts.shots for share in self.shares.values()), default=self.shots)
+
+
+def gather(
+    standings: Mapping[str, Standing],
+    outcomes: Sequence[tuple[Job, JobResult]],
+    compiled: Mapping[tuple[str, str], CompiledCircuit | CircuitRejected],
+    profiles: Mapping[str, BackendProfile],
+) -> dict[str, Standing]:
+    """The standings of a step's circuits with what the step brought, not judged yet.
+
+    A batch's seconds and cost are shared evenly among its circuits.
+
+    Args:
+        standings: by digest, at least of the step's circuits.
+        outcomes: the step's jobs with what came of them.
+        compiled: what became of each (digest, backend) ordered.
+        profiles: by backend.
+    """
+    new: dict[str, Standing] = {}
+    for (digest, backend), found in compiled.items():
+        known = new.get(digest, standings[digest])
+        new[digest] = known.with_compiled(backend, found, profiles[backend])
+    for job, result in outcomes:
+        seconds, cost = result.seconds / len(job.digests), result.cost_usd / len(job.digests)
+        for digest, outcome in zip(job.digests, result.outcomes, strict=True):
+            new[digest] = new[digest].with_outcome(job.backend, outcome, seconds, cost)
+    return new

@@ -1,0 +1,80 @@
+"""What each stage of a run hands to the next. Each covers the whole batch of circuits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qiskit import QuantumCircuit
+
+from qorum.backends import BackendProfile
+from qorum.circuits.compilation import CompiledCircuit
+from qorum.circuits.spec import AcceptedCircuit
+from qorum.errors import CircuitRejected
+from qorum.experiments import Definition
+from qorum.ledger.jobs import BatchPlan, Order
+from qorum.routing.ranking import Assignment
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of each circuit asked for, by name, in the order asked."""
+
+    found: Mapping[str, AcceptedCircuit | CircuitRejected]
+
+    @property
+    def accepted(self) -> dict[str, AcceptedCircuit]:
+        """Accepted circuits by digest; what is asked for twice appears once."""
+        return {
+            circuit.spec.digest: circuit
+            for circuit in self.found.values()
+            if isinstance(circuit, AcceptedCircuit)
+        }
+
+
+@dataclass(frozen=True)
+class Routing:
+    """The backends that may be used, by name, and each circuit's assignment, by digest."""
+
+    profiles: Mapping[str, BackendProfile]
+    assignments: Mapping[str, Assignment]
+
+    def first_orders(self, shots: int) -> list[Order]:
+        """One order for each circuit and backend chosen for it, circuit by circuit."""
+        return [
+            Order(digest, backend, shots)
+            for digest, assignment in self.assignments.items()
+            for backend in assignment.chosen
+        ]
+
+    def plan(self, definition: Definition, step: int) -> BatchPlan:
+        """What the jobs of a step have in common."""
+        return BatchPlan(
+            experiment_id=definition.experiment_id,
+            step=step,
+            seed=definition.options.seed,
+            optimization_level=definition.options.optimization_level,
+            max_circuits={name: profile.max_circuits for name, profile in self.profiles.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """What became of each (digest, backend): the compiled circuit, or why there is none."""
+
+    found: Mapping[tuple[str, str], CompiledCircuit | CircuitRejected]
+
+    @property
+    def compiled(self) -> dict[tuple[str, str], CompiledCircuit]:
+        """What compiled, by (digest, backend)."""
+        return {pair: found for pair, found in self.found.items() if isinstance(found, CompiledCircuit)}
+
+    @property
+    def keys(self) -> dict[tuple[str, str], str]:
+        """Compile-cache keys of what compiled, by (digest, backend)."""
+        return {pair: compiled.key for pair, compiled in self.compiled.items()}
+
+    @property
+    def circuits(self) -> dict[str, QuantumCircuit]:
+        """Compiled circuits by cache key."""
+        return {compiled.key: compiled.circuit for compiled in self.compiled.values()}

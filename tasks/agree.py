@@ -1,0 +1,43 @@
+"""What the backends agree on: counts of one step become standings, each with a verdict."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from qorum.ledger.jobs import Job, JobResult
+from qorum.results.standing import Standing, gather
+from qorum.stages import Compilation, Routing
+
+
+@task(task_run_name="agree")
+async def agree(
+    standings: Mapping[str, Standing],
+    outcomes: Sequence[tuple[Job, JobResult]],
+    compilation: Compilation,
+    routing: Routing,
+    confidence: float,
+) -> dict[str, Standing]:
+    """Add a step's outcomes to its circuits' standings and judge these."""
+    judged = await asyncio.to_thread(_judge, standings, outcomes, compilation, routing, confidence)
+    logger = get_run_logger()
+    for digest, standing in judged.items():
+        for backend, reason in standing.failures.items():
+            logger.warning("%s: %s brought nothing: %s", digest[:12], backend, reason)
+        for rejection in standing.verdict.rejected if standing.verdict else ():
+            logger.warning("%s: %s is outvoted: %s", digest[:12], rejection.backend, rejection.reason)
+    return judged
+
+
+def _judge(
+    standings: Mapping[str, Standing],
+    outcomes: Sequence[tuple[Job, JobResult]],
+    compilation: Compilation,
+    routing: Routing,
+    confidence: float,
+) -> dict[str, Standing]:
+    gathered = gather(standings, outcomes, compilation.found, routing.profiles)
+    return {digest: standing.judged(routing.profiles, confidence) for digest, standing in gathered.items()}

@@ -1,0 +1,96 @@
+"""The report: one entry for each circuit, a page for people, plots and figures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import combinations
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.logging import get_run_logger
+
+from qorum.results.analysis import entropy, top_outcomes, total_variation_distance
+from qorum.results.assembly import assemble
+from qorum.results.plots import agreement_png, histogram_png
+from qorum.results.prose import markdown
+from qorum.results.report import CircuitReport, ExperimentReport
+from qorum.results.standing import Standing
+from qorum.stages import Intake, Routing
+
+MAX_OUTCOMES = 8
+"""Outcomes whose probabilities `analysis.json` gives with intervals."""
+
+MAX_PLOTTED = 12
+"""Circuits whose histograms are drawn; disputed ones come first."""
+
+
+@task(task_run_name="analyze {experiment_id}")
+async def analyze(
+    experiment_id: str, intake: Intake, routing: Routing, standings: Mapping[str, Standing]
+) -> tuple[ExperimentReport, dict[str, bytes]]:
+    """Assemble the report, draw its plots, and show it in the UI.
+
+    Returns:
+        The report, and files for its place in the store by name: `analysis.json`, `report.md`,
+        `plots/*.png`.
+    """
+    report = assemble(experiment_id, intake, routing, standings)
+    files = await asyncio.to_thread(_files, report, standings)
+    await acreate_markdown_artifact(
+        markdown(report), key="consensus", description=f"Consensus of {experiment_id}"
+    )
+    for circuit in report.circuits:
+        top = ", ".join(f"{outcome} {probability:.3f}" for outcome, probability in circuit.top(3))
+        get_run_logger().info("%s: %s %s", circuit.name, circuit.status, top or circuit.error)
+    return report, files
+
+
+def _files(report: ExperimentReport, standings: Mapping[str, Standing]) -> dict[str, bytes]:
+    judged = [circuit for circuit in report.circuits if circuit.digest and circuit.replicas]
+    judged.sort(key=lambda circuit: circuit.status != "disputed")
+    plots: dict[str, bytes] = {}
+    for circuit in judged[:MAX_PLOTTED]:
+        plots |= _plots(circuit, standings[circuit.digest or ""])
+    figures = {circuit.digest: _figures(circuit, standings[circuit.digest or ""]) for circuit in judged}
+    return {
+        "analysis.json": json.dumps(figures).encode(),
+        "report.md": markdown(report).encode(),
+        **plots,
+    }
+
+
+def _plots(circuit: CircuitReport, standing: Standing) -> dict[str, bytes]:
+    verdict = standing.verdict
+    if verdict is None:
+        return {}
+    place = f"plots/{standing.digest[:12]}"
+    counts = [share.counts for share in standing.shares.values()]
+    plots = {f"{place}-histogram.png": histogram_png(verdict, counts, circuit.name)}
+    if len(counts) > 1:
+        plots[f"{place}-agreement.png"] = agreement_png(verdict, list(standing.shares))
+    return plots
+
+
+def _figures(circuit: CircuitReport, standing: Standing) -> dict[str, Any]:
+    counts = {backend: share.counts for backend, share in standing.shares.items()}
+    return {
+        "name": circuit.name,
+        "status": circuit.status,
+        "entropy_bits": entropy(circuit.distribution),
+        "overlap": standing.verdict.agreement if standing.verdict else (),
+        "backends": list(counts),
+        "top_outcomes": {
+            backend: [asdict(outcome) for outcome in top_outcomes(found, MAX_OUTCOMES)]
+            for backend, found in counts.items()
+        },
+        "total_variation_distance": {
+            f"{one} - {other}": total_variation_distance(
+                counts[one].probabilities(), counts[other].probabilities()
+            )
+            for one, other in combinations(counts, 2)
+        },
+    }

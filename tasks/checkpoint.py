@@ -1,0 +1,50 @@
+"""The experiment in the object store: its definition first, its report last."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from blocks.object_store import ObjectStore
+from qorum.errors import QorumError
+from qorum.experiments import Definition
+from qorum.results.report import ExperimentReport
+
+
+@task(task_run_name="define {definition.experiment_id}")
+async def define(definition: Definition, store: ObjectStore) -> None:
+    """Store what is asked for, or find it stored already: then the experiment goes on.
+
+    Raises:
+        QorumError: the id is taken by an experiment that asks for something else.
+    """
+    key = f"experiments/{definition.experiment_id}/definition.json"
+    data = definition.model_dump_json(indent=1).encode()
+    if await asyncio.to_thread(store.create_only, key, data):
+        return
+    stored = Definition.model_validate_json(await asyncio.to_thread(store.get, key))
+    if differences := stored.differences(definition):
+        raise QorumError(
+            f"experiment {definition.experiment_id} is stored with other settings"
+            f" ({'; '.join(differences)}); ask for the same, or choose another experiment id"
+        )
+    get_run_logger().info("%s is known: what is stored is not run again", definition.experiment_id)
+
+
+@task(task_run_name="store report {report.experiment_id}")
+async def checkpoint(report: ExperimentReport, files: Mapping[str, bytes], store: ObjectStore) -> str:
+    """Store plots and analysis, then the report: where it stands, the experiment is finished.
+
+    Returns:
+        The report's key.
+    """
+    place = f"results/{report.experiment_id}"
+    await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
+    key = f"{place}/report.json"
+    await asyncio.to_thread(store.put, key, json.dumps(report.to_json()).encode())
+    get_run_logger().info("results are in %s under %s/", store.url, place)
+    return key

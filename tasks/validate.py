@@ -1,0 +1,83 @@
+"""Circuits in: texts, templates and store keys become accepted circuits, or say why not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from blocks.object_store import ObjectStore
+from qorum.circuits.intake import accept_batch
+from qorum.circuits.library import accept_template
+from qorum.circuits.sandbox import shared
+from qorum.circuits.spec import AcceptedCircuit
+from qorum.errors import CircuitRejected
+from qorum.experiments import CircuitInput, Definition
+from qorum.stages import Intake
+from tasks.progress import Progress
+
+Found = AcceptedCircuit | CircuitRejected
+
+
+@task(task_run_name="validate {definition.experiment_id}")
+async def validate(definition: Definition, store: ObjectStore) -> Intake:
+    """Read every circuit of the experiment; a bad one is a finding, never the end of the run."""
+    async with Progress("validate", len(definition.circuits)) as advance:
+        intake = await asyncio.to_thread(_read_all, definition.circuits, store, advance)
+    await asyncio.to_thread(_keep, intake, definition.experiment_id, store)
+    _tell(intake)
+    return intake
+
+
+def _read_all(
+    circuits: tuple[CircuitInput, ...], store: ObjectStore, advance: Callable[[int], None]
+) -> Intake:
+    found: dict[str, Found] = {}
+    texts = {circuit.name: circuit.source for circuit in circuits if circuit.kind == "text"}
+    stored = {circuit.name: circuit.source for circuit in circuits if circuit.kind == "key"}
+    objects = store.get_many(list(stored.values()))
+    for name, key in stored.items():
+        if key not in objects:
+            found[name] = CircuitRejected(name, f"no object has the key {key!r} in {store.url}")
+    bodies = {**texts, **{name: objects[key] for name, key in stored.items() if key in objects}}
+    found.update(zip(bodies, accept_batch(list(bodies.items()), shared(), advance), strict=True))
+    templates = [(circuit.name, circuit.source) for circuit in circuits if circuit.kind == "template"]
+    found.update((name, _from_template(reference)) for name, reference in templates)
+    return Intake({circuit.name: found[circuit.name] for circuit in circuits})
+
+
+def _from_template(reference: str) -> Found:
+    try:
+        return accept_template(reference)
+    except CircuitRejected as rejected:
+        return rejected
+
+
+def _keep(intake: Intake, experiment_id: str, store: ObjectStore) -> None:
+    place = f"experiments/{experiment_id}"
+    sources = {
+        f"{place}/circuits/{digest}.qasm": circuit.spec.source.encode()
+        for digest, circuit in intake.accepted.items()
+    }
+    metadata = {name: _describe(circuit) for name, circuit in intake.found.items()}
+    store.put_many({**sources, f"{place}/metadata.json": json.dumps(metadata, indent=1).encode()})
+
+
+def _describe(circuit: Found) -> dict[str, object]:
+    if isinstance(circuit, CircuitRejected):
+        return {"rejected": circuit.reason, "line": circuit.line}
+    return {name: value for name, value in vars(circuit.spec).items() if name != "source"}
+
+
+def _tell(intake: Intake) -> None:
+    logger = get_run_logger()
+    for name, circuit in intake.found.items():
+        if isinstance(circuit, CircuitRejected):
+            logger.warning("%s is rejected: %s", name, circuit)
+        else:
+            for warning in circuit.spec.warnings:
+                logger.warning("%s: %s", name, warning)
+    logger.info("%d of %d circuits accepted", len(intake.accepted), len(intake.found))
