@@ -102,7 +102,7 @@ def compile_batch(
     target: Target,
     optimization_level: int,
     sandbox: Sandbox,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int], None] | None = None,
     *,
     seed: int = 0,
     calibration_id: str | None = None,
@@ -115,7 +115,7 @@ def compile_batch(
         target: for all of them.
         optimization_level: 0 to 3.
         sandbox: the child processes.
-        on_progress: as in `Sandbox.map`.
+        on_progress: called with the number of finished items after each.
         seed: of the transpiler; part of the key.
         calibration_id: of the target's calibration; part of the key.
         seconds: for each circuit.
@@ -180,7 +180,7 @@ def _compile_packed(target: Target, optimization_level: int, seed: int, job: tup
     return encode(CompiledCircuit(key, compiled, *depths, two_qubit_gates(compiled), compiled.size()))
 
 
-def _unpacked(item: CompileItem, outcome: bytes | Exception) -> CompiledCircuit | CircuitRejected:
+def _unpacked(item: CompileItem, outcome: bytes | QorumError) -> CompiledCircuit | CircuitRejected:
     if isinstance(outcome, bytes):
         return decode(outcome)
     if isinstance(outcome, CircuitRejected):
