@@ -18,14 +18,52 @@ Pool = Literal["cpu", "cuda", "mps", "qpu"]
 
 @dataclass(frozen=True)
 class Price:
-    """What a job costs in USD: `per_task + per_shot * shots`, for each circuit of the job."""
+    """What a vendor charges for each circuit of a job, in USD; the parts add up.
+
+    Attributes:
+        per_task: for the circuit, however often it is sampled.
+        per_shot: for each sample.
+        per_second: for each second of execution; waiting is free.
+        minimum_seconds: what is billed of `per_second` at least.
+        per_one_qubit_gate_shot: for each one-qubit gate of each sample.
+        per_two_qubit_gate_shot: for each two-qubit gate of each sample.
+    """
 
     per_task: float = 0.0
     per_shot: float = 0.0
+    per_second: float = 0.0
+    minimum_seconds: float = 0.0
+    per_one_qubit_gate_shot: float = 0.0
+    per_two_qubit_gate_shot: float = 0.0
 
-    def of(self, circuits: int, shots: int) -> float:
-        """Cost in USD of `circuits` circuits at `shots` shots each."""
-        return circuits * (self.per_task + self.per_shot * shots)
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is ever charged."""
+        return self == FREE
+
+    def of(
+        self,
+        circuits: int,
+        shots: int,
+        *,
+        seconds: float = 0.0,
+        one_qubit_gates: int = 0,
+        two_qubit_gates: int = 0,
+    ) -> float:
+        """Cost in USD of `circuits` alike circuits at `shots` shots each.
+
+        Args:
+            circuits: how many.
+            shots: samples of each.
+            seconds: execution time of each, all shots together.
+            one_qubit_gates: of each, as submitted.
+            two_qubit_gates: of each, as submitted.
+        """
+        gates = (
+            one_qubit_gates * self.per_one_qubit_gate_shot + two_qubit_gates * self.per_two_qubit_gate_shot
+        )
+        execution = self.per_second * max(seconds, self.minimum_seconds)
+        return circuits * (self.per_task + execution + shots * (self.per_shot + gates))
 
 
 FREE = Price()
