@@ -5,7 +5,7 @@ set -euo pipefail
 data_dir=$(realpath -m "${DATA_DIR:?set DATA_DIR to the directory given to ceph_up.sh}")
 
 # A process id may have been taken over by a stranger since: only a daemon of this directory is ours.
-is_ours() { tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -qxF "CEPH_CONF=$data_dir/ceph.conf"; }
+is_ours() { { tr '\0' '\n' <"/proc/$1/environ" | grep -qxF "CEPH_CONF=$data_dir/ceph.conf"; } 2>/dev/null; }
 
 for name in client.rgw osd.0 mgr.x mon.a; do
     pid=$(cat "$data_dir/run/$name.pid" 2>/dev/null) || continue

@@ -1,0 +1,103 @@
+"""From what a user writes to a store."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from prefect.blocks.core import Block
+from pydantic import SecretStr, ValidationError
+
+from blocks.object_store._base import ObjectStore
+from blocks.object_store.cos_bucket import IAM, CosBucket
+from blocks.object_store.local_folder import LocalFolder
+from blocks.object_store.s3_bucket import S3Bucket
+from qorum.errors import StorageUnfit
+
+SAVED = "block:"
+EXPECTED = (
+    "a folder, file:///folder, s3://bucket/prefix, cos://bucket/prefix or block:type-slug/name was expected"
+)
+
+
+def qorum_home() -> Path:
+    """The folder of everything kept on this machine: QORUM_HOME, else `.qorum` where we stand."""
+    return Path(os.environ.get("QORUM_HOME") or ".qorum").expanduser().absolute()
+
+
+def open_store(url: str | None = None) -> ObjectStore:
+    """The store that `url` names; nothing is contacted yet.
+
+    `/folder`, `file:///folder`, `s3://bucket/prefix` (endpoint, region and credentials from the
+    usual AWS_* variables), `cos://bucket/prefix` (from COS_ENDPOINT, and COS_HMAC_ACCESS_KEY_ID
+    and COS_HMAC_SECRET_ACCESS_KEY, or COS_API_KEY and COS_INSTANCE_ID), or a saved block as
+    `block:s3-object-store/mine`. None: the variable QORUM_STORE, else `store` in `qorum_home()`.
+
+    Raises:
+        StorageUnfit: `url` names no store, or its settings are missing.
+    """
+    url = url or os.environ.get("QORUM_STORE") or str(qorum_home() / "store")
+    if url.startswith(SAVED):
+        return _load_saved(url)
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        return LocalFolder(path=Path(url))
+    openers = {"file": _open_folder, "s3": _open_s3, "cos": _open_cos}
+    parts = urlsplit(url)
+    if scheme not in openers or parts.username or parts.password:
+        # Not shown whole: it may hold what should not have been written there.
+        raise StorageUnfit(f"{scheme}://{parts.hostname or ''}", f"{EXPECTED}, without credentials in it")
+    try:
+        return openers[scheme](parts.netloc, unquote(parts.path))
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))} {fault['msg']}".strip() for fault in error.errors()
+        )
+        raise StorageUnfit(url, f"{EXPECTED}, and complete settings; found: {faults}") from None
+
+
+def _open_folder(host: str, path: str) -> ObjectStore:
+    if host not in ("", "localhost"):
+        raise StorageUnfit(f"file://{host}{path}", f"{EXPECTED}; an absolute folder needs three slashes")
+    return LocalFolder(path=Path(path))
+
+
+def _open_s3(bucket: str, path: str) -> ObjectStore:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
+    return S3Bucket(bucket=bucket, prefix=path, endpoint_url=endpoint, region=_region())
+
+
+def _region() -> str | None:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None
+
+
+def _open_cos(bucket: str, path: str) -> ObjectStore:
+    if "COS_ENDPOINT" not in os.environ:
+        reason = "set COS_ENDPOINT, e.g. to https://s3.eu-de.cloud-object-storage.appdomain.cloud"
+        raise StorageUnfit(f"cos://{bucket}{path}", reason)
+    return CosBucket(
+        bucket=bucket,
+        prefix=path,
+        endpoint_url=os.environ["COS_ENDPOINT"],
+        hmac_access_key_id=_secret("COS_HMAC_ACCESS_KEY_ID"),
+        hmac_secret_access_key=_secret("COS_HMAC_SECRET_ACCESS_KEY"),
+        api_key=_secret("COS_API_KEY"),
+        instance_id=os.environ.get("COS_INSTANCE_ID") or None,
+        auth_endpoint=os.environ.get("COS_AUTH_ENDPOINT") or IAM,
+    )
+
+
+def _secret(name: str) -> SecretStr | None:
+    value = os.environ.get(name)
+    return SecretStr(value) if value else None
+
+
+def _load_saved(url: str) -> ObjectStore:
+    try:
+        block = Block.load(url.removeprefix(SAVED), _sync=True)
+    except ValueError as error:
+        raise StorageUnfit(url, f"no such block is saved ({error}); {EXPECTED}") from error
+    if not isinstance(block, ObjectStore):
+        raise StorageUnfit(url, f"a block of an object store was expected, found a {type(block).__name__}")
+    return block
