@@ -84,6 +84,7 @@ class BraketDevice(BackendBlock):
             )
         try:
             program = read_program(circuit)
+            program.require_static()
             outcomes = np.zeros(shots, dtype=np.int64)
             if program.measured:
                 probabilities = _probabilities(self.simulator, program)
@@ -122,9 +123,6 @@ def _probabilities(simulator: Simulator, program: Program) -> NDArray[np.float64
     """[2**n] probabilities of the final state; bit q of the index is qubit q."""
     from braket.default_simulator import DensityMatrixSimulation, StateVectorSimulation
 
-    if not program.static:
-        dynamic = program.instructions[program.tail - 1]
-        raise ValueError(f"a static circuit expected, found {dynamic.name} on qubits {dynamic.qubits}")
     num_qubits = program.num_qubits
     if simulator == "statevector":
         simulation = StateVectorSimulation(num_qubits, shots=0, batch_size=1)

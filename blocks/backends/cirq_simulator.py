@@ -89,10 +89,10 @@ class CirqSimulator(BackendBlock):
             )
         try:
             program = read_program(circuit)
+            if self.simulator == "qsim":
+                program.require_static()
             if program.static and self._static_on_qsim():
                 histogram = _sample_qsim(program, shots, seed, self.threads)
-            elif self.simulator == "qsim":
-                raise ValueError("qsim runs static circuits only; set simulator=auto")
             else:
                 histogram = _sample_branches(program, shots, seed)
         except Exception as error:

@@ -75,7 +75,9 @@ class PennyLaneDevice(BackendBlock):
                 "raise max_qubits if the memory suffices",
             )
         try:
-            histogram = _sample(self.device, read_program(circuit), shots, seed)
+            program = read_program(circuit)
+            program.require_static()
+            histogram = _sample(self.device, program, shots, seed)
         except Exception as error:
             raise BackendFailed(self.backend_name, f"{circuit.name}: {error}") from error
         return Counts(histogram, self.backend_name, seed=seed)
@@ -110,15 +112,13 @@ def _sample(device_name: str, program: Program, shots: int, seed: int) -> dict[s
     """Histogram of a static circuit, in a device of its own: a device keeps its generator's state."""
     import pennylane as qml
 
-    if not program.static:
-        dynamic = program.instructions[program.tail - 1]
-        raise ValueError(f"a static circuit expected, found {dynamic.name} on qubits {dynamic.qubits}")
     bits = np.zeros((shots, program.num_clbits), dtype=np.uint8)
     if program.measured:
         wires = sorted(set(program.measured.values()))
-        tape = qml.tape.QuantumScript(
-            [_operation(step) for step in program.gates], [qml.sample(wires=wires)], shots=shots
-        )
+        # Operations join whatever tape any thread has open; a queue of our own keeps them to us.
+        with qml.queuing.AnnotatedQueue():
+            operations = [_operation(step) for step in program.gates]
+            tape = qml.tape.QuantumScript(operations, [qml.sample(wires=wires)], shots=shots)
         device = qml.device(device_name, wires=program.num_qubits, seed=seed)
         samples = np.asarray(device.execute(tape)).reshape(shots, len(wires))
         columns = [wires.index(qubit) for qubit in program.measured.values()]

@@ -60,6 +60,17 @@ class Program:
         """Whether one state serves all shots: no reset, no branch, no gate after a measurement."""
         return self.tail == 0
 
+    def require_static(self) -> None:
+        """Passes if the circuit is static.
+
+        Raises:
+            ValueError: with the last instruction that makes it dynamic.
+        """
+        if not self.static:
+            step = self.instructions[self.tail - 1]
+            qubits = ", ".join(map(str, step.qubits))
+            raise ValueError(f"a static circuit expected, found {step.name} on qubit {qubits}")
+
     @property
     def gates(self) -> list[Instruction]:
         """The gates of the tail, in order; all gates of a static circuit."""

@@ -31,24 +31,28 @@ def distance() -> Callable[[Counts, Mapping[str, float]], float]:
 
 
 @pytest.fixture(params=IDEAL_GATES)
-def gate_between_rotations(request: pytest.FixtureRequest) -> tuple[QuantumCircuit, dict[str, float]]:
-    """One native gate on qubits (2, 0) or 2 of three in a generic state, and the exact distribution.
+def gate_between_rotations(request: pytest.FixtureRequest) -> list[tuple[QuantumCircuit, dict[str, float]]]:
+    """One native gate on qubits (2, 0) or 2 of three in generic states, and the exact distributions.
 
-    Rotations before and after it turn every relative phase into a probability. A gate whose inverse,
-    swapped operands or opposite angle would show the same is told apart by none of them alone, so the
-    gate stands there twice, with other rotations between.
+    The four circuits together tell it from every other native gate, its own inverse, swapped operands
+    and opposite angle by a total variation distance above 0.03 (all but `p` from `rz`, which differ by
+    a global phase).
     """
-    template = get_standard_gate_name_mapping()[request.param]
-    generator = np.random.default_rng(7)
-    circuit = QuantumCircuit(3, name=request.param)
+    return [_between_rotations(request.param, seed) for seed in range(4)]
+
+
+def _between_rotations(name: str, seed: int) -> tuple[QuantumCircuit, dict[str, float]]:
+    template = get_standard_gate_name_mapping()[name]
+    generator = np.random.default_rng(seed)
+    circuit = QuantumCircuit(3, name=name)
     for _ in range(2):
         for qubit in range(3):
-            circuit.ry(generator.uniform(0.4, 1.2), qubit)
-            circuit.rz(generator.uniform(0.4, 1.2), qubit)
+            circuit.ry(generator.uniform(0.4, 2.6), qubit)
+            circuit.rz(generator.uniform(0.4, 2.6), qubit)
         gate = type(template)(*generator.uniform(0.5, 1.0, len(template.params)))
         circuit.append(gate, [2, 0][: gate.num_qubits])
     for qubit in range(3):
-        circuit.rx(generator.uniform(0.4, 1.2), qubit)
+        circuit.rx(generator.uniform(0.4, 2.6), qubit)
     circuit.measure_all()
     return circuit, exact_distribution(circuit)
 
