@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.circuit import Clbit
+from qiskit.circuit import Barrier, Clbit, Delay, IfElseOp, Measure, Reset
 from qiskit.circuit.classical import expr
+from qiskit.circuit.library import StatePreparation, UnitaryGate
 
 MAX_OPERATIONS = 100_000
 """Operations of one circuit, its gate definitions expanded and its loops unrolled."""
@@ -18,8 +19,8 @@ MAX_OPERATIONS = 100_000
 MAX_DEFINITION_DEPTH = 100
 """How deep gate definitions may stand within one another."""
 
-_LEAVES = ("measure", "reset", "barrier", "delay", "global_phase")
-_DENSE_LEAVES = ("unitary", "state_preparation")
+_LEAVES = (Measure, Reset, Barrier, Delay)
+_DENSE_LEAVES = (UnitaryGate, StatePreparation)
 
 
 class NotCanonical(ValueError):
@@ -109,34 +110,39 @@ class _Reader:
             name = step.name
             qubits = tuple([place[bit] for bit in step.qubits])
             clbits = tuple([place[bit] for bit in step.clbits])
-            if step.is_standard_gate() or name in _LEAVES:
+            if step.is_standard_gate():
                 values = tuple([_number(name, value) for value in step.params]) if step.params else ()
-                if name == "delay":
-                    values += (str(step.operation.unit),)
                 self._take(1)
-                steps.append(Step(name, values, qubits, clbits))
+                if qubits:  # a global phase cannot be sampled
+                    steps.append(Step(name, values, qubits, clbits))
             else:
-                self._expand_defined(step.operation, name, qubits, clbits, place, depth, steps)
+                self._expand_other(step.operation, qubits, clbits, place, depth, steps)
 
-    def _expand_defined(
+    def _expand_other(
         self,
         operation: Any,
-        name: str,
         qubits: tuple[int, ...],
         clbits: tuple[int, ...],
         place: Mapping[Any, int],
         depth: int,
         steps: list[Step],
     ) -> None:
-        if name == "if_else":
+        name = str(operation.name)
+        if isinstance(operation, _LEAVES):
+            self._take(1)
+            values = ()
+            if isinstance(operation, Delay):
+                values = (_number(name, operation.duration), str(operation.unit))
+            steps.append(Step(name, values, qubits, clbits))
+        elif isinstance(operation, IfElseOp):
+            blocks: Any = operation.blocks
             bodies = tuple(
-                self.read(body, {**place, **_bind(body, qubits, clbits)}, depth + 1)
-                for body in operation.blocks
+                self.read(body, {**place, **_bind(body, qubits, clbits)}, depth + 1) for body in blocks
             )
             self._take(1)
             steps.append(Step(name, (_condition(operation.condition, place),), qubits, clbits, bodies))
-        elif name in _DENSE_LEAVES:
-            self._take(4 ** len(qubits) if name == "unitary" else 2 ** (len(qubits) + 1))
+        elif isinstance(operation, _DENSE_LEAVES):
+            self._take(4 ** len(qubits) if isinstance(operation, UnitaryGate) else 2 ** (len(qubits) + 1))
             steps.append(Step(name, tuple(_array(value) for value in operation.params), qubits, clbits))
         else:
             definition = getattr(operation, "definition", None)
@@ -204,7 +210,7 @@ def _bits(target: Any, place: Mapping[Any, int]) -> str:
     return f"bits {[place[bit] for bit in target]}"
 
 
-def _expression(node: expr.Expr, place: Mapping[Any, int]) -> str:
+def _expression(node: Any, place: Mapping[Any, int]) -> str:
     if isinstance(node, expr.Value):
         return f"{node.value}"
     if isinstance(node, expr.Var) and not node.standalone:

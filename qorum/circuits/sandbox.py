@@ -27,7 +27,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 from qorum.errors import QorumError
 
@@ -40,7 +40,8 @@ _LARGEST_CHUNK = 32
 _READY = -1
 _PRELOADED = ("qorum.circuits.intake",)
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); import {0}; {0}.serve(int(sys.argv[1]))"
-_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")}
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
+_MEMORY_VARIABLE = "QORUM_CHILD_MEMORY"
 
 
 class ItemKilled(QorumError):
@@ -121,7 +122,13 @@ class Sandbox:
 
         Raises:
             QorumError: the children cannot be started.
+            ValueError: the function is not defined at the top of an importable module.
         """
+        if function.__module__ == "__main__" or function.__qualname__ != function.__name__:
+            raise ValueError(
+                f"a function at the top of an importable module expected, found {function.__qualname__} "
+                f"of {function.__module__}; the child processes could not import it"
+            )
         outcomes: list[Any] = [None] * len(items)
         waiting = deque(range(len(items)))
         finished = 0
@@ -173,7 +180,7 @@ class Sandbox:
         busy = {worker.connection: worker for worker in self._workers if worker.pending or not worker.ready}
         outcomes: list[tuple[_Worker, int, Any]] = []
         for connection in wait(list(busy)):
-            worker = busy[connection]  # type: ignore[index]  # the very connections that were passed
+            worker = busy[cast(Connection, connection)]
             try:
                 index, outcome = worker.connection.recv()
             except (EOFError, ConnectionResetError):
@@ -214,7 +221,12 @@ def _spawn(memory_bytes: int) -> _Worker:
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-c", _START.format(__name__), str(theirs.fileno()), json.dumps(sys.path)],
-            env={**os.environ, **_ONE_THREAD, "QISKIT_PARALLEL": "FALSE", "QORUM_CHILD_MEMORY": str(memory_bytes)},
+            env={
+                **os.environ,
+                **_ONE_THREAD,
+                "QISKIT_PARALLEL": "FALSE",
+                _MEMORY_VARIABLE: str(memory_bytes),
+            },
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stderr=errors,
@@ -225,7 +237,7 @@ def _spawn(memory_bytes: int) -> _Worker:
 
 def serve(descriptor: int) -> None:
     """The child's loop: work on chunks until the parent closes the connection."""
-    memory_bytes = int(os.environ["QORUM_CHILD_MEMORY"])
+    memory_bytes = int(os.environ[_MEMORY_VARIABLE])
     for module in _PRELOADED:
         importlib.import_module(module)
     _limit(memory_bytes)

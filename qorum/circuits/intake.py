@@ -1,0 +1,160 @@
+"""From what a user hands in to an accepted circuit, or to a reason why not.
+
+Text passes the guards, then the parser, then the checks; objects and templates pass the checks.
+Whoever may meet hostile text calls `accept_batch`, which does all of it in child processes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+
+from qiskit import QuantumCircuit
+
+from qorum.circuits.checks import (
+    NO_QUBITS,
+    check_results,
+    check_size,
+    is_dynamic,
+    measured_whole,
+    measures,
+    with_plain_registers,
+)
+from qorum.circuits.digest import MAX_OPERATIONS, NotCanonical, canonical_steps, digest_steps
+from qorum.circuits.formats import PARSERS, from_qpy, to_qpy
+from qorum.circuits.guards import check_text, decode_text
+from qorum.circuits.loops import unroll_loops
+from qorum.circuits.parse_errors import explain
+from qorum.circuits.sandbox import Sandbox
+from qorum.circuits.spec import AcceptedCircuit, CircuitSpec, Language
+from qorum.circuits.statements import line_of, statement_ends
+from qorum.errors import CircuitRejected, QorumError
+
+_LONGEST_SEARCH = {"openqasm2": 256 << 10, "openqasm3": 16 << 10}
+"""Characters up to which a fault without a line is searched for by parsing beginnings of the text."""
+
+
+def accept_text(name: str, text: str | bytes) -> AcceptedCircuit:
+    """The circuit of an OpenQASM 2 or 3 text; a circuit without measurements is measured whole.
+
+    Runs in this process: a text made to break the parser may take it along (see `accept_batch`).
+
+    Raises:
+        CircuitRejected: with the 1-based line, where one is to blame.
+    """
+    source, warnings = decode_text(name, text)
+    language = check_text(name, source)
+    try:
+        return check_circuit(
+            name, _parse(name, source, language), source=source, language=language, warnings=warnings
+        )
+    except CircuitRejected as rejected:
+        if rejected.line is not None or len(source) > _LONGEST_SEARCH[language]:
+            raise
+        raise CircuitRejected(name, rejected.reason, _faulty_line(source, language)) from None
+
+
+def _parse(name: str, text: str, language: Language) -> QuantumCircuit:
+    try:
+        return PARSERS[language](text)
+    except BaseException as error:
+        panicked = type(error).__name__ == "PanicException"  # Qiskit's, and no Exception
+        if isinstance(error, MemoryError) or not (panicked or isinstance(error, Exception)):
+            raise
+        raise CircuitRejected(name, *explain(error)) from None
+
+
+def _faulty_line(text: str, language: Language) -> int | None:
+    """Line of the first statement with which the text is no longer acceptable."""
+
+    def fails(end: int) -> bool:
+        try:
+            check_circuit("", _parse("", text[:end], language), source="", language=language)
+        except CircuitRejected as rejected:
+            return rejected.reason != NO_QUBITS
+        return False
+
+    ends = statement_ends(text)
+    faulty = bisect_left(ends, True, key=fails)
+    start = ends[faulty - 1] if faulty else 0
+    statement = text[start : ends[faulty] if faulty < len(ends) else len(text)]
+    leading = len(statement) - len(statement.lstrip())
+    return line_of(text, start + leading)
+
+
+def accept_batch(
+    texts: Sequence[tuple[str, str | bytes]],
+    sandbox: Sandbox,
+    on_progress: Callable[[int], None] | None = None,
+    *,
+    seconds: float = 10.0,
+) -> list[AcceptedCircuit | CircuitRejected]:
+    """`accept_text` of each (name, text) in the sandbox: its result or what it raised, in order.
+
+    A text that hangs, crashes or fills the memory is rejected alone.
+
+    Args:
+        texts: names and texts.
+        sandbox: where to read them.
+        on_progress: called with the number of circuits done.
+        seconds: what one text may take.
+    """
+    outcomes = sandbox.map(_accept_item, texts, seconds=seconds, on_progress=on_progress)
+    return [_unpack(name, outcome) for (name, _), outcome in zip(texts, outcomes, strict=True)]
+
+
+def _accept_item(item: tuple[str, str | bytes]) -> tuple[CircuitSpec, bytes]:
+    accepted = accept_text(*item)
+    return accepted.spec, to_qpy(accepted.circuit)
+
+
+def _unpack(name: str, outcome: tuple[CircuitSpec, bytes] | QorumError) -> AcceptedCircuit | CircuitRejected:
+    if isinstance(outcome, CircuitRejected):
+        return outcome
+    if isinstance(outcome, QorumError):
+        return CircuitRejected(name, str(outcome))
+    spec, data = outcome
+    return AcceptedCircuit(spec, from_qpy(data))
+
+
+def check_circuit(
+    name: str, circuit: QuantumCircuit, *, source: str, language: Language, warnings: Sequence[str] = ()
+) -> AcceptedCircuit:
+    """The circuit if it can be run, with loops unrolled and, if it has no measurement, measured whole.
+
+    The circuit given is not changed. `warnings` stand before those found here.
+
+    Raises:
+        CircuitRejected: too large; parameters unbound or not finite; operations without a definition;
+            `while`, `switch`, `box` or variables; a result overwritten by another qubit's.
+    """
+    try:
+        return _checked(name, circuit, source, language, warnings)
+    except NotCanonical as error:
+        raise CircuitRejected(name, str(error)) from None
+
+
+def _checked(
+    name: str, circuit: QuantumCircuit, source: str, language: Language, warnings: Sequence[str]
+) -> AcceptedCircuit:
+    check_size(circuit)
+    circuit = with_plain_registers(unroll_loops(circuit, MAX_OPERATIONS))
+    steps = canonical_steps(circuit)
+    notes = [*warnings, *check_results(steps)]
+    if not steps:
+        notes.append("no operation: every shot reads 0")
+    if not measures(steps):
+        circuit = measured_whole(circuit)
+        steps = canonical_steps(circuit)
+        notes.append(f"no measurement: all {circuit.num_qubits} qubits are measured")
+    spec = CircuitSpec(
+        name=name,
+        source=source,
+        language=language,
+        num_qubits=circuit.num_qubits,
+        num_clbits=circuit.num_clbits,
+        dynamic=is_dynamic(steps),
+        digest=digest_steps(circuit.num_qubits, circuit.num_clbits, steps),
+        warnings=tuple(notes),
+    )
+    return AcceptedCircuit(spec, circuit)
