@@ -51,7 +51,7 @@ class CirqSimulator(BackendBlock):
         le=32,
         title="Largest circuit (qubits)",
         description="Each further qubit doubles the memory: 26 qubits take 0.5 GiB with qsim and 3 GiB "
-        "with Cirq.",
+        "with Cirq, which in dynamic circuits keeps 1 GiB more for each open branch.",
     )
     threads: int = Field(
         default=1, ge=1, le=256, title="Threads", description="CPU threads that qsim uses for one circuit."

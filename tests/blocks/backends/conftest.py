@@ -72,22 +72,3 @@ def scattered() -> tuple[QuantumCircuit, str]:
     for qubit, clbit in ((4, 0), (1, 2), (0, 2), (4, 3), (3, 4), (1, 5)):
         circuit.measure(qubit, clbit)
     return circuit, "101001"
-
-
-@pytest.fixture
-def random_circuits() -> list[tuple[QuantumCircuit, dict[str, float]]]:
-    """Eight circuits of 1 to 5 qubits over all native gates, and their exact distributions."""
-    circuits = []
-    gates = get_standard_gate_name_mapping()
-    for seed in range(8):
-        generator = np.random.default_rng(seed)
-        circuit = QuantumCircuit(1 + seed % 5, name=f"random-{seed}")
-        for name in generator.permutation(np.repeat(IDEAL_GATES, 2)):
-            template = gates[str(name)]
-            if template.num_qubits <= circuit.num_qubits:
-                operands = generator.permutation(circuit.num_qubits)[: template.num_qubits]
-                angles = generator.uniform(-3, 3, len(template.params))
-                circuit.append(type(template)(*angles), [int(qubit) for qubit in operands])
-        circuit.measure_all()
-        circuits.append((circuit, exact_distribution(circuit)))
-    return circuits
