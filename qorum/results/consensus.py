@@ -101,7 +101,7 @@ def _rule(evidence: Evidence) -> _Ruling:
     cliques = _largest_cliques(evidence)
     if cliques:
         clique = min(cliques, key=lambda c: _preference(evidence, c))
-        opponents = [i for i in everyone if i not in clique and _contradicts(evidence, i, clique)]
+        opponents = [i for i in everyone if i not in clique]
         if not _doubtful(evidence, clique, cliques, opponents):
             return _Ruling(clique, agreed=True, contested=len(clique) == 2 and bool(opponents))
         return _Ruling((), agreed=False)
@@ -136,21 +136,11 @@ def _preference(evidence: Evidence, clique: Clique) -> tuple[float, float, float
     return -noiseless, apart, -float(np.mean(overlaps)), sorted(evidence.replicas[i].name for i in clique)
 
 
-def _contradicts(evidence: Evidence, i: int, clique: Clique) -> bool:
-    """Whether an excluded replica tells another story, rather than none or an unclear one."""
-    if i in evidence.silent:
-        return False
-    return (
-        any(evidence.relation(i, j) == "different" for j in clique)
-        or evidence.sigmas_apart(i, clique) > SIGMAS
-    )
-
-
 def _doubtful(evidence: Evidence, clique: Clique, rivals: Sequence[Clique], opponents: Sequence[int]) -> bool:
     """Whether a majority must not be believed yet. See docs/adr/010 for each of the four."""
     believed = len(evidence.noiseless.intersection(clique))
     outvoted = len(evidence.noiseless.intersection(opponents))
-    one_engine = opponents and _votes(evidence, clique) <= _votes(evidence, opponents)
+    one_engine = bool(opponents) and _votes(evidence, clique) <= _votes(evidence, opponents)
     noise_over_exact = outvoted > believed and (len(clique) == 2 or outvoted >= 2)
     interchangeable = believed == 1 and any(
         evidence.noiseless.intersection(rival) - set(clique) for rival in rivals
@@ -160,7 +150,7 @@ def _doubtful(evidence: Evidence, clique: Clique, rivals: Sequence[Clique], oppo
         and all(evidence.signals[j].sigmas < SIGNAL_SIGMAS for j in clique)
         and any(evidence.signals[i].sigmas >= SIGNAL_SIGMAS for i in opponents)
     )
-    return bool(one_engine or noise_over_exact or interchangeable or drowned)
+    return one_engine or noise_over_exact or interchangeable or drowned
 
 
 def _votes(evidence: Evidence, members: Sequence[int]) -> int:

@@ -25,6 +25,8 @@ SIGMAS = 3.8
 """Noiseless engines further apart than this do not show one distribution."""
 LEAST_OVERLAP, MOST_OVERLAP = 0.8, 0.95
 LEAST_LIKENESS, LIKENESS, MOST_LIKENESS = 0.4, 0.7, 0.9
+CONTRADICTION = 2.33
+"""Sigmas that an overlap falls short by where it is taken as different rather than unclear (99 %)."""
 SIGNAL_SIGMAS, SIGNAL_SHARE = 4.0, 0.2
 
 Relation = Literal["same", "different", "unclear"]
@@ -94,8 +96,8 @@ def _compare(one: Replica, a: Vector, other: Replica, b: Vector, confidence: flo
     missing = needed_likeness - apart.likeness
     if (
         sigmas > SIGMAS
-        or missing > 2 * apart.likeness_deviation
-        or (alike is not None and sure <= 1 - confidence)
+        or missing > 3 * apart.likeness_deviation
+        or (alike is not None and alike.sigmas_below(needed_overlap) > CONTRADICTION)
     ):
         relation: Relation = "different"
     elif sure >= confidence and missing <= 0:

@@ -162,14 +162,25 @@ def _quantile_of_tail(tail: float, chi_squared: float, freedom: int) -> float:
 
 @dataclass(frozen=True)
 class Overlap:
-    """Normalised overlap A = sum pq / sqrt(sum p^2 sum q^2) and its standard error."""
+    """Normalised overlap A = sum pq / sqrt(sum p^2 sum q^2).
+
+    Attributes:
+        value: unbiased but for the ratio, so that it may exceed 1.
+        error: its standard error.
+        error_if_one: what the error would be if the overlap were 1; larger where few shots coincide.
+    """
 
     value: float
     error: float
+    error_if_one: float
 
     def log_confidence(self, needed: float) -> float:
         """Logarithm of the probability that the overlap is at least `needed`."""
         return float(log_ndtr((self.value - needed) / self.error))
+
+    def sigmas_below(self, needed: float) -> float:
+        """By how many sigmas the overlap is less than `needed`, if it were in truth."""
+        return (needed - self.value) / max(self.error, self.error_if_one * needed)
 
 
 def overlap(one: Vector, other: Vector) -> Overlap | None:
@@ -183,8 +194,36 @@ def overlap(one: Vector, other: Vector) -> Overlap | None:
     if min(purities) <= 0:
         return None
     cross = cross_collision_probability(one, other)
-    value = cross / float(np.sqrt(purities[0] * purities[1]))
-    relative = 0.5 / (shots * (shots - 1) * purities[0]) + 0.5 / (others * (others - 1) * purities[1])
-    if cross > 0:
-        relative += 1 / (shots * others * cross)
-    return Overlap(value, max(value * float(np.sqrt(relative)), 1e-4))
+    scale = float(np.sqrt(purities[0] * purities[1]))
+    value = cross / scale
+    own = 0.5 / (shots * (shots - 1) * purities[0]) + 0.5 / (others * (others - 1) * purities[1])
+    relative = own + (1 / (shots * others * cross) if cross > 0 else 0.0)
+    if_one = own + 1 / (shots * others * scale)
+    return Overlap(value, max(value * float(np.sqrt(relative)), 1e-4), max(float(np.sqrt(if_one)), 1e-4))
+
+
+def goodness_of_fit(histogram: Mapping[str, int], exact: Mapping[str, float]) -> float:
+    """Sigmas between a histogram and an exact distribution, by Pearson's chi-squared.
+
+    Raises:
+        ValueError: no shots, or probabilities that do not sum to 1 within 1e-6.
+    """
+    shots, total = sum(histogram.values()), sum(exact.values())
+    if shots == 0 or abs(total - 1) > 1e-6:
+        raise ValueError(f"shots and probabilities that sum to 1 expected, found {shots} and {total}")
+    if any(exact.get(key, 0.0) <= 0 for key in histogram):
+        return np.inf
+    expected = shots * np.fromiter(exact.values(), dtype=np.float64)
+    seen = np.array([histogram.get(key, 0) for key in exact], dtype=np.float64)
+    common = expected >= _COMMON
+    expected = np.append(expected[common], expected[~common].sum())
+    seen = np.append(seen[common], seen[~common].sum())
+    if expected[-1] < _COMMON and len(expected) > 1:
+        smallest = int(np.argmin(expected[:-1]))
+        expected[smallest] += expected[-1]
+        seen[smallest] += seen[-1]
+        expected, seen = expected[:-1], seen[:-1]
+    if len(expected) < 2:
+        return -np.inf
+    chi_squared = float(((seen - expected) ** 2 / expected).sum())
+    return _quantile_of_tail(float(chdtrc(len(seen) - 1, chi_squared)), chi_squared, len(seen) - 1)

@@ -58,8 +58,8 @@ class Verdict:
         accepted: backends that `merged` is made of, in the order given.
         rejected: the others, in the order given.
         agreement: overlap between replicas i and j as given; None where it cannot be estimated.
-        contested: the majority is two, and a rejected replica tells another story: `agreed` holds
-            only if no further backend is to be had.
+        contested: the majority is two and somebody stands aside, so that two backends with the same
+            fault could have outvoted a right one: believe it only if no further backend can be had.
         advice: what would settle the matter; `none` where it is settled or nothing would help.
         suggested_shots: shots to add to every replica where the advice is `more_shots`, else 0.
     """
