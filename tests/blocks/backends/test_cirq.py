@@ -27,7 +27,7 @@ def test_teleportation_delivers_the_state(distance):
     circuit.ry(-0.9, 2)
     circuit.measure(2, 2)
     (counts,) = CirqSimulator().run([circuit], 40_000, [1])
-    assert distance(counts, {f"0{bell:02b}": 0.25 for bell in range(4)}) < 0.01
+    assert distance(counts, {f"0{bell:02b}": 0.25 for bell in range(4)}) < 0.02
 
 
 def test_the_other_branch_is_not_taken_when_the_first_changes_its_condition():
@@ -69,7 +69,7 @@ def test_a_reset_leaves_what_was_entangled_with_it_mixed(distance):
     circuit.measure_all()
     (counts,) = CirqSimulator().run([circuit], 40_000, [3])
     one = 0.273202  # sin(0.55)**2
-    assert distance(counts, {"00": (1 - one) / 2, "01": (1 - one) / 2, "10": one / 2, "11": one / 2}) < 0.01
+    assert distance(counts, {"00": (1 - one) / 2, "01": (1 - one) / 2, "10": one / 2, "11": one / 2}) < 0.02
 
 
 def test_repeated_measurement_of_one_qubit_splits_at_each_step(distance):
@@ -105,7 +105,7 @@ def test_a_dynamic_circuit_from_openqasm_shows_what_another_vendor_shows(level, 
     reference = AerSimulator(seed_simulator=2).run(circuit, shots=100_000).result().get_counts()
     expected = {key.replace(" ", ""): count / 100_000 for key, count in reference.items()}
     assert len(expected) > 12
-    assert distance(counts, expected) < 0.012
+    assert distance(counts, expected) < 0.02
 
 
 def test_dynamic_counts_depend_on_circuit_shots_and_seed_alone():

@@ -27,9 +27,9 @@ def backend(request: pytest.FixtureRequest):
 
 def test_every_native_gate_acts_as_qiskit_defines_it(backend, gate_between_rotations, distance):
     circuits, exact = zip(*gate_between_rotations, strict=True)
-    # 40,000 samples of 8 outcomes lie about 0.005 from their distribution.
+    # 40,000 samples of 8 outcomes lie 0.005 from their distribution, 0.02 once in 10^7 (McDiarmid).
     for counts, distribution in zip(backend.run(circuits, 40_000, range(4)), exact, strict=True):
-        assert distance(counts, distribution) < 0.012
+        assert distance(counts, distribution) < 0.02
 
 
 def test_clbits_read_right_to_left_whatever_qubits_they_hold(backend, scattered):
