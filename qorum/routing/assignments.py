@@ -1,0 +1,172 @@
+"""What routing is asked and what it answers, with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from qiskit import QuantumCircuit
+from qiskit.circuit import ControlFlowOp
+
+from qorum.circuits.clifford import to_clifford_gates
+from qorum.circuits.spec import CircuitSpec
+from qorum.errors import CircuitRejected
+
+NOT_GATES = frozenset({"barrier", "delay", "measure", "reset", "store", "break_loop", "continue_loop"})
+
+
+@dataclass(frozen=True)
+class RouteRequest:
+    """A circuit as routing sees it.
+
+    Attributes:
+        digest: the circuit's identity.
+        name: what the user calls it.
+        num_qubits: qubits, idle ones included.
+        num_clbits: classical bits.
+        dynamic: whether it measures in mid-circuit, resets or branches.
+        clifford: whether it is a Clifford circuit; see `is_clifford`.
+        one_qubit_gates: how many; both branches of an `if` count, a loop's body once.
+        two_qubit_gates: how many; one of k > 2 qubits counts as 6·(k − 2), as IonQ bills it.
+        depth: longest path of operations.
+        success: estimated success probability by backend name, for noisy backends; one that is
+            missing counts as 0.
+    """
+
+    digest: str
+    name: str
+    num_qubits: int
+    num_clbits: int
+    dynamic: bool = False
+    clifford: bool = False
+    one_qubit_gates: int = 0
+    two_qubit_gates: int = 0
+    depth: int = 0
+    success: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    @classmethod
+    def of(
+        cls,
+        spec: CircuitSpec,
+        circuit: QuantumCircuit,
+        *,
+        success: Mapping[str, float] | None = None,
+        clifford: bool = False,
+    ) -> RouteRequest:
+        """The request for a circuit that passed intake.
+
+        `clifford` costs milliseconds to find out: ask `is_clifford` only where a backend needs it.
+        """
+        one_qubit, two_qubit = _count_gates(circuit)
+        return cls(
+            digest=spec.digest,
+            name=spec.name,
+            num_qubits=spec.num_qubits,
+            num_clbits=spec.num_clbits,
+            dynamic=spec.dynamic,
+            clifford=clifford,
+            one_qubit_gates=one_qubit,
+            two_qubit_gates=two_qubit,
+            depth=circuit.depth(),
+            success=success or {},
+        )
+
+    @property
+    def num_gates(self) -> int:
+        """One-qubit and two-qubit gates together."""
+        return self.one_qubit_gates + self.two_qubit_gates
+
+
+def is_clifford(circuit: QuantumCircuit) -> bool:
+    """Whether a backend that takes only Clifford circuits would take this one."""
+    try:
+        to_clifford_gates(circuit)
+    except CircuitRejected:
+        return False
+    return True
+
+
+def _count_gates(circuit: QuantumCircuit) -> tuple[int, int]:
+    one_qubit, two_qubit = 0, 0
+    for instruction in circuit.data:
+        operation, width = instruction.operation, len(instruction.qubits)
+        if isinstance(operation, ControlFlowOp):
+            inner = [_count_gates(block) for block in operation.blocks]
+            one_qubit += sum(ones for ones, _ in inner)
+            two_qubit += sum(twos for _, twos in inner)
+        elif operation.name not in NOT_GATES:
+            one_qubit += width == 1
+            two_qubit += 6 * (width - 2) if width > 2 else int(width == 2)
+    return one_qubit, two_qubit
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a backend is ranked by.
+
+    Attributes:
+        fidelity: estimated probability that a shot runs without error; 1.0 for an ideal simulator.
+        seconds: expected wait and run time.
+        cost_usd: the most that the job is expected to cost.
+    """
+
+    fidelity: float
+    seconds: float
+    cost_usd: float
+
+    def __str__(self) -> str:
+        cost = f"{self.cost_usd:.4f} USD" if self.cost_usd else "free"
+        return f"fidelity {self.fidelity:.3g}, {self.seconds:.2g} s, {cost}"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The backends that run one circuit, and why these.
+
+    Attributes:
+        digest: the circuit.
+        objective: what backends were ranked by: `fidelity`, `time` or `cost`.
+        chosen: the replicas' backends, best first; empty where none may run the circuit.
+        reserve: further eligible backends, best first, for escalation. Nothing is reserved of the
+            budget for them.
+        scores: of all eligible backends.
+        excluded: of every other backend, why not.
+        note: what a reader of the result should know; empty where there is nothing.
+    """
+
+    digest: str
+    objective: str
+    chosen: tuple[str, ...]
+    reserve: tuple[str, ...]
+    scores: Mapping[str, Score]
+    excluded: Mapping[str, str]
+    note: str = ""
+
+    def explain(self) -> str:
+        """The decision in one line: who runs it, who stands by, who is left out and why."""
+        chosen = ", ".join(f"{name} ({self.scores[name]})" for name in self.chosen) or "none"
+        parts = [f"ranked by {self.objective}: {chosen}"]
+        if self.reserve:
+            parts.append(f"in reserve: {', '.join(self.reserve)}")
+        if self.excluded:
+            left_out = ", ".join(f"{name} ({reason})" for name, reason in self.excluded.items())
+            parts.append(f"left out: {left_out}")
+        return "; ".join([*parts, self.note] if self.note else parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; `from_json` reads it back equal."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Assignment:
+        """The inverse of `to_json`."""
+        return cls(
+            digest=data["digest"],
+            objective=data["objective"],
+            chosen=tuple(data["chosen"]),
+            reserve=tuple(data["reserve"]),
+            scores={name: Score(**score) for name, score in data["scores"].items()},
+            excluded=data["excluded"],
+            note=data["note"],
+        )

@@ -1,0 +1,213 @@
+"""Which backends run which circuit: hard filters, then rank, then as unlike ones as there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from qorum.backends import BackendProfile
+from qorum.routing.assignments import Assignment, RouteRequest, Score
+from qorum.routing.runtimes import RuntimeModel, Workload
+
+Objective = Literal["fidelity", "time", "cost"]
+
+__all__ = ["Assignment", "Objective", "RouteRequest", "Score", "route"]
+
+
+def route(
+    requests: Sequence[RouteRequest],
+    profiles: Sequence[BackendProfile],
+    *,
+    replicas: int,
+    shots: int,
+    objective: Objective,
+    max_cost_usd: float,
+    requested: Sequence[str],
+    offline: Mapping[str, str],
+    runtimes: RuntimeModel,
+) -> list[Assignment]:
+    """Assign backends to every circuit of a run.
+
+    What cannot run a circuit, or may not, is left out with its reason. The rest is ranked by the
+    objective; ties fall to fidelity, then time, then cost, then the name. Of the ranked, each
+    replica takes the best of a provider that has none yet, else of an engine that has none yet,
+    else the best; never a device twice. The budget is one for the whole run: each chosen backend's
+    cost is taken from it, in the order of the circuits.
+
+    Args:
+        requests: the circuits.
+        profiles: the backends that are at hand.
+        replicas: backends wanted for each circuit, at least 1.
+        shots: samples of each circuit on each backend.
+        objective: what to rank by.
+        max_cost_usd: the most that the run may cost in USD; 0 leaves paid backends out.
+        requested: names of the backends that may be used; empty for all but noisy simulators.
+        offline: why backends cannot be had, by name.
+        runtimes: predicts run times.
+
+    Returns:
+        One assignment for each request, in order. One with nothing chosen tells in `excluded` why.
+    """
+    barred = _barred(profiles, requested, offline, shots)
+    usable = [_Candidate(profile, shots, runtimes) for profile in profiles if profile.name not in barred]
+    budget = _Budget(max_cost_usd)
+    return [_assign(request, usable, barred, budget, replicas, objective) for request in requests]
+
+
+@dataclass
+class _Budget:
+    """What is left of the run's money, in USD."""
+
+    total: float
+    spent: float = 0.0
+
+    @property
+    def left(self) -> float:
+        return self.total - self.spent
+
+    def refusal(self, cost: float) -> str | None:
+        if cost <= self.left * (1 + 1e-12):
+            return None
+        return (
+            f"costs up to {cost:.4f} USD, {max(self.left, 0.0):.4f} of the budget's "
+            f"{self.total:.4f} USD are left; raise max_cost_usd"
+        )
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A backend that no circuit of the run is barred from beforehand."""
+
+    profile: BackendProfile
+    shots: int
+    runtimes: RuntimeModel
+
+    def refusal(self, request: RouteRequest) -> str | None:
+        profile = self.profile
+        if request.num_qubits > profile.num_qubits:
+            return f"takes {profile.num_qubits} qubits, the circuit has {request.num_qubits}"
+        if request.dynamic and not profile.dynamic:
+            return "runs no mid-circuit measurement, reset or branch, the circuit has one"
+        if profile.clifford_only and not request.clifford:
+            return "takes only Clifford circuits, the circuit has other gates"
+        return None
+
+    def score(self, request: RouteRequest) -> Score:
+        profile = self.profile
+        workload = Workload.of(profile, [(request.num_qubits, request.num_gates)], self.shots)
+        run_time = self.runtimes.predict(workload)
+        cost = 0.0
+        if not profile.price.is_free:
+            cost = profile.price.of(
+                1,
+                self.shots,
+                seconds=run_time.high,
+                one_qubit_gates=request.one_qubit_gates,
+                two_qubit_gates=request.two_qubit_gates,
+            )
+        fidelity = request.success.get(profile.name, 0.0) if profile.noisy else 1.0
+        return Score(fidelity, profile.queue_wait + run_time.seconds, cost)
+
+
+def _barred(
+    profiles: Sequence[BackendProfile], requested: Sequence[str], offline: Mapping[str, str], shots: int
+) -> dict[str, str]:
+    """Backends that no circuit of the run may use, with the reason."""
+    barred = dict(offline)
+    allowed = set(requested)
+    for profile in profiles:
+        if profile.name in barred:
+            continue
+        if allowed and profile.name not in allowed:
+            barred[profile.name] = "not among the backends asked for"
+        elif not allowed and profile.noisy and profile.pool != "qpu":
+            barred[profile.name] = "a noisy simulator runs only where it is asked for by name"
+        elif shots > profile.max_shots:
+            barred[profile.name] = f"takes {profile.max_shots} shots of a circuit, {shots} are asked"
+    known = {profile.name for profile in profiles}
+    for name in requested:
+        if name not in known:
+            barred.setdefault(name, "asked for, but there is no such backend")
+    return barred
+
+
+def _assign(
+    request: RouteRequest,
+    usable: Sequence[_Candidate],
+    barred: Mapping[str, str],
+    budget: _Budget,
+    replicas: int,
+    objective: Objective,
+) -> Assignment:
+    excluded = dict(barred)
+    scores: dict[str, Score] = {}
+    able: list[BackendProfile] = []
+    for candidate in usable:
+        refusal = candidate.refusal(request)
+        if refusal:
+            excluded[candidate.profile.name] = refusal
+        else:
+            scores[candidate.profile.name] = candidate.score(request)
+            able.append(candidate.profile)
+    able.sort(key=lambda profile: _rank(profile.name, scores[profile.name], objective))
+    chosen: list[BackendProfile] = []
+    reserve: list[BackendProfile] = []
+    while able:
+        best = _most_unlike(able, [*chosen, *reserve])
+        able.remove(best)
+        cost = scores[best.name].cost_usd
+        refusal = _same_device(best, [*chosen, *reserve]) or budget.refusal(cost)
+        if refusal:
+            excluded[best.name] = refusal
+            del scores[best.name]
+        elif len(chosen) < replicas:
+            chosen.append(best)
+            budget.spent += cost
+        else:
+            reserve.append(best)
+    return Assignment(
+        digest=request.digest,
+        objective=objective,
+        chosen=tuple(profile.name for profile in chosen),
+        reserve=tuple(profile.name for profile in reserve),
+        scores=scores,
+        excluded=excluded,
+        note=_note(chosen, replicas),
+    )
+
+
+def _rank(name: str, score: Score, objective: Objective) -> tuple[float, float, float, float, str]:
+    by: dict[Objective, float] = {
+        "fidelity": -score.fidelity,
+        "time": score.seconds,
+        "cost": score.cost_usd,
+    }
+    return by[objective], by["fidelity"], by["time"], by["cost"], name
+
+
+def _most_unlike(ranked: Sequence[BackendProfile], taken: Iterable[BackendProfile]) -> BackendProfile:
+    """The first of `ranked` from a provider not in `taken`, else of an engine not in it, else the first."""
+    providers = {profile.provider for profile in taken}
+    engines = {profile.engine for profile in taken}
+    return min(ranked, key=lambda profile: (profile.provider in providers, profile.engine in engines))
+
+
+def _same_device(profile: BackendProfile, taken: Iterable[BackendProfile]) -> str | None:
+    for other in taken:
+        if (profile.engine, profile.device) == (other.engine, other.device):
+            return f"the same device as {other.name}"
+    return None
+
+
+def _note(chosen: Sequence[BackendProfile], replicas: int) -> str:
+    engines = {profile.engine for profile in chosen}
+    if not chosen:
+        return "no backend can run it"
+    if replicas > 1 and len(chosen) == 1:
+        return f"{replicas} replicas asked, 1 backend eligible: the result cannot be verified"
+    if len(chosen) > 1 and len(engines) == 1:
+        return f"all replicas share the engine {engines.pop()} and its bugs"
+    if len(chosen) < replicas:
+        return f"{replicas} replicas asked, {len(chosen)} backends eligible"
+    return ""
