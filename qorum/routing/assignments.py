@@ -31,7 +31,7 @@ class RouteRequest:
         two_qubit_gates: how many; one of k > 2 qubits counts as 6·(k − 2), as IonQ bills it.
         depth: longest path of operations.
         success: estimated success probability by backend name, for noisy backends; one that is
-            missing counts as 0.
+            missing, or 1 because the device states no errors, counts as 0.
     """
 
     digest: str

@@ -106,8 +106,15 @@ class _Candidate:
                 one_qubit_gates=request.one_qubit_gates,
                 two_qubit_gates=request.two_qubit_gates,
             )
-        fidelity = request.success.get(profile.name, 0.0) if profile.noisy else 1.0
-        return Score(fidelity, profile.queue_wait + run_time.seconds, cost)
+        return Score(_fidelity(profile, request), profile.queue_wait + run_time.seconds, cost)
+
+
+def _fidelity(profile: BackendProfile, request: RouteRequest) -> float:
+    """The estimated success; a noisy device that states no errors is unrated, not perfect."""
+    if not profile.noisy:
+        return 1.0
+    stated = request.success.get(profile.name, 0.0)
+    return stated if stated < 1.0 else 0.0
 
 
 def _barred(

@@ -216,6 +216,13 @@ def test_a_noisy_backend_ranks_behind_an_ideal_one_and_an_unrated_one_last():
     assert [found.scores[name].fidelity for name in names] == [1.0, 0.8, 0.0]
 
 
+def test_a_device_that_states_no_errors_is_not_taken_for_perfect():
+    silent = replace(GARNET, name="silent", provider="acme", price=FREE)
+    found = assign(replace(BELL, success={"silent": 1.0, "garnet": 0.7}), (silent, GARNET), max_cost_usd=10.0)
+    assert found.chosen == ("garnet", "silent")
+    assert found.scores["silent"].fidelity == 0.0
+
+
 def test_the_budget_is_one_for_all_circuits_and_vendors_and_is_reserved_in_order():
     requests = [replace(BELL, digest=str(number), success={"garnet": 0.9}) for number in range(4)]
     cheap = qpu("ankaa", "rigetti", Price(per_task=0.30, per_shot=0.0009))
