@@ -40,7 +40,7 @@ class AerSimulator(BackendBlock):
         "method=matrix_product_state",
         "method=stabilizer",
         "noise=fake_manila",
-        "depolarizing_1q=0.001&depolarizing_2q=0.01&readout_error=0.02&t1_us=100&t2_us=80",
+        "method=density_matrix&depolarizing_1q=0.001&depolarizing_2q=0.01&readout_error=0.02&t1_us=100",
     )
 
     method: Method = Field("statevector", description="How Aer represents the state.")

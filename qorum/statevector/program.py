@@ -135,6 +135,8 @@ def _split_readout(steps: list[Step]) -> tuple[tuple[Step, ...], tuple[Measureme
                 readout.append(step)
                 continue
             clbits_in_use.add(step.clbit)
-        qubits_in_use.update(step.qubits if isinstance(step, Gate) else (cast(Measurement | Reset, step).qubit,))
+        qubits_in_use.update(
+            step.qubits if isinstance(step, Gate) else (cast(Measurement | Reset, step).qubit,)
+        )
         kept.append(step)
     return (*steps[:branching_ends], *reversed(kept)), tuple(reversed(readout))
