@@ -217,7 +217,7 @@ def test_a_noisy_backend_ranks_behind_an_ideal_one_and_an_unrated_one_last():
 
 
 def test_a_device_that_states_no_errors_is_not_taken_for_perfect():
-    silent = replace(GARNET, name="silent", provider="acme", price=FREE)
+    silent = qpu("silent", "acme")
     found = assign(replace(BELL, success={"silent": 1.0, "garnet": 0.7}), (silent, GARNET), max_cost_usd=10.0)
     assert found.chosen == ("garnet", "silent")
     assert found.scores["silent"].fidelity == 0.0
