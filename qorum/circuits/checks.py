@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from qiskit import ClassicalRegister, QuantumCircuit
 
@@ -41,8 +40,9 @@ def with_plain_registers(circuit: QuantumCircuit) -> QuantumCircuit:
         return circuit
     place = {bit: index for index, bit in enumerate(circuit.clbits)}
     loose = [bit for bit in circuit.clbits if bit not in set(owned)]
-    registers = [*circuit.cregs, *(_single(bit, place[bit]) for bit in loose)]
-    registers.sort(key=lambda register: place[register[0]])
+    singles = [ClassicalRegister(bits=[bit], name=f"bit_{place[bit]}") for bit in loose]
+    first_bit = {register: place[register[0]] for register in [*circuit.cregs, *singles]}
+    registers = sorted(first_bit, key=first_bit.__getitem__)
     if [bit for register in registers for bit in register] != circuit.clbits:
         raise NotCanonical(
             "classical registers that stand one after another expected, found registers that share or mix "
@@ -52,10 +52,6 @@ def with_plain_registers(circuit: QuantumCircuit) -> QuantumCircuit:
     for step in circuit.data:
         plain.append(step)
     return plain
-
-
-def _single(bit: Any, index: int) -> ClassicalRegister:
-    return ClassicalRegister(bits=[bit], name=f"bit_{index}")
 
 
 def check_results(steps: Sequence[Step]) -> list[str]:

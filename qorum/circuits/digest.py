@@ -16,8 +16,8 @@ from qiskit.circuit.library import StatePreparation, UnitaryGate
 MAX_OPERATIONS = 100_000
 """Operations of one circuit, its gate definitions expanded and its loops unrolled."""
 
-MAX_DEFINITION_DEPTH = 100
-"""How deep gate definitions may stand within one another."""
+MAX_DEFINITION_DEPTH = 32
+"""How deep gate definitions may stand within one another; Qiskit writes and reads them recursively."""
 
 _LEAVES = (Measure, Reset, Barrier, Delay)
 _DENSE_LEAVES = (UnitaryGate, StatePreparation)

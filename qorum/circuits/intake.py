@@ -49,7 +49,8 @@ def accept_text(name: str, text: str | bytes) -> AcceptedCircuit:
             name, _parse(name, source, language), source=source, language=language, warnings=warnings
         )
     except CircuitRejected as rejected:
-        if rejected.line is not None or len(source) > _LONGEST_SEARCH[language]:
+        final = rejected.line is not None or rejected.reason == NO_QUBITS
+        if final or len(source) > _LONGEST_SEARCH[language]:
             raise
         raise CircuitRejected(name, rejected.reason, _faulty_line(source, language)) from None
 

@@ -26,7 +26,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, wait
+from pickle import PicklingError
 from typing import IO, Any, TypeVar, cast
 
 from qorum.errors import QorumError
@@ -111,7 +113,7 @@ class Sandbox:
         Calls from several threads take turns. Items and results cross as the plain data they are.
 
         Args:
-            function: defined at the top of an importable module.
+            function: defined at the top of an importable module, or a `functools.partial` of one.
             items: bytes, strings, tuples or dataclasses of these.
             seconds: what one item may take; one that takes longer holds the others no longer than that.
             on_progress: called with the number of finished items after each.
@@ -124,10 +126,11 @@ class Sandbox:
             QorumError: the children cannot be started.
             ValueError: the function is not defined at the top of an importable module.
         """
-        if function.__module__ == "__main__" or function.__qualname__ != function.__name__:
+        named = function.func if isinstance(function, partial) else function
+        if named.__module__ == "__main__" or named.__qualname__ != named.__name__:
             raise ValueError(
-                f"a function at the top of an importable module expected, found {function.__qualname__} "
-                f"of {function.__module__}; the child processes could not import it"
+                f"a function at the top of an importable module expected, found {named.__qualname__} "
+                f"of {named.__module__}; the child processes could not import it"
             )
         outcomes: list[Any] = [None] * len(items)
         waiting = deque(range(len(items)))
@@ -250,7 +253,14 @@ def serve(descriptor: int) -> None:
                 signal.setitimer(signal.ITIMER_REAL, seconds)
                 outcome = _attempt(function, item, memory_bytes)
                 signal.setitimer(signal.ITIMER_REAL, 0.0)
-                connection.send((index, outcome))
+                _send(connection, index, outcome)
+
+
+def _send(connection: Connection, index: int, outcome: Any) -> None:
+    try:
+        connection.send((index, outcome))
+    except (TypeError, AttributeError, PicklingError) as error:  # raised before anything was sent
+        connection.send((index, ItemKilled(f"its result cannot be sent: {error}")))
 
 
 def _limit(memory_bytes: int) -> None:

@@ -35,8 +35,9 @@ _INCLUDE = re.compile(r'\s*include\s+"([^"\n]*)"\s*;')
 _LIBRARIES = {"openqasm2": "qelib1.inc", "openqasm3": "stdgates.inc"}
 _NOT_CALLS = ("if", "else", "for", "while", "ctrl", "negctrl", "inv", "pow")
 _HUGE_NUMBER = re.compile(  # possessive: a long run of digits is read once
-    r"\d{300,}+|(?<![\w.])(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)[eE][+-]?\d{3,}", re.ASCII
+    r"(?<![\w.])(?:\d{19,}+(?![\w.])|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)[eE][+-]?\d{3,})", re.ASCII
 )
+_CONTROLS = re.compile(r"ctrl\s*\(([^()]*)\)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _NOT_NEWLINE = re.compile(r"[^\n]")
 
@@ -121,9 +122,13 @@ class StatementScan:
 
     def _check_numbers(self) -> None:
         for found in _HUGE_NUMBER.finditer(self._code):
-            if len(found.group()) >= 300 or not math.isfinite(float(found.group())):
+            number = found.group()
+            if number.isdecimal() or not math.isfinite(float(number)):
                 self._at = found.start()
-                self._reject(f"finite numbers expected, found {found.group()[:20]}; correct it")
+                self._reject(
+                    f"whole numbers of at most 18 digits and finite ones expected, found {number[:20]}; "
+                    "correct it"
+                )
 
     def _check_hardware_qubits(self) -> None:
         for found in _HARDWARE_QUBIT.finditer(self._code) if "$" in self._code else ():
@@ -213,6 +218,9 @@ class StatementScan:
         """The costliest defined gate named in the statement: the one called, perhaps behind modifiers."""
         if head in self._sizes or head not in _NOT_CALLS:
             return head
+        for controls in _CONTROLS.findall(statement):
+            if len(controls) > 2:
+                self._reject(f"at most 99 controls expected, found ctrl({controls[:20]}); write fewer")
         return max(_NAME.findall(statement), key=lambda name: self._sizes.get(name, 1))
 
     def _add(self, statement: str, head: str, after_head: int) -> None:

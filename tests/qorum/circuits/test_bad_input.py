@@ -1,0 +1,159 @@
+"""What breaks today's libraries is refused by name, line and reason, at once and in this process."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from qorum.circuits.intake import accept_batch, accept_text
+from qorum.circuits.sandbox import Sandbox
+from qorum.errors import CircuitRejected
+
+TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
+THREE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
+DOUBLING = "gate g0 a {x a;}\n" + "".join(f"gate g{i} a {{g{i - 1} a; g{i - 1} a;}}\n" for i in range(1, 31))
+CHAIN = "gate g0 a {x a;}\n" + "".join(f"gate g{i} a {{g{i - 1} a;}}\n" for i in range(1, 5_001))
+NESTED_IF = "qubit q; bit c; c = measure q;\n"
+
+BAD = {
+    "register of 10^9 qubits": (TWO + "qreg q[1000000000];", 3, "1,000 qubits"),
+    "OpenQASM 3 register of 10^9 qubits": (THREE + "qubit[1_000_000_000] q;", 3, "1,000 qubits"),
+    "size over 64 bits": (TWO + "qreg q[1180591620717411303424];", 3, "18 digits"),
+    "register of 10^7 qubits": (TWO + "qreg q[10000000];", 3, "1,000 qubits"),
+    "register of 10^7 classical bits": (TWO + "qreg q[1];\ncreg c[10000000];", 4, "10,000 classical"),
+    "many registers": (TWO + "".join(f"qreg q{i}[100];\n" for i in range(20)), 13, "1,000 qubits"),
+    "computed size": (THREE + "qubit[1000*1000*1000] q;", 3, "write the number"),
+    "hexadecimal size": (THREE + "qubit[0x3B9ACA00] q;", 3, "1,000 qubits"),
+    "hardware qubit 10^9": (THREE + "h $1000000000;", 3, "1,000 qubits"),
+    "30 nested doubling gates": (TWO + DOUBLING + "qreg q[1];\ng30 q[0];", 20, "100,000 operations"),
+    "30 nested doubling gates (3)": (THREE + DOUBLING + "qubit q;\ng30 q;", 20, "100,000 operations"),
+    "gate chain 5,000 deep": (TWO + CHAIN + "qreg q[1];\ng5000 q[0];", 35, "32 deep"),
+    "gate chain 5,000 deep (3)": (THREE + CHAIN + "qubit q;\ng5000 q;", 35, "32 deep"),
+    "many broadcasts": (TWO + "qreg q[1000];\n" + "h q;\n" * 200, 104, "100,000 operations"),
+    "if 100 deep": (THREE + NESTED_IF + "if(c){\n" * 100 + "x q;" + "}" * 100, 20, "16 deep"),
+    "if 100 deep without braces": (THREE + NESTED_IF + "if(c) " * 100 + "x q;", 4, "16 modifiers or"),
+    "else if 100 long": (THREE + NESTED_IF + "if(c){x q;}" + "else if(c){x q;}" * 100, 4, "16 deep"),
+    "10^4 brackets": (THREE + f"qubit q;\nrx({'(' * 10_000}1{')' * 10_000}) q;", 4, "64 deep"),
+    "10^4 brackets (2)": (TWO + f"qreg q[1];\nrx({'(' * 10_000}1{')' * 10_000}) q[0];", 4, "64 deep"),
+    "10^5 signs": (TWO + f"qreg q[1];\nrx({'-' * 100_000}1) q[0];", 4, "2,000 characters"),
+    "10^5 powers": (TWO + f"qreg q[1];\nrx({'1^' * 100_000}1) q[0];", 4, "2,000 characters"),
+    "10^9 controls": (THREE + "qubit[2] q;\nctrl(1000000000) @ x q[0], q[1];", 4, "99 controls"),
+    "for to 10^9": (THREE + "qubit q;\nfor int i in [0:1000000000] {h q;}", 4, "100,000 operations"),
+    "for in for": (
+        THREE + "qubit q;\nfor int i in [0:999] {\nfor int j in [0:999] {x q;}\n}",
+        4,
+        "100,000 operations",
+    ),
+    "1e999": (TWO + "qreg q[1];\nrx(1e999) q[0];", 4, "finite"),
+    "9^9^9^9": (TWO + "qreg q[1];\nx q[0];\nrx(9^9^9^9) q[0];", 5, "found inf"),
+    "inf - inf": (TWO + "qreg q[1];\nrx(1e308*10-1e308*10) q[0];", 4, "found nan"),
+    "inf (3)": (THREE + "qubit q;\nx q;\nrx(1e308*10) q;", 5, "found inf"),
+    "division by zero": (TWO + "qreg q[1];\nrx(1/0) q[0];", 4, "division by zero"),
+    "division by zero (3)": (THREE + "qubit q;\nrx(1/0) q;", 4, "division by zero"),
+    "two qubits into one bit": (
+        TWO + "qreg q[2]; creg c[2];\nmeasure q[0]->c[0];\nmeasure q[1]->c[0];",
+        5,
+        "qubits 0 and 1",
+    ),
+    "text running backwards in a comment": (TWO + "qreg q[1]; // \u202e hidden\n", 3, "U+202E"),
+    "text running backwards (3)": (THREE + "qubit q; /* \u2067 */\n", 3, "U+2067"),
+    "empty": ("", None, "empty"),
+    "blank": (" \n\t\n", None, "empty"),
+    "binary": (bytes(range(128)), 1, "U+0000"),
+    "not UTF-8": (TWO.encode() + b"qreg q[1];\n// \xff\xfe", 4, "UTF-8"),
+    "no header": ("qreg q[1];", 1, "`OPENQASM 2.0;`"),
+    "comments alone": ("// nothing", None, "`OPENQASM 2.0;`"),
+    "unknown version": ("// new\nOPENQASM 4.0;\nqubit q;", 2, "found 4.0"),
+    "header alone": ("OPENQASM 2.0;", None, "at least one qubit"),
+    "register of no qubit": (TWO + "qreg q[0];", 3, "from 1 on"),
+    "no qubit": (TWO + "creg c[1];", None, "at least one qubit"),
+    "include of a file": ('OPENQASM 2.0;\ninclude "/etc/passwd";', 2, 'include "qelib1.inc" expected'),
+    "include of a file (3)": ('OPENQASM 3.0;\ninclude "../x.inc";', 2, 'include "stdgates.inc" expected'),
+    "include without end": ('OPENQASM 2.0;\ninclude "qelib1.inc;\nqreg q[1];', 2, "qelib1.inc"),
+    "unknown gate": (TWO + "qreg q[1];\nfoo q[0];", 4, "'foo'"),
+    "unknown gate (3)": (THREE + "qubit q;\nfoo q;", 4, "'foo'"),
+    "undeclared register": (TWO + "qreg q[1];\nh r[0];", 4, "'r'"),
+    "undeclared register (3)": (THREE + "qubit q;\nh r;", 4, "'r'"),
+    "gate defined twice": (TWO + "gate g a{x a;}\ngate g a{x a;}\nqreg q[1];", 4, "second 'g'"),
+    "gate within itself": (TWO + "gate g a{\ng a;}\nqreg q[1];", 4, "'g'"),
+    "register declared twice": (TWO + "qreg q[1];\nqreg q[1];", 4, "second 'q'"),
+    "register declared twice (3)": (THREE + "qubit[2] q;\nqubit[2] q;", 4, "second 'q'"),
+    "index too large": (TWO + "qreg q[2];\nh q[2];", 4, "below 2"),
+    "index too large (3)": (THREE + "qubit[2] q;\nh q[0];\nh q[2];", 5, "index"),
+    "index over 64 bits": (TWO + "qreg q[1];\nh q[99999999999999999999999];", 4, "18 digits"),
+    "one qubit twice": (TWO + "qreg q[2];\ncx q[0],q[0];", 4, "different qubits"),
+    "one qubit twice (3)": (THREE + "qubit[2] q;\nh q[0];\ncx q[0],q[0];", 5, "different qubits"),
+    "registers of two sizes": (THREE + "qubit[2] q; bit[1] c;\nc = measure q;", 4, "one size"),
+    "operand missing": (TWO + "qreg q[2];\ncx q[0];", 4, "2 quantum operands"),
+    "operand missing (3)": (THREE + "qubit[2] q;\ncx q[0];", 4, "2 operands"),
+    "parameter missing": (TWO + "qreg q[1];\n\nrx q[0];", 5, "parameters"),
+    "parameter unbound": (TWO + "qreg q[1];\nrx(a) q[0];", 4, "'a'"),
+    "parameter unbound (3)": (THREE + "input float a;\nqubit q;\nrx(a) q;", 5, "give the parameter a value"),
+    "gate without definition": (TWO + "opaque foo a;\nqreg q[1];\nfoo q[0];", 5, "'foo'"),
+    "semicolon missing": (TWO + "qreg q[1]\nh q[0];", 4, "';' expected"),
+    "semicolon missing (3)": (THREE + "qubit q;\nh q\nx q;", 4, "`;`"),
+    "while": (THREE + NESTED_IF + "while(c) {h q; c = measure q;}", 4, "while_loop"),
+    "switch": (THREE + "qubit q; bit[2] c;\nswitch(c) {case 1 {h q;}}", 4, "Switch"),
+    "break": (THREE + "qubit q;\nfor int i in [0:3] {break;}", 4, "break"),
+    "subroutine": (THREE + "def f(qubit a) {h a;}", 3, "Subroutine"),
+    "constant": (THREE + "const int n = 3;\nqubit[3] q;", 3, "Constant"),
+    "xor in a condition": (
+        THREE + "qubit q; bit[2] c;\nc[0] = measure q;\nif (c[0]^c[1]) {x q;}",
+        5,
+        "'^'",
+    ),
+    "condition without measurement": (
+        TWO + "qreg q[1]; creg c[1];\nif(c==1) x q[0];",
+        4,
+        "nothing is measured",
+    ),
+    "lines that end in CR LF": ((TWO + "qreg q[1];\nfoo q[0];").replace("\n", "\r\n"), 4, "'foo'"),
+    "5 MB": (TWO + "qreg q[1];\n" + "h q[0];\n" * 650_000, None, "4 MiB"),
+    "500 kB of OpenQASM 3": (THREE + "qubit q;\n" + "h q;\n" * 100_000, None, "0.375 MiB"),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "words"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_refused_with_its_line_and_reason(text, line, words):
+    start = time.monotonic()
+    with pytest.raises(CircuitRejected) as caught:
+        accept_text("bad.qasm", text)
+    assert caught.value.source == "bad.qasm"
+    assert words in caught.value.reason
+    assert caught.value.line == line
+    assert time.monotonic() - start < 5.0
+
+
+def test_no_refusal_shows_what_another_file_holds(tmp_path):
+    secret = tmp_path / "secret.inc"
+    secret.write_text("topsecret")
+    for header, include in (("2.0", secret), ("3.0", secret), ("2.0", f"//{secret}"), ("3.0", f"./{secret}")):
+        with pytest.raises(CircuitRejected) as caught:
+            accept_text("bad.qasm", f'OPENQASM {header};\ninclude "{include}";\n')
+        assert "topsecret" not in str(caught.value)
+        assert caught.value.line == 2
+
+
+def test_bad_texts_do_not_take_the_good_ones_of_their_batch_along():
+    good = ("good", TWO + "qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q->c;")
+    texts = [item for name, (text, _, _) in BAD.items() for item in ((name, text), good)]
+    with Sandbox(2) as sandbox:
+        outcomes = accept_batch(texts, sandbox)
+    for (name, _), outcome in zip(texts, outcomes, strict=True):
+        if name == "good":
+            assert not isinstance(outcome, CircuitRejected)
+            assert outcome.circuit.count_ops() == {"measure": 2, "h": 1, "cx": 1}
+        else:
+            assert isinstance(outcome, CircuitRejected)
+            assert outcome.source == name
+            assert outcome.line == BAD[name][1]
+
+
+def test_what_only_a_child_can_survive_is_refused_alone():
+    # a range that the OpenQASM 3 parser writes out in memory
+    huge = THREE + "qubit q;\nfor int i in [0:0xFFFFFFFFFFFFFFFFFFFFFF] {h q;}"
+    good = TWO + "qreg q[1]; h q[0];"
+    with Sandbox(1) as sandbox:
+        outcomes = accept_batch([("good", good), ("huge", huge), ("also good", good)], sandbox)
+    assert [isinstance(outcome, CircuitRejected) for outcome in outcomes] == [False, True, False]
