@@ -27,5 +27,11 @@ class Connection(Generic[Client]):
                 self._made = (os.getpid(), make())
             return self._made[1]
 
+    def __eq__(self, other: object) -> bool:
+        """Always, so that blocks are compared by their settings alone."""
+        return isinstance(other, Connection)
+
+    __hash__ = None
+
     def __reduce__(self) -> tuple[type[Connection[Client]], tuple[()]]:
         return type(self), ()

@@ -94,6 +94,8 @@ def _secret(name: str) -> SecretStr | None:
 
 
 def _load_saved(url: str) -> ObjectStore:
+    if url.count("/") != 1:
+        raise StorageUnfit(url, EXPECTED)
     try:
         block = Block.load(url.removeprefix(SAVED), _sync=True)
     except ValueError as error:

@@ -1,0 +1,182 @@
+"""The MLflow block: settings, connection, and the order in which a run is recorded."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
+
+from prefect.blocks.core import Block
+from pydantic import ConfigDict, Field, PrivateAttr, field_validator
+
+from blocks.experiment_tracker._recording import create, end, find, log_values, write_artifacts
+from blocks.experiment_tracker._run import TrackedRun
+from blocks.experiment_tracker._tables import make_tables
+from blocks.object_store import qorum_home
+from blocks.object_store._connection import Connection
+from qorum.errors import StorageUnfit
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+FIRST_ANSWER_SECONDS = 5
+
+
+class ExperimentTracker(Block):
+    """Records runs in MLflow; blocks while it does (in a coroutine: `asyncio.to_thread`)."""
+
+    _block_type_name: ClassVar[str] = "Experiment tracker"
+    _block_type_slug: ClassVar[str] = "experiment-tracker"
+    _description: ClassVar[str] = "Records parameters, metrics, tables and plots of every run in MLflow."
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    tracking_uri: str | None = Field(
+        default=None,
+        title="Tracking address",
+        description="E.g. https://mlflow.example.org or postgresql://user@host/mlflow, passwords in the "
+        "environment (MLFLOW_TRACKING_USERNAME and …_PASSWORD, PGPASSWORD). Empty: MLFLOW_TRACKING_URI, "
+        "else an SQLite file in QORUM_HOME.",
+    )
+    experiment: str = Field(
+        default="qorum",
+        title="Experiment",
+        description="MLflow experiment of runs that name none.",
+        min_length=1,
+    )
+    ui_url: str | None = Field(
+        default=None,
+        title="Address of the UI",
+        description="Where people open MLflow, for links; empty: the tracking address if it is http(s).",
+    )
+
+    _connection: Connection[MlflowClient] = PrivateAttr(default_factory=Connection)
+
+    @field_validator("tracking_uri")
+    @classmethod
+    def _without_password(cls, tracking_uri: str | None) -> str | None:
+        if tracking_uri and urlsplit(tracking_uri).password:
+            raise ValueError("an address without a password was expected; put it into the environment")
+        return tracking_uri
+
+    def record(self, run: TrackedRun) -> str:
+        """Record `run`, or update the one with its `resume_key`.
+
+        Of a recorded run, equal values are left alone, new steps of a series are added, files and
+        tables are replaced. MLflow keeps a parameter for good, so a changed one is put into the
+        tag `changed.<name>`. Two processes recording one new resume key at the very same time
+        would make two runs.
+
+        Returns:
+            MLflow's run id.
+
+        Raises:
+            StorageUnfit: MLflow cannot be reached or refuses, with the reason.
+        """
+        with self._errors():
+            client = self._connection.client(self._connect)
+            experiment_id = self._experiment_id(client, run.experiment or self.experiment)
+            recorded = find(client, experiment_id, run) or create(client, experiment_id, run)
+            run_id = recorded.info.run_id
+            log_values(client, recorded, run)
+            with tempfile.TemporaryDirectory(prefix="qorum-") as folder:
+                write_artifacts(Path(folder), run)
+                if any(Path(folder).iterdir()):
+                    client.log_artifacts(run_id, folder)
+            end(client, run_id, run)
+            return run_id
+
+    def url_of(self, run_id: str, ui_url: str | None = None) -> str | None:
+        """Link to a run in the UI at `ui_url`, else at this block's; None where no UI is known.
+
+        Raises:
+            StorageUnfit: MLflow cannot be reached or has no such run.
+        """
+        uri = self._uri()
+        base = ui_url or self.ui_url or (uri if uri.startswith("http") else None)
+        if base is None:
+            return None
+        with self._errors():
+            experiment_id = self._connection.client(self._connect).get_run(run_id).info.experiment_id
+        return f"{_public(base).rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}"
+
+    def _uri(self) -> str:
+        default = f"sqlite:///{qorum_home() / 'mlflow.db'}"
+        return self.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or default
+
+    def _connect(self) -> MlflowClient:
+        # Read by MLflow when it is imported or first asked; a user's own settings stand.
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+        uri = self._uri()
+        if uri.startswith("http"):
+            _await_first_answer(uri)
+        from mlflow import MlflowClient
+
+        if (file := _sqlite_file(uri)) is not None:
+            make_tables(file)
+        return MlflowClient(tracking_uri=uri)
+
+    def _experiment_id(self, client: MlflowClient, name: str) -> str:
+        from mlflow.exceptions import MlflowException
+
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            file = _sqlite_file(self._uri())
+            location = (
+                (file.parent / "mlartifacts" / re.sub(r"[^\w.-]", "_", name)).as_uri() if file else None
+            )
+            try:
+                return client.create_experiment(name, location)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+                found = client.get_experiment_by_name(name)
+        if found is None or found.lifecycle_stage != "active":
+            reason = f"the experiment {name!r} was deleted in MLflow; restore it, or name another"
+            raise StorageUnfit(_public(self._uri()), reason)
+        return found.experiment_id
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageUnfit:
+            raise
+        except Exception as error:
+            # Whatever the database driver or artifact store of the user's choice raises.
+            uri, password = self._uri(), urlsplit(self._uri()).password
+            reason = f"MLflow could not record: {error}".strip()
+            if password:
+                raise StorageUnfit(_public(uri), reason.replace(password, "***")) from None
+            raise StorageUnfit(uri, reason) from error
+
+
+def _sqlite_file(uri: str) -> Path | None:
+    """The file of an SQLite address; None for any other."""
+    _, separator, file = uri.partition("sqlite:///")
+    return Path(file).absolute() if separator else None
+
+
+def _public(uri: str) -> str:
+    parts = urlsplit(uri)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.password else uri
+
+
+def _await_first_answer(uri: str) -> None:
+    """Fail within seconds where nobody answers; MLflow's own retries go on for minutes."""
+    import requests
+
+    try:
+        requests.get(f"{uri.rstrip('/')}/health", timeout=FIRST_ANSWER_SECONDS)
+    except requests.RequestException as error:
+        reason = (
+            f"no MLflow server answers ({type(error).__name__}); start it, or correct the tracking address"
+        )
+        raise StorageUnfit(_public(uri), reason) from None
