@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Literal
 
@@ -32,6 +33,8 @@ from qorum.results.consensus import Replica, Verdict, agree
 
 SHOTS = 1024
 LIAR = "liar"
+A_LIE = 0.75
+"""Exact overlap with the truth below which a distribution counts as a lie."""
 
 
 def share(
@@ -93,7 +96,7 @@ def single_liars(trials: int, rng: Generator) -> Iterator[Row]:
             told = tell(p, rng)
             verdict = trio(p, [told], noise, rng, known)
             rejected = verdict.status == "agreed" and not lied(verdict)
-            if exact_overlap(p, told) < 0.75:
+            if exact_overlap(p, told) < A_LIE:
                 named[make is porter_thomas].append(rejected)
             else:
                 weak.append(rejected)
@@ -109,10 +112,22 @@ def wrong_pairs(trials: int, rng: Generator) -> Iterator[Row]:
         p = make(rng)
         first, second = rng.choice(list(LIES), 2, replace=False)
         told = [LIES[first](p, rng), LIES[second](p, rng)]
-        if max(exact_overlap(p, told[0]), exact_overlap(p, told[1]), exact_overlap(*told)) < 0.75:
+        if max(exact_overlap(p, told[0]), exact_overlap(p, told[1]), exact_overlap(*told)) < A_LIE:
             hits.append(lied(trio(p, told, noise, rng, known)))
     yield share("two liars of three accepted / different lies", hits, 0.0, "most")
     yield from identical_pairs(trials, rng)
+
+
+def asked(p: Distribution, told: Distribution, noise: str, rng: Generator) -> tuple[Verdict, Verdict]:
+    """Two liars and one honest replica; then honest ones as long as the verdict advises."""
+    names = ("a", f"{LIAR} 0", f"{LIAR} 1", "b", "c")
+    replicas = [noisy(told if n.startswith(LIAR) else p, noise, rng, n, known=False) for n in names]
+    first = last = agree(replicas[:3])
+    k = 3
+    while last.advice != "none" and k < 5:
+        k += 1
+        last = agree(replicas[:k])
+    return first, last
 
 
 def identical_pairs(trials: int, rng: Generator) -> Iterator[Row]:
@@ -121,40 +136,37 @@ def identical_pairs(trials: int, rng: Generator) -> Iterator[Row]:
     escalated: list[bool] = []
     right: list[bool] = []
     one_engine: list[bool] = []
+    names = ("a", f"{LIAR} 0", f"{LIAR} 1")
     for make, noise, lie, _ in product(DISTRIBUTIONS.values(), NOISE, LIES, range(trials)):
         p = make(rng)
         told = LIES[lie](p, rng)
-        if exact_overlap(p, told) >= 0.75:
+        if exact_overlap(p, told) >= A_LIE:
             continue
-        replicas = [
-            noisy(q, noise, rng, name, known=False)
-            for q, name in ((p, "a"), (told, f"{LIAR} 0"), (told, f"{LIAR} 1"), (p, "b"), (p, "c"))
-        ]
-        verdict = agree(replicas[:3])
-        alone.append(lied(verdict))
-        asked = 3
-        while verdict.advice == "another_backend" and asked < 5:
-            asked += 1
-            verdict = agree(replicas[:asked])
-        escalated.append(lied(verdict))
-        right.append(verdict.status == "agreed" and not lied(verdict))
-        twins = [Replica(r.counts, True, None, LIAR if r.name.startswith(LIAR) else None) for r in replicas]
-        one_engine.append(lied(agree(twins[:3])))
-    yield share("same lie twice accepted / after the escalation advised", escalated, 0.0, "most")
-    yield share("same lie twice outvoted / after the escalation advised", right, 0.99)
+        first, last = asked(p, told, noise, rng)
+        alone.append(lied(first))
+        escalated.append(lied(last))
+        right.append(last.status == "agreed" and not lied(last))
+        twins = [noisy(q, noise, rng, n, known=False) for q, n in zip((p, told, told), names, strict=True)]
+        one_engine.append(lied(agree([replace(r, engine=r.name.split()[0]) for r in twins])))
+    yield share("same lie twice accepted / escalated as advised", escalated, 0.0, "most")
+    yield share("same lie twice outvoted / escalated as advised", right, 0.99)
     yield share("same lie twice accepted / liars of one engine, nobody else asked", one_engine, 0.0, "most")
-    note = "weak spot: uncontradicted by any further backend, a majority is a majority"
+    note = "weak spot: where no further backend contradicts, a majority is a majority"
     yield share("same lie twice accepted / two engines, nobody else asked", alone, None, note=note)
 
 
 def drowned_pairs(trials: int, rng: Generator) -> Iterator[Row]:
     """Two devices that show noise alone do not outvote one with an answer."""
-    hits = [
-        lied(trio(p, [uniform(p, rng)] * 2, noise, rng, known=False))
-        for make, noise, _ in product(DISTRIBUTIONS.values(), NOISE, range(trials))
-        if exact_overlap(p := make(rng), uniform(p, rng)) < 0.75
-    ]
-    yield share("two drowned devices outvote one with signal", hits, 0.0, "most")
+    alone: list[bool] = []
+    escalated: list[bool] = []
+    for make, noise, _ in product(DISTRIBUTIONS.values(), NOISE, range(trials)):
+        p = make(rng)
+        if exact_overlap(p, uniform(p, rng)) < A_LIE:
+            first, last = asked(p, uniform(p, rng), noise, rng)
+            alone.append(lied(first))
+            escalated.append(lied(last))
+    yield share("two drowned devices outvote one with signal / escalated as advised", escalated, 0.0, "most")
+    yield share("two drowned devices outvote one with signal / nobody else asked", alone, None)
 
 
 def subtly_wrong(p: Distribution, tvd: float, rng: Generator) -> Distribution:

@@ -12,7 +12,7 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from qorum.results.evidence import SIGMAS, SIGNAL_SIGMAS, Evidence
+from qorum.results.evidence import SIGMAS, Evidence
 from qorum.results.overlap import Vector, align
 from qorum.results.reasons import explain
 from qorum.results.verdict import Advice, Rejection, Replica, Verdict
@@ -147,8 +147,8 @@ def _doubtful(evidence: Evidence, clique: Clique, rivals: Sequence[Clique], oppo
     )
     drowned = (
         believed == 0
-        and all(evidence.signals[j].sigmas < SIGNAL_SIGMAS for j in clique)
-        and any(evidence.signals[i].sigmas >= SIGNAL_SIGMAS for i in opponents)
+        and not any(evidence.signals[j].certain for j in clique)
+        and any(evidence.signals[i].certain for i in opponents)
     )
     return one_engine or noise_over_exact or interchangeable or drowned
 

@@ -15,6 +15,7 @@ from qorum.results.overlap import (
     Overlap,
     Vector,
     collision_probability,
+    cross_collision_probability,
     distance,
     inhomogeneity,
     overlap,
@@ -28,16 +29,45 @@ LEAST_LIKENESS, LIKENESS, MOST_LIKENESS = 0.4, 0.7, 0.9
 CONTRADICTION = 2.33
 """Sigmas that an overlap falls short by where it is taken as different rather than unclear (99 %)."""
 SIGNAL_SIGMAS, SIGNAL_SHARE = 4.0, 0.2
+LEAST_CONTRAST, MOST_CONTRAST, LEAST_CENTRED = 0.1, 1e6, 0.5
 
 Relation = Literal["same", "different", "unclear"]
 
 
 @dataclass(frozen=True)
 class Signal:
-    """How far a replica is from uniform: `excess` = sum p^2 - 1/2^n, in `sigmas` of its own error."""
+    """How far a replica is from uniform.
+
+    Attributes:
+        excess: sum p^2 - 1/2^n, without bias.
+        sigmas: the same in units of its error where it is small.
+        contrast: the same in units of 1/2^n: 1 for a random circuit, 0 for uniform.
+    """
 
     excess: float
     sigmas: float
+    contrast: float
+
+    @property
+    def certain(self) -> bool:
+        """Whether sampling cannot explain it."""
+        return self.sigmas >= SIGNAL_SIGMAS
+
+
+def _signal(counts: Vector, purity: float, num_bits: int) -> Signal:
+    uniform = 2.0**-num_bits
+    sigmas = (purity - uniform) * float(counts.sum()) / np.sqrt(2 * purity) if purity > 0 else 0.0
+    contrast = purity / uniform - 1 if uniform > 0 else np.inf
+    return Signal(purity - uniform, float(sigmas), contrast)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A replica with what its own histogram shows."""
+
+    replica: Replica
+    counts: Vector
+    signal: Signal
 
 
 @dataclass(frozen=True)
@@ -46,6 +76,8 @@ class Pair:
 
     Attributes:
         overlap: None where too few shots coincide to tell.
+        centred: the overlap once the uniform part of both is taken out, with its error; None where
+            one of them is too flat for it to mean anything.
         distance: TVD with what sampling explains.
         sigmas: of two noiseless engines, how far from one distribution; else minus infinity.
         needed_overlap: least overlap of two honest replicas.
@@ -55,6 +87,7 @@ class Pair:
     """
 
     overlap: Overlap | None
+    centred: tuple[float, float] | None
     distance: Distance
     sigmas: float
     needed_overlap: float
@@ -72,10 +105,11 @@ def _needed(one: Replica, other: Replica) -> tuple[float, float]:
     """Least overlap and likeness of an honest pair, from their estimated success probabilities.
 
     Errors are taken to be twice the estimate and to fall on as few outcomes as the ideal ones do,
-    which is the worst case for the overlap: f1 f2 / sqrt((f1^2 + (1-f1)^2) (f2^2 + (1-f2)^2)).
+    the worst case for the overlap: f1 f2 / sqrt((f1^2 + (1-f1)^2) (f2^2 + (1-f2)^2)). Noiseless
+    engines have a sharper test.
     """
     estimates = [1.0 if not r.noisy else r.success_probability for r in (one, other)]
-    if None in estimates:
+    if None in estimates or not (one.noisy or other.noisy):
         return LEAST_OVERLAP, LIKENESS
     kept = [max(0.0, 2 * f - 1) for f in estimates if f is not None]
     worst = np.prod([f / np.hypot(f, 1 - f) for f in kept])
@@ -85,26 +119,55 @@ def _needed(one: Replica, other: Replica) -> tuple[float, float]:
     )
 
 
-def _compare(one: Replica, a: Vector, other: Replica, b: Vector, confidence: float) -> Pair:
-    needed_overlap, needed_likeness = _needed(one, other)
-    apart, alike = distance(a, b), overlap(a, b)
-    noiseless = not (one.noisy or other.noisy)
-    if noiseless:
-        needed_overlap, needed_likeness = LEAST_OVERLAP, LIKENESS
-    sigmas = inhomogeneity(a, b) if noiseless else -np.inf
+def _centred(one: Answer, other: Answer) -> tuple[float, float] | None:
+    """(sum pq - 1/2^n) / sqrt(excess excess'): what depolarizing noise leaves as it is.
+
+    Two unrelated random circuits have an overlap of 1/2 without noise and up to 0.9 with it, for
+    they share the uniform part; this is 0 for them, and 1 for two of one distribution.
+    """
+    signals = one.signal, other.signal
+    if not all(signal.certain and LEAST_CONTRAST < signal.contrast < MOST_CONTRAST for signal in signals):
+        return None
+    scale = float(np.sqrt(one.signal.excess * other.signal.excess))
+    cross = cross_collision_probability(one.counts, other.counts)
+    uniform = one.signal.excess / one.signal.contrast
+    shots = float(one.counts.sum() * other.counts.sum())
+    return (cross - uniform) / scale, float(np.sqrt(max(cross, uniform) / shots)) / scale
+
+
+def _flatness(one: Answer, other: Answer) -> Relation:
+    """`different` where one shows a distribution and the other next to none, `unclear` where it might."""
+    flat, sharp = sorted((one.signal, other.signal), key=lambda signal: signal.excess)
+    if not sharp.certain or sharp.contrast < LEAST_CONTRAST:
+        return "same"
+    if flat.excess < SIGNAL_SHARE * sharp.excess:
+        return "different"
+    return "same" if flat.certain or flat.excess > sharp.excess / 2 else "unclear"
+
+
+def _compare(one: Answer, other: Answer, confidence: float) -> Pair:
+    noiseless = not (one.replica.noisy or other.replica.noisy)
+    needed_overlap, needed_likeness = _needed(one.replica, other.replica)
+    apart, alike = distance(one.counts, other.counts), overlap(one.counts, other.counts)
+    centred = _centred(one, other)
+    sigmas = inhomogeneity(one.counts, other.counts) if noiseless else -np.inf
     sure = 0.0 if alike is None else float(np.exp(alike.log_confidence(needed_overlap)))
+    flatness = _flatness(one, other)
     missing = needed_likeness - apart.likeness
+    short = -np.inf if centred is None else (LEAST_CENTRED - centred[0]) / centred[1]
     if (
         sigmas > SIGMAS
         or missing > 3 * apart.likeness_deviation
         or (alike is not None and alike.sigmas_below(needed_overlap) > CONTRADICTION)
+        or short > CONTRADICTION
+        or flatness == "different"
     ):
         relation: Relation = "different"
-    elif sure >= confidence and missing <= 0:
+    elif sure >= confidence and missing <= 0 and short <= 1 and flatness == "same":
         relation = "same"
     else:
         relation = "unclear"
-    return Pair(alike, apart, sigmas, needed_overlap, needed_likeness, sure, relation)
+    return Pair(alike, centred, apart, sigmas, needed_overlap, needed_likeness, sure, relation)
 
 
 class Evidence:
@@ -122,15 +185,13 @@ class Evidence:
         self.counts = counts
         self.noiseless = frozenset(i for i, replica in enumerate(replicas) if not replica.noisy)
         self.purities = [collision_probability(row) for row in counts]
-        self.signals = [
-            Signal(
-                excess := purity - 2.0**-num_bits,
-                excess * float(row.sum()) / np.sqrt(2 * purity) if purity > 0 else 0.0,
-            )
-            for purity, row in zip(self.purities, counts, strict=True)
+        answers = [
+            Answer(replica, row, _signal(row, purity, num_bits))
+            for replica, row, purity in zip(replicas, counts, self.purities, strict=True)
         ]
+        self.signals = [answer.signal for answer in answers]
         self.pairs = {
-            (i, j): _compare(replicas[i], counts[i], replicas[j], counts[j], confidence)
+            (i, j): _compare(answers[i], answers[j], confidence)
             for i, j in combinations(range(len(replicas)), 2)
         }
 
@@ -152,18 +213,18 @@ class Evidence:
         """Replicas drowned in noise, with the excess that the others lead one to expect.
 
         Noise drives a distribution towards uniform, so that two drowned replicas look alike and like
-        nobody's answer. The *lower* median of the others lets two honest ones of a uniform
-        distribution stand against one that shows a peak.
+        nobody's answer. A noiseless engine that shows uniform means it. The *lower* median of the
+        others lets two honest ones of a uniform distribution stand against one that shows a peak.
         """
         silent: dict[int, float] = {}
         for i, own in enumerate(self.signals):
             others = sorted(
                 (s for j, s in enumerate(self.signals) if j != i), key=lambda signal: signal.excess
             )
-            if not others:
+            if not others or i in self.noiseless:
                 continue
             median = others[(len(others) - 1) // 2]
-            if median.sigmas >= SIGNAL_SIGMAS and own.excess < SIGNAL_SHARE * median.excess:
+            if median.certain and own.excess < SIGNAL_SHARE * median.excess:
                 silent[i] = median.excess
         return silent
 

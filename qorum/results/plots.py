@@ -40,18 +40,26 @@ def histogram_png(verdict: Verdict, replicas: Sequence[Replica], title: str) -> 
     """
     shown = _outcomes(verdict, replicas)
     series = len(replicas) + bool(verdict.merged)
-    figure = _figure(max(6.4, 1.9 + 0.42 * (len(shown) + 1) * max(1.0, series / 3)), 4.4)
+    figure = _figure(min(13.0, max(6.4, 1.9 + 0.42 * (len(shown) + 1) * max(1.0, series / 4))), 4.4)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     groups = np.arange(len(shown) + 1)
     width = 0.82 / series
     offsets = (np.arange(series) - (series - 1) / 2) * width
+    bars: list[tuple[float, float]] = []
+    tallest = 0.0
     if verdict.merged:
         heights = [verdict.merged.get(key, 0.0) for key in shown]
+        tallest = max(heights)
         heights.append(max(0.0, 1 - sum(heights)))
         axes.bar(groups + offsets[0], heights, width * 0.92, color=_CONSENSUS, label="consensus", zorder=2)
+        bars.append((float(groups[-1] + offsets[0]), heights[-1]))
     for place, (replica, offset) in enumerate(zip(replicas, offsets[series - len(replicas) :], strict=True)):
-        _replica_bars(axes, replica, shown, groups + offset, width * 0.92, _look(verdict, replica, place))
-    _dress(figure, axes, verdict, title, shown)
+        look = _look(verdict, replica, place)
+        heights = _replica_bars(axes, replica, shown, groups + offset, width * 0.92, look)
+        tallest = max(tallest, *heights[:-1])
+        bars.append((float(groups[-1] + offset), heights[-1]))
+    _cut_others(axes, bars, 1.25 * tallest)
+    _dress(axes, verdict, title, shown)
     return _png(figure)
 
 
@@ -121,7 +129,8 @@ def _look(verdict: Verdict, replica: Replica, place: int) -> dict[str, Any]:
 
 def _replica_bars(
     axes: Any, replica: Replica, shown: Sequence[str], places: Any, width: float, look: dict[str, Any]
-) -> None:
+) -> list[float]:
+    """Draw one replica's bars with whiskers on those seen; returns the ends of these, `others` last."""
     shots = replica.counts.shots
     seen = [replica.counts.histogram.get(key, 0) for key in shown]
     seen.append(shots - sum(seen))
@@ -129,10 +138,27 @@ def _replica_bars(
     ends = np.array([wilson_interval(count, shots) for count in seen])
     whiskers = np.abs(np.stack([heights - ends[:, 0], ends[:, 1] - heights]))
     axes.bar(places, heights, width, zorder=2, **look)
-    axes.errorbar(places, heights, whiskers, fmt="none", ecolor=_INK, elinewidth=0.8, alpha=0.75, zorder=3)
+    some = heights > 0
+    style: dict[str, Any] = {"fmt": "none", "ecolor": _INK, "elinewidth": 0.8, "alpha": 0.75, "zorder": 3}
+    axes.errorbar(places[some], heights[some], whiskers[:, some], **style)
+    return [*ends[:-1, 1].tolist(), float(heights[-1])]
 
 
-def _dress(figure: Figure, axes: Any, verdict: Verdict, title: str, shown: Sequence[str]) -> None:
+def _cut_others(axes: Any, bars: Sequence[tuple[float, float]], top: float) -> None:
+    """Where the lumped rest towers over every outcome, cut it off and write its heights on it."""
+    if not bars or max(height for _, height in bars) <= top:
+        return
+    axes.set_ylim(0, top)
+    for place, height in bars:
+        if height > top:
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}
+            text = f"{height:.2f} ↑"
+            axes.text(
+                place, top * 0.98, text, rotation=90, ha="center", va="top", fontsize=8, color=_INK, bbox=box
+            )
+
+
+def _dress(axes: Any, verdict: Verdict, title: str, shown: Sequence[str]) -> None:
     labels = [key if len(key) <= 12 else f"{key[:5]}…{key[-5:]}" for key in shown]
     axes.set_xticks(
         range(len(labels) + 1), [*labels, "others"], rotation=60, ha="right", rotation_mode="anchor"

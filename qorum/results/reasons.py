@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qorum.results.evidence import SIGMAS, Evidence, Pair
+import numpy as np
+
+from qorum.results.evidence import LEAST_CENTRED, SIGMAS, Evidence, Pair
 from qorum.results.overlap import distance
 
 
@@ -35,15 +37,9 @@ def _differs(evidence: Evidence, i: int, unlike: Sequence[int]) -> str:
     pairs = {j: evidence.pair(i, j) for j in unlike}
     worst = min(pairs.values(), key=_alikeness)
     names = _names(evidence, unlike)
-    if worst.overlap is not None and worst.overlap.value < worst.needed_overlap:
-        return f"differs from {names}: {_measured(worst)}"
-    if worst.distance.likeness < worst.needed_likeness:
-        return (
-            f"differs from {names}: TVD {worst.distance.tvd:.2f} where sampling explains "
-            f"{worst.distance.expected:.2f}, so that it shares {worst.distance.likeness:.2f} where at least "
-            f"{worst.needed_likeness:.2f} is needed"
-        )
-    return _inexact(worst.distance.tvd, names, max(pair.sigmas for pair in pairs.values()))
+    if np.isfinite(worst.sigmas) and worst.overlap and worst.overlap.value >= worst.needed_overlap:
+        return _inexact(worst.distance.tvd, names, max(pair.sigmas for pair in pairs.values()))
+    return f"differs from {names}: {_measured(worst)}"
 
 
 def _alikeness(pair: Pair) -> tuple[float, float]:
@@ -51,12 +47,21 @@ def _alikeness(pair: Pair) -> tuple[float, float]:
 
 
 def _measured(pair: Pair) -> str:
+    """The figure by which a pair falls short."""
     if pair.overlap is None:
         return "too few shots coincide to measure an overlap"
-    return (
-        f"overlap {pair.overlap.value:.2f} ± {pair.overlap.error:.2f} "
-        f"where at least {pair.needed_overlap:.2f} is needed"
-    )
+    found = f"overlap {pair.overlap.value:.2f} ± {pair.overlap.error:.2f}"
+    if pair.distance.likeness < pair.needed_likeness and pair.overlap.value >= pair.needed_overlap:
+        return (
+            f"TVD {pair.distance.tvd:.2f} where sampling explains {pair.distance.expected:.2f}, so that they "
+            f"share {pair.distance.likeness:.2f} where at least {pair.needed_likeness:.2f} is needed"
+        )
+    if pair.centred is not None and pair.centred[0] < LEAST_CENTRED and pair.overlap.value >= 0.8:
+        return (
+            f"{found}, but {pair.centred[0]:.2f} ± {pair.centred[1]:.2f} once the uniform part of both is "
+            f"taken out, where at least {LEAST_CENTRED:.2f} is needed"
+        )
+    return f"{found} where at least {pair.needed_overlap:.2f} is needed"
 
 
 def _inexact(tvd: float, names: str, sigmas: float) -> str:
