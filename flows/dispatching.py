@@ -9,7 +9,6 @@ from prefect.utilities.annotations import quote
 from pydantic import Field
 
 from blocks.object_store import ObjectStore
-from qorum.backends import Pool
 from qorum.ledger.jobs import Job, JobResult
 from qorum.stages import Compilation, Routing
 from tasks.dispatch import dispatch, online_pools
@@ -42,9 +41,10 @@ class Dispatcher:
         online = await online_pools(("cpu", "cuda", "mps", "qpu"))
         return cls(None if dispatch == "auto" and not online else frozenset(online))
 
-    def has(self, pool: Pool) -> bool:
-        """Whether jobs for that pool can be carried out; in this process only the CPU's can."""
-        return pool == "cpu" if self.pools is None else pool in self.pools
+    @property
+    def online(self) -> frozenset[str]:
+        """Pools whose jobs can be carried out; in this process only the CPU's can."""
+        return frozenset({"cpu"}) if self.pools is None else self.pools
 
     async def run(
         self, job: Job, routing: Routing, compilation: Compilation, store: ObjectStore

@@ -33,7 +33,8 @@ from tasks.agree import agree
 from tasks.analyze import analyze
 from tasks.checkpoint import checkpoint, define
 from tasks.compile import compile_orders
-from tasks.route import route
+from tasks.route import learn, route
+from tasks.stopwatch import Stopwatch
 from tasks.track import track
 from tasks.validate import validate
 
@@ -47,7 +48,12 @@ Circuits = Annotated[
 ]
 
 
-@flow(name="run-circuits", flow_run_name="{experiment}: {experiment_id}", validate_parameters=True)
+def _name_run() -> str:
+    asked = flow_run.parameters
+    return asked.get("experiment_id") or f"{asked.get('experiment', 'qorum')}-{flow_run.id[:8]}"
+
+
+@flow(name="run-circuits", flow_run_name=_name_run, validate_parameters=True)
 async def run_circuits(
     circuits: Circuits,
     shots: Shots = 1024,
@@ -83,26 +89,31 @@ async def run_circuits(
         seed=seed,
     )
     definition = Definition(
-        experiment_id=experiment_id or f"run-{flow_run.get_id()}",
+        experiment_id=experiment_id or f"run-{flow_run.id.replace('-', '')[:12]}",
         circuits=named_inputs(circuits),
         options=options,
     )
-    store = open_store()
+    store, clock = open_store(), Stopwatch()
     await define(definition, store)
-    intake = await validate(definition, store)
+    intake = await clock.time("validate", validate(definition, store))
     dispatcher = await Dispatcher.choose(dispatch)
-    routing = await route(quote(intake.accepted), definition, dispatcher.pools, store)
-    standings = await settle(intake, routing, definition, dispatcher, store)
-    report, files = await analyze(
-        definition.experiment_id, quote(intake), quote(routing), quote(standings)
+    routing = await clock.time("route", route(quote(intake.accepted), definition, dispatcher.online, store))
+    standings = await settle(intake, routing, definition, dispatcher, store, clock)
+    report, files = await clock.time(
+        "analyze", analyze(definition.experiment_id, quote(intake), quote(routing), quote(standings))
     )
-    links = await track(quote(report), quote(files), definition, experiment, tags)
+    links = await track(quote(report), quote(files), definition, experiment, tags, clock.seconds)
     links["results"] = await checkpoint(quote(report), quote(files), store)
     return report.to_json() | {"links": links}
 
 
 async def settle(
-    intake: Intake, routing: Routing, definition: Definition, dispatcher: Dispatcher, store: ObjectStore
+    intake: Intake,
+    routing: Routing,
+    definition: Definition,
+    dispatcher: Dispatcher,
+    store: ObjectStore,
+    clock: Stopwatch,
 ) -> dict[str, Standing]:
     """Compile, execute and agree on what is ordered; order more for what is not settled; again.
 
@@ -115,15 +126,18 @@ async def settle(
     for step in range(MAX_STEPS):
         if not orders:
             break
-        compilation = await compile_orders(
-            quote(orders), quote(intake.accepted), quote(routing.profiles), definition, store
+        compilation = await clock.time(
+            "compile",
+            compile_orders(quote(orders), quote(intake.accepted), quote(routing.profiles), definition, store),
         )
         jobs = batch(orders, compilation.keys, routing.plan(definition, step))
-        outcomes = await asyncio.gather(
-            *(dispatcher.run(job, routing, compilation, store) for job in jobs)
+        outcomes = await clock.time(
+            "execute", asyncio.gather(*(dispatcher.run(job, routing, compilation, store) for job in jobs))
         )
-        fresh = await agree(
-            quote(standings), quote(outcomes), quote(compilation), quote(routing), options.confidence
+        await learn(quote(outcomes), quote(compilation), quote(routing), store)
+        fresh = await clock.time(
+            "agree",
+            agree(quote(standings), quote(outcomes), quote(compilation), quote(routing), options.confidence),
         )
         standings |= fresh
         orders = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qiskit import QuantumCircuit
@@ -12,8 +12,9 @@ from qorum.circuits.compilation import CompiledCircuit
 from qorum.circuits.spec import AcceptedCircuit
 from qorum.errors import CircuitRejected
 from qorum.experiments import Definition
-from qorum.ledger.jobs import BatchPlan, Order
-from qorum.routing.ranking import Assignment
+from qorum.ledger.jobs import BatchPlan, Job, JobResult, Order
+from qorum.routing.assignments import Assignment
+from qorum.routing.runtimes import Observation, Workload
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,26 @@ class Compilation:
     def circuits(self) -> dict[str, QuantumCircuit]:
         """Compiled circuits by cache key."""
         return {compiled.key: compiled.circuit for compiled in self.compiled.values()}
+
+
+def observations(
+    outcomes: Sequence[tuple[Job, JobResult]], compilation: Compilation, routing: Routing
+) -> list[Observation]:
+    """What a step's batches teach about their backends' run times; failed batches teach nothing."""
+    compiled = compilation.compiled
+    return [
+        Observation(
+            Workload.of(
+                routing.profiles[job.backend],
+                [_size(compiled[digest, job.backend]) for digest in job.digests],
+                job.shots,
+            ),
+            result.seconds,
+        )
+        for job, result in outcomes
+        if result.seconds > 0 and not any(isinstance(outcome, str) for outcome in result.outcomes)
+    ]
+
+
+def _size(compiled: CompiledCircuit) -> tuple[int, int]:
+    return compiled.circuit.num_qubits, compiled.size

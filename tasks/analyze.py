@@ -19,6 +19,7 @@ from qorum.results.plots import agreement_png, histogram_png
 from qorum.results.prose import markdown
 from qorum.results.report import CircuitReport, ExperimentReport
 from qorum.results.standing import Standing
+from qorum.results.verdict import Replica
 from qorum.stages import Intake, Routing
 
 MAX_OUTCOMES = 8
@@ -39,7 +40,7 @@ async def analyze(
         `plots/*.png`.
     """
     report = assemble(experiment_id, intake, routing, standings)
-    files = await asyncio.to_thread(_files, report, standings)
+    files = await asyncio.to_thread(_files, report, routing, standings)
     await acreate_markdown_artifact(
         markdown(report), key="consensus", description=f"Consensus of {experiment_id}"
     )
@@ -49,12 +50,13 @@ async def analyze(
     return report, files
 
 
-def _files(report: ExperimentReport, standings: Mapping[str, Standing]) -> dict[str, bytes]:
+def _files(report: ExperimentReport, routing: Routing, standings: Mapping[str, Standing]) -> dict[str, bytes]:
     judged = [circuit for circuit in report.circuits if circuit.digest and circuit.replicas]
     judged.sort(key=lambda circuit: circuit.status != "disputed")
     plots: dict[str, bytes] = {}
     for circuit in judged[:MAX_PLOTTED]:
-        plots |= _plots(circuit, standings[circuit.digest or ""])
+        standing = standings[circuit.digest or ""]
+        plots |= _plots(circuit.name, standing, standing.replicas(routing.profiles))
     figures = {circuit.digest: _figures(circuit, standings[circuit.digest or ""]) for circuit in judged}
     return {
         "analysis.json": json.dumps(figures).encode(),
@@ -63,14 +65,13 @@ def _files(report: ExperimentReport, standings: Mapping[str, Standing]) -> dict[
     }
 
 
-def _plots(circuit: CircuitReport, standing: Standing) -> dict[str, bytes]:
+def _plots(name: str, standing: Standing, replicas: list[Replica]) -> dict[str, bytes]:
     verdict = standing.verdict
     if verdict is None:
         return {}
     place = f"plots/{standing.digest[:12]}"
-    counts = [share.counts for share in standing.shares.values()]
-    plots = {f"{place}-histogram.png": histogram_png(verdict, counts, circuit.name)}
-    if len(counts) > 1:
+    plots = {f"{place}-histogram.png": histogram_png(verdict, replicas, name)}
+    if len(replicas) > 1:
         plots[f"{place}-agreement.png"] = agreement_png(verdict, list(standing.shares))
     return plots
 

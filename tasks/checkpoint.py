@@ -40,11 +40,11 @@ async def checkpoint(report: ExperimentReport, files: Mapping[str, bytes], store
     """Store plots and analysis, then the report: where it stands, the experiment is finished.
 
     Returns:
-        The report's key.
+        Where the results are.
     """
     place = f"results/{report.experiment_id}"
     await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
-    key = f"{place}/report.json"
-    await asyncio.to_thread(store.put, key, json.dumps(report.to_json()).encode())
-    get_run_logger().info("results are in %s under %s/", store.url, place)
-    return key
+    await asyncio.to_thread(store.put, f"{place}/report.json", json.dumps(report.to_json()).encode())
+    where = f"{store.url.rstrip('/')}/{place}"
+    get_run_logger().info("results are in %s", where)
+    return where

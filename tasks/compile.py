@@ -26,6 +26,9 @@ from qorum.ledger.jobs import Order
 from qorum.stages import Compilation
 from tasks.progress import Progress
 
+SECONDS_EACH = 10.0
+"""A circuit that takes longer to compile is given up."""
+
 
 @task(task_run_name="compile {definition.experiment_id}")
 async def compile_orders(
@@ -65,15 +68,33 @@ def _compile(
     advance: Callable[[int], None],
 ) -> dict[str, CompiledCircuit | CircuitRejected]:
     level, seed = options.optimization_level, options.seed
-    keys = {
-        digest: cache_key(digest, profile.target, profile.calibration_id, level, seed) for digest in circuits
+    places = {
+        digest: f"compiled/{cache_key(digest, profile.target, profile.calibration_id, level, seed)}"
+        for digest in circuits
     }
-    cached = store.get_many([f"compiled/{key}" for key in keys.values()])
-    done = {digest: decode(cached[place]) for digest, key in keys.items() if (place := f"compiled/{key}") in cached}
-    fresh = [CompileItem(keys[digest], circuits[digest].circuit) for digest in circuits if digest not in done]
-    compiled = compile_batch(fresh, profile.target, optimization_level=level, seed=seed, on_progress=advance)
-    by_key = dict(zip((item.key for item in fresh), compiled, strict=True))
-    store.put_many({
-        f"compiled/{key}": encode(result) for key, result in by_key.items() if isinstance(result, CompiledCircuit)
-    })
-    return {digest: done.get(digest) or by_key[key] for digest, key in keys.items()}
+    stored = store.get_many(places.values())
+    known = {digest: decode(stored[place]) for digest, place in places.items() if place in stored}
+    fresh = [
+        CompileItem(accepted.spec.name, digest, accepted.circuit)
+        for digest, accepted in circuits.items()
+        if digest not in known
+    ]
+    outcomes = compile_batch(
+        fresh,
+        profile.target,
+        level,
+        shared(),
+        advance,
+        seed=seed,
+        calibration_id=profile.calibration_id,
+        seconds=SECONDS_EACH,
+    )
+    compiled = dict(zip((item.digest for item in fresh), outcomes, strict=True))
+    store.put_many(
+        {
+            places[digest]: encode(outcome)
+            for digest, outcome in compiled.items()
+            if isinstance(outcome, CompiledCircuit)
+        }
+    )
+    return {**known, **compiled}

@@ -55,6 +55,4 @@ async def online_pools(pools: Iterable[str]) -> set[str]:
         named = WorkPoolFilter(name=WorkPoolFilterName(any_=sorted(pools)))
         known = await client.read_work_pools(work_pool_filter=named)
         workers = {pool.name: await client.read_workers_for_work_pool(pool.name) for pool in known}
-    return {
-        pool for pool, found in workers.items() if any(worker.status == "ONLINE" for worker in found)
-    }
+    return {pool for pool, found in workers.items() if any(worker.status == "ONLINE" for worker in found)}

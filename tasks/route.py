@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
@@ -17,35 +16,141 @@ from qorum.backends import BackendProfile
 from qorum.circuits.spec import AcceptedCircuit
 from qorum.errors import NoEligibleBackend
 from qorum.experiments import Definition
-from qorum.routing.ranking import Assignment, RouteRequest, request_for, route as rank
+from qorum.ledger.jobs import Job, JobResult
+from qorum.routing.assignments import Assignment, RouteRequest, is_clifford
+from qorum.routing.fidelity import estimate_success
+from qorum.routing.ranking import route as assign
 from qorum.routing.runtimes import RuntimeModel
+from qorum.stages import Compilation, Routing, observations
 
 MAX_ROWS = 200
-"""Rows of the decision table in the UI; the store keeps all of them."""
+"""Circuits in the UI's table; the store keeps all of them."""
 
-
-@dataclass(frozen=True)
-class Routing:
-    """The backends that may be used, and each circuit's assignment, by digest."""
-
-    profiles: Mapping[str, BackendProfile]
-    assignments: Mapping[str, Assignment]
+RUNTIMES = "aggregated/runtimes.json"
 
 
 @task(task_run_name="route {definition.experiment_id}")
 async def route(
     accepted: Mapping[str, AcceptedCircuit],
     definition: Definition,
-    offline: Mapping[str, str],
+    online: frozenset[str],
     store: ObjectStore,
 ) -> Routing:
-    """Assign backends to every circuit; an experiment that was routed before keeps its assignment."""
-    routing = await asyncio.to_thread(_route, accepted, definition, offline, store)
+    """Assign backends to every circuit. What was assigned to an experiment before, stays.
+
+    Args:
+        accepted: by digest.
+        definition: what was asked for.
+        online: pools whose jobs can be carried out.
+        store: keeps the decision and the learned run times.
+    """
+    routing = await asyncio.to_thread(_route, accepted, definition, online, store)
     rows = [
-        {"circuit": accepted[digest].spec.name, "digest": digest[:12], **_row(assignment)}
+        {"circuit": accepted[digest].spec.name, **_row(assignment)}
         for digest, assignment in list(routing.assignments.items())[:MAX_ROWS]
     ]
     await acreate_table_artifact(rows, key="routing", description=_headline(routing, definition))
-    for digest, assignment in routing.assignments.items():
+    for digest, assignment in list(routing.assignments.items())[:MAX_ROWS]:
         get_run_logger().info("%s: %s", accepted[digest].spec.name, assignment.explain())
     return routing
+
+
+@task(task_run_name="learn run times")
+async def learn(
+    outcomes: Sequence[tuple[Job, JobResult]], compilation: Compilation, routing: Routing, store: ObjectStore
+) -> None:
+    """Add the seconds that the batches took to what routing knows of this installation's backends."""
+
+    def add() -> None:
+        model = _runtimes(store).observing(observations(outcomes, compilation, routing))
+        store.put(RUNTIMES, json.dumps(model.to_json()).encode())
+
+    await asyncio.to_thread(add)
+
+
+def _route(
+    accepted: Mapping[str, AcceptedCircuit],
+    definition: Definition,
+    online: frozenset[str],
+    store: ObjectStore,
+) -> Routing:
+    options = definition.options
+    profiles, missing = _profiles(options.backends or backend_types())
+    offline = missing | {
+        name: f"no worker of the pool {profile.pool} is online"
+        for name, profile in profiles.items()
+        if profile.pool not in online
+    }
+    key = f"results/{definition.experiment_id}/routing.json"
+    if stored := store.get_many([key]):
+        return Routing(profiles, _read(stored[key]))
+    assignments = assign(
+        [_request(circuit, profiles) for circuit in accepted.values()],
+        list(profiles.values()),
+        replicas=options.replicas,
+        shots=options.shots,
+        objective=options.objective,
+        max_cost_usd=options.max_cost_usd,
+        requested=options.backends,
+        offline=offline,
+        runtimes=_runtimes(store),
+    )
+    decided = {assignment.digest: assignment.to_json() for assignment in assignments}
+    store.create_only(key, json.dumps(decided).encode())
+    return Routing(profiles, _read(store.get(key)))
+
+
+def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str, str]]:
+    """Profiles by the name asked for, and why others cannot be had."""
+    profiles: dict[str, BackendProfile] = {}
+    missing: dict[str, str] = {}
+    for name in names:
+        try:
+            profiles[name] = load_backend(name).profile()
+        except NoEligibleBackend as error:
+            missing |= error.reasons
+    return profiles, missing
+
+
+def _request(circuit: AcceptedCircuit, profiles: Mapping[str, BackendProfile]) -> RouteRequest:
+    success = {
+        name: estimate_success(circuit.circuit, profile.target)
+        for name, profile in profiles.items()
+        if profile.noisy
+    }
+    clifford_matters = any(profile.clifford_only for profile in profiles.values())
+    return RouteRequest.of(
+        circuit.spec,
+        circuit.circuit,
+        success=success,
+        clifford=clifford_matters and is_clifford(circuit.circuit),
+    )
+
+
+def _runtimes(store: ObjectStore) -> RuntimeModel:
+    stored = store.get_many([RUNTIMES])
+    return RuntimeModel.from_json(json.loads(stored[RUNTIMES])) if stored else RuntimeModel()
+
+
+def _read(stored: bytes) -> dict[str, Assignment]:
+    return {digest: Assignment.from_json(assignment) for digest, assignment in json.loads(stored).items()}
+
+
+def _row(assignment: Assignment) -> dict[str, str]:
+    return {
+        "chosen": ", ".join(f"{name} ({assignment.scores[name]})" for name in assignment.chosen),
+        "in reserve": ", ".join(assignment.reserve),
+        "left out": "; ".join(f"{name}: {reason}" for name, reason in assignment.excluded.items()),
+        "note": assignment.note,
+        "digest": assignment.digest[:12],
+    }
+
+
+def _headline(routing: Routing, definition: Definition) -> str:
+    backends = dict.fromkeys(
+        name for assignment in routing.assignments.values() for name in assignment.chosen
+    )
+    return (
+        f"{len(routing.assignments)} circuits by {definition.options.objective}"
+        f" on {', '.join(backends) or 'no backend'}"
+    )

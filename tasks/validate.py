@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from prefect import task
 from prefect.logging import get_run_logger
+from qorum.circuits.intake import accept_batch
 
 from blocks.object_store import ObjectStore
-from qorum.circuits.intake import accept_batch
 from qorum.circuits.library import accept_template
 from qorum.circuits.sandbox import shared
 from qorum.circuits.spec import AcceptedCircuit

@@ -8,7 +8,7 @@ from qorum.circuits.spec import AcceptedCircuit
 from qorum.errors import CircuitRejected
 from qorum.results.report import CircuitReport, ExperimentReport, Fault, ReplicaReport
 from qorum.results.standing import Standing
-from qorum.routing.ranking import Assignment
+from qorum.routing.assignments import Assignment
 from qorum.stages import Intake, Routing
 
 

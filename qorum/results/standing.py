@@ -31,9 +31,7 @@ class Share:
     cost_usd: float
 
     def __add__(self, other: Share) -> Share:
-        return Share(
-            self.counts + other.counts, self.seconds + other.seconds, self.cost_usd + other.cost_usd
-        )
+        return Share(self.counts + other.counts, self.seconds + other.seconds, self.cost_usd + other.cost_usd)
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,9 @@ class Standing:
     depths: tuple[int, int] | None = None
     verdict: Verdict | None = None
 
-    def with_compiled(self, backend: str, found: CompiledCircuit | CircuitRejected, profile: BackendProfile) -> Standing:
+    def with_compiled(
+        self, backend: str, found: CompiledCircuit | CircuitRejected, profile: BackendProfile
+    ) -> Standing:
         """The standing once the circuit is, or could not be, compiled for a backend."""
         if isinstance(found, CircuitRejected):
             return replace(self, failures={**self.failures, backend: found.reason})
@@ -73,20 +73,23 @@ class Standing:
         share, known = Share(outcome, seconds, cost_usd), self.shares.get(backend)
         return replace(self, shares={**self.shares, backend: share if known is None else known + share})
 
+    def replicas(self, profiles: Mapping[str, BackendProfile]) -> list[Replica]:
+        """The shares as consensus takes them, in the order they came."""
+        return [
+            Replica(
+                share.counts,
+                noisy=profiles[backend].noisy,
+                success_probability=self.success.get(backend) if profiles[backend].noisy else None,
+                engine=profiles[backend].engine,
+            )
+            for backend, share in self.shares.items()
+        ]
+
     def judged(self, profiles: Mapping[str, BackendProfile], confidence: float) -> Standing:
         """The standing with the verdict on its shares; unchanged while there are none."""
         if not self.shares:
             return self
-        replicas = [
-            Replica(
-                share.counts,
-                profiles[backend].noisy,
-                self.success.get(backend) if profiles[backend].noisy else None,
-                profiles[backend].engine,
-            )
-            for backend, share in self.shares.items()
-        ]
-        return replace(self, verdict=agree(replicas, confidence=confidence))
+        return replace(self, verdict=agree(self.replicas(profiles), confidence=confidence))
 
     def next_orders(self, reserve: Sequence[str], wanted: int) -> list[Order]:
         """What would settle the circuit; nothing if it is settled or nothing is left to try.

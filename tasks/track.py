@@ -1,0 +1,109 @@
+"""The run in MLflow: parameters, figures, tables and plots beside those of other runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from statistics import fmean
+from typing import Any
+
+from prefect import task
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from blocks.experiment_tracker import ExperimentTracker, TrackedRun
+from qorum.experiments import Definition
+from qorum.results.report import CircuitReport, ExperimentReport
+
+MAX_TAG = 4500
+"""Characters of one tag's value; MLflow refuses tags over 5,000."""
+
+
+@task(task_run_name="track {definition.experiment_id}")
+async def track(
+    report: ExperimentReport,
+    files: Mapping[str, bytes],
+    definition: Definition,
+    experiment: str,
+    tags: list[str],
+    seconds: Mapping[str, float],
+) -> dict[str, str]:
+    """Record the run; the same experiment id again updates the run that is there.
+
+    Args:
+        seconds: wall time by stage.
+
+    Returns:
+        Where to look: `mlflow`.
+    """
+    run = TrackedRun(
+        name=definition.experiment_id,
+        experiment=experiment,
+        resume_key=definition.experiment_id,
+        params={**definition.options.model_dump(), "circuits": len(definition.circuits)},
+        metrics=_metrics(report, seconds),
+        tags={**_links(report), **{f"qorum.tag.{tag}": tag for tag in tags}},
+        tables={"circuits": [_row(circuit) for circuit in report.circuits]},
+        files={name: data for name, data in files.items() if name != "analysis.json"},
+    )
+    tracker = ExperimentTracker()
+    run_id = await asyncio.to_thread(tracker.record, run)
+    link = await asyncio.to_thread(tracker.url_of, run_id)
+    get_run_logger().info("MLflow run %s", link or run_id)
+    return {"mlflow": link or f"run {run_id} of experiment {experiment}; `make ui` shows it"}
+
+
+def _metrics(report: ExperimentReport, seconds: Mapping[str, float]) -> dict[str, float]:
+    judged = [circuit for circuit in report.circuits if circuit.replicas]
+    statuses = [circuit.status for circuit in report.circuits]
+    metrics = {f"seconds.{stage}": spent for stage, spent in seconds.items()}
+    metrics |= {f"circuits.{status}": float(statuses.count(status)) for status in set(statuses)}
+    metrics["backend_seconds"] = report.totals()["seconds"]
+    metrics["cost_usd"] = report.totals()["cost_usd"]
+    if total := sum(seconds.values()):
+        metrics["circuits_per_second"] = len(report.circuits) / total
+    series = {
+        "agreement": [float(circuit.status == "agreed") for circuit in judged],
+        "confidence": [circuit.confidence for circuit in judged if circuit.confidence is not None],
+        "depth_before": [
+            float(circuit.depth_before) for circuit in judged if circuit.depth_before is not None
+        ],
+        "depth_after": [float(circuit.depth_after) for circuit in judged if circuit.depth_after is not None],
+    }
+    return metrics | {name: fmean(values) for name, values in series.items() if values}
+
+
+def _links(report: ExperimentReport) -> dict[str, str]:
+    digests = [circuit.digest[:12] for circuit in report.circuits if circuit.digest]
+    calibrations = {
+        replica.calibration_id
+        for circuit in report.circuits
+        for replica in circuit.replicas
+        if replica.calibration_id
+    }
+    links = {
+        "qorum.experiment_id": report.experiment_id,
+        "qorum.digests": " ".join(digests),
+        "qorum.calibrations": " ".join(sorted(calibrations)),
+        "prefect.flow_run_id": flow_run.id or "",
+        "prefect.flow_run_name": flow_run.name or "",
+        "prefect.flow_run_url": flow_run.ui_url or "",
+    }
+    return {name: value[:MAX_TAG] for name, value in links.items() if value}
+
+
+def _row(circuit: CircuitReport) -> dict[str, Any]:
+    return {
+        "circuit": circuit.name,
+        "digest": circuit.digest or "",
+        "status": circuit.status,
+        "confidence": circuit.confidence,
+        "accepted": ", ".join(circuit.accepted),
+        "rejected": "; ".join(f"{backend}: {reason}" for backend, reason in circuit.rejected),
+        "top": " ".join(f"{outcome}:{probability:.4f}" for outcome, probability in circuit.top(4)),
+        "shots": circuit.shots,
+        "seconds": circuit.seconds,
+        "depth_before": circuit.depth_before,
+        "depth_after": circuit.depth_after,
+        "error": circuit.error.reason if circuit.error else "",
+    }

@@ -1,0 +1,147 @@
+"""Circuits in, agreed results out: the whole of it, in one process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blocks.object_store import open_store
+from flows.run_circuits import run_circuits
+from qorum.errors import QorumError
+from qorum.results.analysis import within_shot_noise
+from qorum.results.counts import Counts
+from tests.corpus import exact_distribution, mqt_circuits
+
+BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;'
+ASYMMETRIC = """OPENQASM 3.0;
+include "stdgates.inc";
+qubit[3] q; bit[3] c;
+x q[0]; ry(0.8) q[1]; c = measure q;
+"""
+BROKEN = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[1];\nh r[0];\n'
+
+
+def by_name(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {circuit["name"]: circuit for circuit in report["circuits"]}
+
+
+async def test_good_circuits_are_agreed_and_a_broken_one_is_told_by_its_line(home: Path):
+    report = await run_circuits([BELL, ASYMMETRIC, BROKEN, "template:ghz?num_qubits=4"], dispatch="inline")
+    found = by_name(report)
+    assert [found[name]["status"] for name in found] == ["agreed", "agreed", "rejected", "agreed"]
+    assert found["circuit-3"]["error"]["line"] == 4
+    assert set(found["circuit-1"]["distribution"]) == {"00", "11"}
+    assert all(key.startswith("0") and key.endswith("1") for key in found["circuit-2"]["distribution"])
+    assert len(found["circuit-1"]["accepted"]) == 3
+
+
+async def test_everything_about_a_run_is_found_again_in_the_store(home: Path):
+    report = await run_circuits([BELL], experiment_id="bell", dispatch="inline")
+    store = open_store()
+    digest = report["circuits"][0]["digest"]
+    kept = store.list("")
+    assert f"experiments/bell/circuits/{digest}.qasm" in kept
+    assert {"experiments/bell/definition.json", "experiments/bell/metadata.json"} <= set(kept)
+    assert {
+        f"results/bell/{name}" for name in ("report.json", "analysis.json", "report.md", "routing.json")
+    } <= set(kept)
+    assert any(key.startswith("results/bell/plots/") and key.endswith(".png") for key in kept)
+    stored = json.loads(store.get("results/bell/report.json"))
+    assert stored["circuits"] == report["circuits"]
+
+
+async def test_the_same_seed_gives_the_same_counts_and_another_gives_others(home: Path):
+    reports = [
+        await run_circuits([ASYMMETRIC], seed=seed, dispatch="inline", experiment_id=f"e{run}")
+        for run, seed in enumerate((3, 3, 4))
+    ]
+    counts = [
+        {replica["backend"]: replica["counts"] for replica in report["circuits"][0]["replicas"]}
+        for report in reports
+    ]
+    assert counts[0] == counts[1]
+    assert counts[0] != counts[2]
+
+
+async def test_an_experiment_id_with_other_settings_is_refused_by_name(home: Path):
+    await run_circuits([BELL], experiment_id="taken", dispatch="inline")
+    with pytest.raises(QorumError, match="shots 1024 is stored, 2048 asked"):
+        await run_circuits([BELL], experiment_id="taken", shots=2048, dispatch="inline")
+
+
+async def test_one_backend_alone_is_unverified_and_says_so(home: Path):
+    report = await run_circuits([BELL], backends=["aer"], dispatch="inline")
+    circuit = report["circuits"][0]
+    assert circuit["status"] == "unverified"
+    assert any("1 backend" in warning for warning in circuit["warnings"])
+
+
+async def test_an_unknown_backend_and_an_oversized_circuit_are_rejected_with_reasons(home: Path):
+    report = await run_circuits([BELL], backends=["quantumleap"], dispatch="inline")
+    assert report["circuits"][0]["status"] == "rejected"
+    assert "quantumleap" in report["circuits"][0]["error"]["reason"]
+    big = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[90]; h q;'
+    report = await run_circuits([big, BELL], dispatch="inline")
+    assert [circuit["status"] for circuit in report["circuits"]] == ["rejected", "agreed"]
+    assert "90" in report["circuits"][0]["error"]["reason"]
+
+
+@pytest.mark.parametrize("shots", [0, -1, 10**12, 1.5])
+async def test_shots_out_of_bounds_are_refused_before_anything_runs(home: Path, shots: float):
+    with pytest.raises(Exception, match="shots"):
+        await run_circuits([BELL], shots=shots, dispatch="inline")
+
+
+async def test_a_circuit_without_measurements_is_measured_whole_with_a_warning(home: Path):
+    report = await run_circuits(['OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; x q[1];'], dispatch="inline")
+    circuit = report["circuits"][0]
+    assert set(circuit["distribution"]) == {"10"}
+    assert any("measur" in warning for warning in circuit["warnings"])
+
+
+@pytest.mark.parametrize("lie", ["reversed", "flipped", "zeros", "uniform"])
+async def test_one_lying_replica_is_outvoted_and_named(home: Path, liars: None, lie: str):
+    liar = f"liar?lie={lie}" if lie != "reversed" else "liar"
+    report = await run_circuits(
+        ["template:hardware_efficient?num_qubits=5"],
+        backends=[liar, "torch", "aer", "cirq"],
+        replicas=4,
+        dispatch="inline",
+    )
+    circuit = report["circuits"][0]
+    assert circuit["status"] == "agreed"
+    assert [found["backend"] for found in circuit["rejected"]] == [liar]
+    assert circuit["rejected"][0]["reason"]
+
+
+@pytest.mark.parametrize("second", ["liar?lie=zeros", "liar?number=2"])
+async def test_two_liars_of_three_never_win(home: Path, liars: None, second: str):
+    report = await run_circuits(
+        ["template:hardware_efficient?num_qubits=5"], backends=["liar", second, "torch"], dispatch="inline"
+    )
+    circuit = report["circuits"][0]
+    assert circuit["status"] == "disputed"
+
+
+async def test_two_liars_are_outvoted_once_more_backends_are_asked(home: Path, liars: None):
+    report = await run_circuits(
+        ["template:hardware_efficient?num_qubits=5"],
+        backends=["liar", "liar?number=2", "torch", "aer", "cirq"],
+        dispatch="inline",
+    )
+    circuit = report["circuits"][0]
+    assert circuit["status"] == "agreed"
+    assert set(circuit["accepted"]) == {"torch", "aer", "cirq"}
+
+
+async def test_benchmark_circuits_are_agreed_within_shot_noise_of_the_exact_distribution(home: Path):
+    texts = mqt_circuits()
+    assert len(texts) >= 25
+    report = await run_circuits(list(texts.values()), dispatch="inline", shots=4096)
+    for (name, text), circuit in zip(texts.items(), report["circuits"], strict=True):
+        assert circuit["status"] == "agreed", (name, circuit["status"], circuit["rejected"], circuit["error"])
+        sigmas = within_shot_noise(Counts(circuit["counts"], "merged"), exact_distribution(text))
+        assert sigmas < 4.5, name
