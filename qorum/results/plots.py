@@ -40,22 +40,27 @@ def histogram_png(verdict: Verdict, replicas: Sequence[Replica], title: str) -> 
     """
     shown = _outcomes(verdict, replicas)
     series = len(replicas) + bool(verdict.merged)
-    figure = _figure(min(13.0, max(6.4, 1.9 + 0.42 * (len(shown) + 1) * max(1.0, series / 4))), 4.4)
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    longest = max(len(replica.name) for replica in replicas)
+    legend = 1.9 + 0.082 * longest
+    below = 0.35 + 0.075 * max([6, *(len(_short(key)) for key in shown)])
+    breadth = min(11.0, max(4.6, 0.42 * (len(shown) + 1) * max(1.0, series / 4)))
+    figure = _figure(0.85 + breadth + legend, 4.0 + below)
+    width, height = figure.get_size_inches()
+    axes = figure.add_axes((0.75 / width, below / height, breadth / width, 3.3 / height))
     groups = np.arange(len(shown) + 1)
-    width = 0.82 / series
-    offsets = (np.arange(series) - (series - 1) / 2) * width
+    bar = 0.82 / series
+    offsets = (np.arange(series) - (series - 1) / 2) * bar
     bars: list[tuple[float, float]] = []
     tallest = 0.0
     if verdict.merged:
         heights = [verdict.merged.get(key, 0.0) for key in shown]
         tallest = max(heights)
         heights.append(max(0.0, 1 - sum(heights)))
-        axes.bar(groups + offsets[0], heights, width * 0.92, color=_CONSENSUS, label="consensus", zorder=2)
+        axes.bar(groups + offsets[0], heights, bar * 0.92, color=_CONSENSUS, label="consensus", zorder=2)
         bars.append((float(groups[-1] + offsets[0]), heights[-1]))
     for place, (replica, offset) in enumerate(zip(replicas, offsets[series - len(replicas) :], strict=True)):
         look = _look(verdict, replica, place)
-        heights = _replica_bars(axes, replica, shown, groups + offset, width * 0.92, look)
+        heights = _replica_bars(axes, replica, shown, groups + offset, bar * 0.92, look)
         tallest = max(tallest, *heights[:-1])
         bars.append((float(groups[-1] + offset), heights[-1]))
     _cut_others(axes, bars, 1.25 * tallest)
@@ -79,8 +84,11 @@ def agreement_png(verdict: Verdict, names: Sequence[str]) -> bytes:
     k = len(verdict.agreement)
     if len(names) != k:
         raise ValueError(f"{k} names expected, found {len(names)}")
-    figure = _figure(2.6 + 0.9 * k, 1.5 + 0.8 * k)
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    longest = 0.4 + 0.085 * max(map(len, names))
+    left, below = max(longest, 0.9), 0.3 + 0.5 * longest
+    figure = _figure(left + 0.95 * k + 0.9, below + 0.7 * k + 0.55)
+    width, height = figure.get_size_inches()
+    axes = figure.add_axes((left / width, below / height, 0.95 * k / width, 0.7 * k / height))
     values = np.array([[np.nan if a is None else min(a, 1.0) for a in row] for row in verdict.agreement])
     axes.imshow(np.ma.masked_invalid(values), cmap=_overlap_colors(), vmin=0, vmax=1, aspect="auto")
     for i, row in enumerate(verdict.agreement):
@@ -159,7 +167,7 @@ def _cut_others(axes: Any, bars: Sequence[tuple[float, float]], top: float) -> N
 
 
 def _dress(axes: Any, verdict: Verdict, title: str, shown: Sequence[str]) -> None:
-    labels = [key if len(key) <= 12 else f"{key[:5]}…{key[-5:]}" for key in shown]
+    labels = [_short(key) for key in shown]
     axes.set_xticks(
         range(len(labels) + 1), [*labels, "others"], rotation=60, ha="right", rotation_mode="anchor"
     )
@@ -188,6 +196,10 @@ def _dress(axes: Any, verdict: Verdict, title: str, shown: Sequence[str]) -> Non
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=9, labelcolor=_INK)
 
 
+def _short(key: str) -> str:
+    return key if len(key) <= 12 else f"{key[:5]}…{key[-5:]}"
+
+
 def _figure(width: float, height: float) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -208,5 +220,5 @@ def _overlap_colors() -> Any:
 
 def _png(figure: Figure) -> bytes:
     image = BytesIO()
-    figure.savefig(image, format="png", bbox_inches="tight", pad_inches=0.18)
+    figure.savefig(image, format="png", pil_kwargs={"compress_level": 3})
     return image.getvalue()
