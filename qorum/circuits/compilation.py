@@ -167,8 +167,7 @@ def decode(data: bytes) -> CompiledCircuit:
 def two_qubit_gates(circuit: QuantumCircuit) -> int:
     """How many gates on two qubits or more it has; those within branches and loops are not counted."""
     return sum(
-        len(instruction.qubits) > 1 and instruction.operation.name not in NOT_GATES
-        for instruction in circuit.data
+        len(instruction.qubits) > 1 and instruction.name not in NOT_GATES for instruction in circuit.data
     )
 
 
@@ -177,7 +176,8 @@ def _compile_packed(target: Target, optimization_level: int, seed: int, job: tup
     circuit = from_qpy(qpy)
     compiled = compile_circuit(circuit, target, optimization_level=optimization_level, seed=seed)
     depths = circuit.depth(), compiled.depth()
-    return encode(CompiledCircuit(key, compiled, *depths, two_qubit_gates(compiled), compiled.size()))
+    size = compiled.size(lambda instruction: not instruction.is_directive())  # twice as quick as the default
+    return encode(CompiledCircuit(key, compiled, *depths, two_qubit_gates(compiled), size))
 
 
 def _unpacked(item: CompileItem, outcome: bytes | QorumError) -> CompiledCircuit | CircuitRejected:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exact import distribution
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qasm2, qasm3
@@ -21,6 +20,7 @@ from qorum.circuits.library.grover import best_iterations, success_probability
 from qorum.circuits.library.qaoa_maxcut import QaoaMaxcutParameters, default_angles, maxcut_edges
 from qorum.circuits.library.qft import fourier_transform
 from qorum.errors import CircuitRejected
+from tests.qorum.circuits.exact import distribution
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 NAMES = (
