@@ -193,8 +193,8 @@ def _agreement(evidence: Evidence) -> tuple[tuple[float | None, ...], ...]:
 
 def _advise(evidence: Evidence, ruling: _Ruling) -> tuple[Advice, int]:
     further: Advice = "another_backend" if len(evidence) < MOST_REPLICAS else "none"
-    if ruling.agreed:
-        return (further if ruling.contested else "none"), 0
+    if ruling.agreed and not ruling.contested:
+        return "none", 0
     open_pairs = [
         (i, j)
         for (i, j), pair in evidence.pairs.items()
