@@ -112,6 +112,7 @@ class ExperimentTracker(Block):
     def _connect(self) -> MlflowClient:
         # Read by MLflow when it is imported or first asked; a user's own settings stand.
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
         uri = self._uri()
