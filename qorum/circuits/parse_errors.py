@@ -30,7 +30,8 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"cannot resolve broadcast|register size error",
          "registers of one size expected, found different ones; index them or make them equal"),
         (r"divide by zero|division or modulo by zero", "a finite number expected, found a division by zero"),
-        (r"missing (\d+) required positional argument", "as many parameters as the gate has expected, found {0} too few; add them"),
+        (r"missing (\d+) required positional argument",
+         "as many parameters as the gate has expected, found {0} too few; add them"),
         (r"node of type (\w+) is not supported|declarations of type '(\w+)' are not supported",
          "registers, gates, measure, reset, barrier, if and for expected, found {0}, which cannot be read "
          "here; write it without"),
@@ -40,7 +41,8 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          "every name to be defined once expected, found a second {0!r}; rename one"),
         (r"index must be int", "a plain number as index expected, found an expression; write the number"),
         (r"unhandled (?:binary|unary) operator '?(\S+?)'?$",
-         "`==`, `!` or a bare bit in a condition expected, found {0!r}, which cannot be read here; nest two `if`"),
+         "`==`, `!` or a bare bit in a condition expected, found {0!r}, which cannot be read; "
+         "nest two `if`"),
         (r"non-stdgates imports", 'include "stdgates.inc" expected, found another file'),
         (r"needed (.+), but instead saw (.+)", "{0} expected, found {1}; correct the line"),
     )
