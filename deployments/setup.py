@@ -7,6 +7,7 @@ limits, block types, one default document for each backend, and the deployments 
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,7 @@ def main() -> int:
         print("PREFECT_API_URL is not set: start `make ui` and export what it prints", file=sys.stderr)
         return 2
     asyncio.run(set_up())
+    os.environ.setdefault("QORUM_CHECKOUT", str(ROOT))  # where workers of this machine find the flows
     prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
     for command in (["block", "register", "-m", "blocks"], ["deploy", "--all"]):
         done = subprocess.run([*prefect, *command], cwd=ROOT, check=False)

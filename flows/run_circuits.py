@@ -145,7 +145,7 @@ async def settle(
             for digest, standing in fresh.items()
             for order in standing.next_orders(routing.assignments[digest].reserve, options.replicas)
         ]
-    return standings
+    return {digest: standing.closed() for digest, standing in standings.items()}
 
 
 if __name__ == "__main__":

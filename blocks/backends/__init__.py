@@ -7,6 +7,8 @@ import os
 import pkgutil
 from functools import cache
 
+from prefect.blocks.core import Block
+
 from blocks.backends._base import BackendBlock
 from qorum.errors import NoEligibleBackend
 
@@ -44,8 +46,10 @@ def load_backend(name: str) -> BackendBlock:
 
 
 def _load_saved(name: str) -> BackendBlock:
+    if name.count("/") != 1:
+        raise NoEligibleBackend({name: "block:type-slug/name expected, e.g. block:aer-simulator/mine"})
     try:
-        block = BackendBlock.load(name.removeprefix(SAVED))
+        block = Block.load(name.removeprefix(SAVED), _sync=True)
     except ValueError as error:
         raise NoEligibleBackend({name: f"no such block is saved: {error}"}) from error
     if not isinstance(block, BackendBlock):

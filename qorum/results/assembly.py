@@ -11,6 +11,8 @@ from qorum.results.standing import Standing
 from qorum.routing.assignments import Assignment
 from qorum.stages import Intake, Routing
 
+CONTESTED = "only {} agree, against one, and nobody else could be asked; allow another backend to settle it"
+
 
 def assemble(
     experiment_id: str, intake: Intake, routing: Routing, standings: Mapping[str, Standing]
@@ -37,6 +39,8 @@ def _circuit(
     if standing is None or standing.verdict is None:
         fault = Fault(_why_nothing(assignment, standing))
         return CircuitReport(name, digest, "rejected", warnings=warnings, error=fault)
+    if standing.verdict.contested:
+        warnings += (CONTESTED.format(" and ".join(standing.verdict.accepted)),)
     return _settled(name, standing, warnings)
 
 

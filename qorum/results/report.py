@@ -71,6 +71,8 @@ class CircuitReport:
         """Plain data."""
         return {
             **vars(self),
+            "accepted": list(self.accepted),
+            "warnings": list(self.warnings),
             "rejected": [{"backend": backend, "reason": reason} for backend, reason in self.rejected],
             "replicas": [vars(replica) for replica in self.replicas],
             "error": None if self.error is None else vars(self.error),

@@ -79,7 +79,7 @@ class Standing:
             Replica(
                 share.counts,
                 noisy=profiles[backend].noisy,
-                success_probability=self.success.get(backend) if profiles[backend].noisy else None,
+                success_probability=self._estimate(profiles[backend]),
                 engine=profiles[backend].engine,
             )
             for backend, share in self.shares.items()
@@ -112,6 +112,20 @@ class Standing:
         if self.verdict.advice == "more_shots" and more > 0:
             return [Order(self.digest, backend, more) for backend in self.shares]
         return [Order(self.digest, backend, self._shots_each()) for backend in fresh[:1]]
+
+    def closed(self) -> Standing:
+        """The standing once nobody else can be asked: two against one is then a dispute.
+
+        Which side lies cannot be told from three histograms; see docs/adr/010.
+        """
+        if self.verdict is None or not self.verdict.contested:
+            return self
+        return replace(self, verdict=replace(self.verdict, status="disputed", merged={}))
+
+    def _estimate(self, profile: BackendProfile) -> float | None:
+        """The success probability where something is known: a noisy target may state no errors."""
+        success = self.success.get(profile.name)
+        return success if profile.noisy and success is not None and success < 1.0 else None
 
     def _shots_each(self) -> int:
         return max((share.counts.shots for share in self.shares.values()), default=self.shots)

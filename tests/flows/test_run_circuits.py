@@ -55,7 +55,14 @@ async def test_everything_about_a_run_is_found_again_in_the_store(home: Path):
 
 async def test_the_same_seed_gives_the_same_counts_and_another_gives_others(home: Path):
     reports = [
-        await run_circuits([ASYMMETRIC], seed=seed, dispatch="inline", experiment_id=f"e{run}")
+        await run_circuits(
+            [ASYMMETRIC],
+            seed=seed,
+            backends=["torch", "aer", "cirq", "pennylane", "braket"],
+            replicas=5,
+            dispatch="inline",
+            experiment_id=f"e{run}",
+        )
         for run, seed in enumerate((3, 3, 4))
     ]
     counts = [
@@ -124,6 +131,8 @@ async def test_two_liars_of_three_never_win(home: Path, liars: None, second: str
     )
     circuit = report["circuits"][0]
     assert circuit["status"] == "disputed"
+    assert not circuit["distribution"]
+    assert len(circuit["replicas"]) == 3
 
 
 async def test_two_liars_are_outvoted_once_more_backends_are_asked(home: Path, liars: None):

@@ -363,14 +363,14 @@ def test_one_bad_circuit_does_not_lose_the_others(sandbox):
     assert replace(found[0], key="") == replace(found[2], key="")
 
 
-def test_a_circuit_that_never_ends_is_given_up_alone(sandbox):
-    endless = QuantumCircuit(11, 1)
-    endless.append(UnitaryGate(random_unitary(2**11, seed=1)), range(11))
-    endless.measure(0, 0)
+def test_a_circuit_that_takes_too_long_is_given_up_alone(sandbox):
+    slow = QuantumCircuit(10, 1)
+    slow.append(UnitaryGate(random_unitary(2**10, seed=1)), range(10))
+    slow.measure(0, 0)
     started = time.monotonic()
-    found = compile_batch(items(asymmetric(), endless, dynamic()), IDEAL, 1, sandbox, seconds=6.0)
+    found = compile_batch(items(asymmetric(), slow, dynamic()), IDEAL, 1, sandbox, seconds=5.0)
     assert time.monotonic() - started < 40
     assert isinstance(found[0], CompiledCircuit)
     assert isinstance(found[2], CompiledCircuit)
     assert isinstance(found[1], CircuitRejected)
-    assert "not done after 6 s" in found[1].reason
+    assert "not done after 5 s" in found[1].reason
