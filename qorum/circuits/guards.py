@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from qorum.circuits.loop_text import write_out_loops
 from qorum.circuits.spec import Language
 from qorum.circuits.statements import StatementScan, line_of, without_comments
 from qorum.errors import CircuitRejected
@@ -62,8 +63,11 @@ def _check_characters(name: str, text: str) -> None:
         raise CircuitRejected(name, reason, line_of(text, found.start()))
 
 
-def check_text(name: str, text: str) -> Language:
-    """The language of a text that is small and flat enough to be parsed.
+def check_text(name: str, text: str) -> tuple[Language, str]:
+    """The language of a text that is small and flat enough, and what of it to give to the parser.
+
+    That is the text itself, or for OpenQASM 3 with loops the text without comments and with those
+    loops written out that the parser cannot read. Lines keep their numbers.
 
     Raises:
         CircuitRejected: no or an unknown header, or one of the limits of this module is passed.
@@ -85,7 +89,12 @@ def check_text(name: str, text: str) -> Language:
     if len(text) > MAX_BYTES[language]:
         raise CircuitRejected(name, _too_long(MAX_BYTES[language], len(text)))
     StatementScan(name, code, language).run(header.end())
-    return language
+    if language == "openqasm3" and "for" in code:
+        written_out = write_out_loops(name, code, MAX_BYTES[language])
+        if written_out != code:
+            StatementScan(name, written_out, language).run(header.end())
+            return language, written_out
+    return language, text
 
 
 def _too_long(limit: int, found: int) -> str:

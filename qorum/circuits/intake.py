@@ -43,16 +43,16 @@ def accept_text(name: str, text: str | bytes) -> AcceptedCircuit:
         CircuitRejected: with the 1-based line, where one is to blame.
     """
     source, warnings = decode_text(name, text)
-    language = check_text(name, source)
+    language, code = check_text(name, source)
     try:
         return check_circuit(
-            name, _parse(name, source, language), source=source, language=language, warnings=warnings
+            name, _parse(name, code, language), source=source, language=language, warnings=warnings
         )
     except CircuitRejected as rejected:
         final = rejected.line is not None or rejected.reason == NO_QUBITS
-        if final or len(source) > _LONGEST_SEARCH[language]:
+        if final or len(code) > _LONGEST_SEARCH[language]:
             raise
-        raise CircuitRejected(name, rejected.reason, _faulty_line(source, language)) from None
+        raise CircuitRejected(name, rejected.reason, _faulty_line(code, language)) from None
 
 
 def _parse(name: str, text: str, language: Language) -> QuantumCircuit:

@@ -40,6 +40,16 @@ BAD = {
     "10^5 powers": (TWO + f"qreg q[1];\nrx({'1^' * 100_000}1) q[0];", 4, "2,000 characters"),
     "10^9 controls": (THREE + "qubit[2] q;\nctrl(1000000000) @ x q[0], q[1];", 4, "99 controls"),
     "for to 10^9": (THREE + "qubit q;\nfor int i in [0:1000000000] {h q;}", 4, "100,000 operations"),
+    "for to 10^9 over an index": (
+        THREE + "qubit[2] q;\nfor int i in [0:1000000000] {h q[i];}",
+        4,
+        "once written out",
+    ),
+    "index beyond the register in a loop": (
+        THREE + "qubit[2] q;\nh q[0];\nfor int i in [0:2] {h q[i];}",
+        5,
+        "index within",
+    ),
     "for in for": (
         THREE + "qubit q;\nfor int i in [0:999] {\nfor int j in [0:999] {x q;}\n}",
         4,

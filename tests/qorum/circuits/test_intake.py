@@ -101,6 +101,40 @@ def test_line_ends_comments_and_blanks_do_not_count():
     assert accept_text("loose", loose).spec.digest == accept_text("plain", text).spec.digest
 
 
+LOOPS = {
+    "index": ("for int i in [0:2] {h q[i];}", "h q[0]; h q[1]; h q[2];"),
+    "steps down": ("for uint i in [3:-2:0] {h q[i];}", "h q[3]; h q[1];"),
+    "computed": ("for int[32] i in {0, 2} {cx q[i], q[i+1];}", "cx q[0],q[1]; cx q[2],q[3];"),
+    "negative": ("for int i in [-2:-1] {x q[i];}", "x q[2]; x q[3];"),
+    "nested": (
+        "for int i in [0:1] {\nfor int j in [0:1] {\ncp(0.5*i) q[j], q[i+2];\n}\n}",
+        "cp(0) q[0],q[2]; cp(0) q[1],q[2]; cp(0.5) q[0],q[3]; cp(0.5) q[1],q[3];",
+    ),
+    "inner range": (
+        "for int i in [0:1] {for int j in [i:1] {rx(i) q[j];}}",
+        "rx(0) q[0]; rx(0) q[1]; rx(1) q[1];",
+    ),
+    "never": ("for int i in [2:1] {h q[i];} x q[0];", "x q[0];"),
+    "with a branch": (
+        "bit[2] c; for int i in [0:1] {c[i] = measure q[i]; if (c[i]) {x q[i+1];}}",
+        "bit[2] c; c[0] = measure q[0]; if (c[0]) {x q[1];} c[1] = measure q[1]; if (c[1]) {x q[2];}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("loop", "flat"), LOOPS.values(), ids=LOOPS.keys())
+def test_loops_may_index_registers(loop, flat):
+    accepted = [accept_text("loop", THREE + "qubit[4] q;\n" + text) for text in (loop, flat)]
+    assert accepted[0].spec.digest == accepted[1].spec.digest
+
+
+def test_lines_after_a_loop_keep_their_numbers():
+    text = THREE + "qubit[4] q; // four\nfor int i in [0:2] {\n h q[i]; // each\n}\nfoo q[0];"
+    with pytest.raises(CircuitRejected) as caught:
+        accept_text("after", text)
+    assert (caught.value.line, "'foo'" in caught.value.reason) == (7, True)
+
+
 def test_loops_are_unrolled():
     loop = (
         THREE + "qubit[2] q;\nfor int i in [1:2] {\nfor int j in {1, 3, 5} {rx(i) q[0];}\ncx q[0], q[1];\n}"
@@ -135,11 +169,8 @@ def test_a_bit_that_was_read_may_take_another_qubits_result():
 
 
 def test_scalar_bits_get_a_place_in_the_key():
-    text = (
-        THREE
-        + "qubit[2] q; bit a; bit[2] d; bit b; x q[1]; a = measure q[0]; b = measure q[1]; d[0] = measure q[1];"
-    )
-    circuit = accept_text("scalars", text).circuit
+    bits = "qubit[2] q; bit a; bit[2] d; bit b; a = measure q[0]; b = measure q[1]; d[0] = measure q[1];"
+    circuit = accept_text("scalars", THREE + bits).circuit
     assert [bit for register in circuit.cregs for bit in register] == circuit.clbits
     assert circuit.num_clbits == 4
 
