@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import qiskit
 from qiskit import QuantumCircuit
@@ -21,13 +22,20 @@ from qiskit.transpiler import PassManager, Target, generate_preset_pass_manager
 from qorum.circuits.clifford import to_clifford_gates
 from qorum.circuits.formats import from_qpy, to_qpy
 from qorum.circuits.sandbox import Sandbox
-from qorum.circuits.targets import NOT_GATES, check_fit, takes_clifford_only, target_fingerprint
+from qorum.circuits.targets import (
+    NOT_GATES,
+    check_fit,
+    takes_clifford_only,
+    target_fingerprint,
+    without_ties,
+)
 from qorum.errors import CircuitRejected, QorumError
 
 OPTIMIZATION_LEVELS = (0, 1, 2, 3)
 """Qiskit's preset levels, from none to heavy."""
 
 _KEPT_PASS_MANAGERS = 32
+_RULES = 1  # to be raised when this file compiles the same circuit differently
 _MAGIC = b"qorum compiled circuit 1\n"
 
 
@@ -67,7 +75,8 @@ def compile_circuit(
     """The circuit in the target's gates and connectivity; equal arguments give equal circuits.
 
     For a target of Clifford gates alone, levels 2 and 3 do what level 1 does: Qiskit's resynthesis
-    of two-qubit blocks leaves the Clifford group.
+    of two-qubit blocks leaves the Clifford group. For an ideal target they use no CP (see
+    `targets.without_ties`).
 
     Raises:
         CircuitRejected: the circuit does not fit the target, or Qiskit cannot translate it.
@@ -79,7 +88,7 @@ def compile_circuit(
     prepared, level = circuit, optimization_level
     if takes_clifford_only(target):
         prepared, level = to_clifford_gates(circuit), min(level, 1)
-    pass_manager = _pass_managers.get(target, level, seed)
+    pass_manager = _pass_managers.get(target if level < 2 else without_ties(target), level, seed)
     try:
         return pass_manager.run(prepared)
     except BaseException as problem:
@@ -93,7 +102,8 @@ def cache_key(
     digest: str, target: Target, calibration_id: str | None, optimization_level: int, seed: int
 ) -> str:
     """sha256 (hex) over everything that a compiled circuit depends on, Qiskit's version included."""
-    parts = (digest, target_fingerprint(target), calibration_id, optimization_level, seed, qiskit.__version__)
+    asked = (digest, target_fingerprint(target), calibration_id, optimization_level, seed)
+    parts = (*asked, qiskit.__version__, _RULES)
     return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
 
 
@@ -176,8 +186,12 @@ def _compile_packed(target: Target, optimization_level: int, seed: int, job: tup
     circuit = from_qpy(qpy)
     compiled = compile_circuit(circuit, target, optimization_level=optimization_level, seed=seed)
     depths = circuit.depth(), compiled.depth()
-    size = compiled.size(lambda instruction: not instruction.is_directive())  # twice as quick as the default
+    size = compiled.size(_is_operation)
     return encode(CompiledCircuit(key, compiled, *depths, two_qubit_gates(compiled), size))
+
+
+def _is_operation(instruction: Any) -> bool:
+    return not instruction.is_directive()  # Qiskit's own filter builds each gate anew: half the speed
 
 
 def _unpacked(item: CompileItem, outcome: bytes | QorumError) -> CompiledCircuit | CircuitRejected:

@@ -115,6 +115,10 @@ def clifford_rotations() -> QuantumCircuit:
     return circuit
 
 
+def items(*circuits: QuantumCircuit) -> list[CompileItem]:
+    return [CompileItem(f"circuit {i}", f"digest {i}", circuit) for i, circuit in enumerate(circuits)]
+
+
 # --- the distribution is kept
 
 
@@ -172,6 +176,15 @@ def test_equal_seeds_give_equal_circuits(level):
     compiled(asymmetric(), device(FakeTorino), level, seed=3)
     assert compiled(circuit, device(FakeTorino), level, seed=3) == first
     assert compiled(circuit, FakeTorino().target, level, seed=3) == first
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_equal_seeds_give_equal_circuits_in_every_process(level, sandbox):
+    circuits = [random_circuit(4, 6, max_operands=3, measure=True, seed=seed) for seed in range(12)]
+    here = [compiled(circuit, IDEAL, level, seed=3) for circuit in circuits]
+    assert [compiled(circuit, IDEAL, level, seed=3) for circuit in circuits] == here
+    there = compile_batch(items(*circuits), IDEAL, level, sandbox, seed=3)
+    assert [entry.circuit for entry in there] == here
 
 
 # --- Clifford targets
@@ -331,10 +344,6 @@ def test_damage_anywhere_is_refused_before_anything_is_read():
 
 
 # --- batches
-
-
-def items(*circuits: QuantumCircuit) -> list[CompileItem]:
-    return [CompileItem(f"circuit {i}", f"digest {i}", circuit) for i, circuit in enumerate(circuits)]
 
 
 def test_a_batch_gives_what_one_by_one_gives_in_order_with_figures(sandbox):
