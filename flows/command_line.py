@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--optimization-level", default=defaults["optimization_level"], metavar="0-3", help="(%(default)s)")
     add("--seed", default=defaults["seed"], metavar="N", help="same seed, same counts (%(default)s)")
     add("--experiment", default="qorum", metavar="NAME", help="groups runs in MLflow (%(default)s)")
-    add("--experiment-id", metavar="ID", help="the same id again goes on where it stopped")
+    add("--experiment-id", default="", metavar="ID", help="the same id again goes on where it stopped")
     add("--tag", action="append", default=[], metavar="TAG", help="label of the MLflow run; may be repeated")
     add("--dispatch", default="inline", choices=("inline", "pools", "auto"), help="(%(default)s)")
     add("--json", metavar="FILE|-", help="write the whole report as JSON")

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from prefect.utilities.annotations import quote
-from pydantic import Field
 
 from blocks.object_store import ObjectStore
 from qorum.ledger.jobs import Job, JobResult
+from qorum.parameters import form_field
 from qorum.stages import Compilation, Routing
 from tasks.dispatch import dispatch, online_pools
 from tasks.execute import execute
 
 Dispatch = Annotated[
     Literal["inline", "pools", "auto"],
-    Field(
-        title="Dispatch",
-        description="Run batches in this process, on the work pools, or on pools that have a worker online.",
+    form_field(
+        "Dispatch",
+        "Where batches run: in this process (inline), on workers of the backends' work pools (pools), "
+        "or on pools if any has a worker online (auto).",
     ),
 ]
 

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
-from pydantic import Field
 
 from blocks.object_store import ObjectStore, open_store
 from flows.dispatching import Dispatch, Dispatcher
-from qorum.experiments import (
+from qorum.experiments import Definition, RunOptions, named_inputs
+from qorum.ledger.jobs import batch
+from qorum.parameters import (
     Backends,
+    Circuits,
     Confidence,
-    Definition,
-    ExperimentId,
+    Experiment,
     MaxCost,
+    NewOrKnownId,
     Objective,
     OptimizationLevel,
     Replicas,
-    RunOptions,
     RunSeed,
     Shots,
-    named_inputs,
+    Tags,
 )
-from qorum.ledger.jobs import batch
 from qorum.results.standing import MAX_STEPS, Standing
 from qorum.stages import Intake, Routing
 from tasks.agree import agree
@@ -37,15 +37,6 @@ from tasks.route import learn, route
 from tasks.stopwatch import Stopwatch
 from tasks.track import track
 from tasks.validate import validate
-
-Circuits = Annotated[
-    list[str],
-    Field(
-        min_length=1,
-        title="Circuits",
-        description="OpenQASM 2 or 3 text, template:ghz?num_qubits=5, or a key in the store; one each.",
-    ),
-]
 
 
 def _name_run() -> str:
@@ -64,9 +55,9 @@ async def run_circuits(
     max_cost_usd: MaxCost = 0.0,
     optimization_level: OptimizationLevel = 1,
     seed: RunSeed = 0,
-    experiment: Annotated[str, Field(title="Experiment", description="Groups runs in MLflow.")] = "qorum",
-    experiment_id: ExperimentId | None = None,
-    tags: Annotated[list[str], Field(title="Tags", description="Labels of the MLflow run.")] = [],  # noqa: B006
+    experiment: Experiment = "qorum",
+    experiment_id: NewOrKnownId = "",
+    tags: Tags = [],  # noqa: B006
     dispatch: Dispatch = "auto",
 ) -> dict[str, Any]:
     """Run circuits on independent backends and report what these agree on.

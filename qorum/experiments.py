@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-MAX_SHOTS = 1_000_000
-
-Shots = Annotated[
-    int, Field(ge=1, le=MAX_SHOTS, title="Shots", description="Samples of each circuit on each backend.")
-]
-Replicas = Annotated[
-    int,
-    Field(ge=1, le=5, title="Replicas", description="Independent backends that run each circuit."),
-]
-Confidence = Annotated[
-    float,
-    Field(gt=0.5, lt=1.0, title="Confidence", description="How sure two backends' agreement has to be."),
-]
-Objective = Annotated[
-    Literal["fidelity", "time", "cost"],
-    Field(title="Objective", description="What backends are ranked by; ties fall to the next one."),
-]
-Backends = Annotated[
-    list[str],
-    Field(
-        title="Backends",
-        description="Allowed backends, e.g. torch, aer, aer?noise=fake_torino, block:aer-simulator/mine. "
-        "Empty: all local ones.",
-    ),
-]
-MaxCost = Annotated[
-    float,
-    Field(ge=0, allow_inf_nan=False, title="Budget (USD)", description="Most that the whole run may cost."),
-]
-OptimizationLevel = Annotated[
-    int, Field(ge=0, le=3, title="Optimization level", description="Qiskit's compilation effort, 0 to 3.")
-]
-RunSeed = Annotated[
-    int,
-    Field(ge=0, lt=2**31, title="Seed", description="Same circuits, options and seed: same counts."),
-]
-ExperimentId = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$",
-        title="Experiment id",
-        description="Name of this experiment in the store. The same id again goes on where it stopped.",
-    ),
-]
+from qorum.parameters import (
+    Backends,
+    Confidence,
+    ExperimentId,
+    MaxCost,
+    Objective,
+    OptimizationLevel,
+    Replicas,
+    RunSeed,
+    Shots,
+)
 
 
 class RunOptions(BaseModel):

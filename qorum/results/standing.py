@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from qorum.backends import BackendProfile
 from qorum.circuits.compilation import CompiledCircuit
 from qorum.errors import CircuitRejected
-from qorum.experiments import MAX_SHOTS
 from qorum.ledger.jobs import Job, JobResult, Order
+from qorum.parameters import MAX_SHOTS
 from qorum.results.consensus import agree
 from qorum.results.counts import Counts
 from qorum.results.verdict import Replica, Verdict

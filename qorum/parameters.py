@@ -1,0 +1,98 @@
+"""What a run can be asked for, one type for each parameter: bounds, and the words that forms show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+MAX_SHOTS = 1_000_000
+
+
+def form_field(title: str, description: str, **bounds: Any) -> Any:
+    """A pydantic field as forms show it: with a title, one sentence of help, and bounds.
+
+    Title and description are given as extras too: Prefect keeps only these of an annotated
+    parameter of a flow.
+
+    Args:
+        title: above the input.
+        description: below the title; it states the bounds, for the form tells them only when they
+            are broken.
+        bounds: as of `pydantic.Field`, e.g. `ge=1`.
+    """
+    extra: dict[str, Any] = {"title": title, "description": description}
+    return Field(title=title, description=description, json_schema_extra=extra, **bounds)
+
+
+Circuits = Annotated[
+    list[str],
+    form_field(
+        "Circuits",
+        "One each: OpenQASM 2 or 3 text, `template:ghz?num_qubits=5`, or the key of a text in the store.",
+        min_length=1,
+    ),
+]
+Shots = Annotated[
+    int,
+    form_field("Shots", "Samples of each circuit on each backend, 1 to 1,000,000.", ge=1, le=MAX_SHOTS),
+]
+Replicas = Annotated[
+    int,
+    form_field(
+        "Replicas",
+        "Independent backends that run each circuit, 1 to 5. More are asked where these disagree.",
+        ge=1,
+        le=5,
+    ),
+]
+Confidence = Annotated[
+    float,
+    form_field(
+        "Confidence",
+        "How sure every two backends' agreement has to be, above 0.5 and below 1.",
+        gt=0.5,
+        lt=1.0,
+    ),
+]
+Backends = Annotated[
+    list[str],
+    form_field(
+        "Backends",
+        "Allowed backends: `torch`, `aer?noise=fake_torino`, or a saved block as "
+        "`block:aer-simulator/mine`. Empty: every local one.",
+    ),
+]
+Objective = Annotated[
+    Literal["fidelity", "time", "cost"],
+    form_field("Objective", "What backends are ranked by: success probability, wait and run time, or price."),
+]
+MaxCost = Annotated[
+    float,
+    form_field(
+        "Budget (USD)",
+        "Most that the whole run may cost. 0: paid backends are left out.",
+        ge=0,
+        allow_inf_nan=False,
+    ),
+]
+OptimizationLevel = Annotated[
+    int,
+    form_field("Optimization level", "Effort of Qiskit's compiler, 0 (none) to 3 (most).", ge=0, le=3),
+]
+RunSeed = Annotated[
+    int,
+    form_field("Seed", "The same circuits, options and seed give the same counts.", ge=0, lt=2**31),
+]
+Experiment = Annotated[str, form_field("Experiment", "Groups runs in MLflow.", min_length=1)]
+ExperimentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
+NewOrKnownId = Annotated[
+    str,
+    form_field(
+        "Experiment id",
+        "Name of this experiment in the store, e.g. `ghz-2`. The same id again goes on where it stopped. "
+        "Empty: a new id.",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,79})?$",
+    ),
+]
+Tags = Annotated[list[str], form_field("Tags", "Labels of the MLflow run.")]
