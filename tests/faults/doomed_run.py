@@ -34,7 +34,8 @@ STAGES = {
     "validate": tasks.validate.validate,
     "route": tasks.route.route,
     "compile": tasks.compile.compile_orders,
-    "execute": tasks.execute.execute,
+    "first batch": tasks.execute.execute,
+    "execute": tasks.route.learn,  # comes when all batches are done
     "agree": tasks.agree.agree,
     "analyze": tasks.analyze.analyze,
     "track": tasks.track.track,
@@ -59,7 +60,7 @@ def count_executions(log: Path) -> None:
             honest: Any = honest,
         ) -> list[Counts]:
             with log.open("a") as file:
-                file.write(f"{self.backend_name}:{'-'.join(map(str, seeds))}\n")
+                file.write(f"{os.getpid()} {self.backend_name}:{'-'.join(map(str, seeds))}\n")
             return honest(self, circuits, shots, seeds)
 
         kind.run = noted

@@ -7,36 +7,54 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.processes import ROOT, answers, free_port, running, wait_until
+
 CIRCUITS = ("template:ghz?num_qubits=3", "template:hardware_efficient?num_qubits=4")
 STAGES = ("define", "validate", "route", "compile", "execute", "agree", "analyze", "track", "checkpoint")
 
 
-def run(home: Path, die_after: str | None) -> subprocess.CompletedProcess[str]:
-    """The flow in a process of its own, which kills itself once `die_after` has finished."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.faults.doomed_run", die_after or "", *CIRCUITS],
-        cwd=ROOT,
-        env={**os.environ, "QORUM_HOME": str(home), "PREFECT_HOME": str(home / "prefect")},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Prefect server that outlives the runs."""
+    home, port = tmp_path_factory.mktemp("prefect"), free_port()
+    environment = {**os.environ, "PREFECT_HOME": str(home)}
+    server = ("prefect", "server", "start", "--port", str(port))
+    with running(*server, log=home / "server.log", environment=environment):
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/api/health"), 120)
+        yield f"http://127.0.0.1:{port}/api"
 
 
-def executions(home: Path) -> list[str]:
-    """One line for each batch that a backend really ran, over all processes."""
-    return (home / "executions.log").read_text().split()
+def run(home: Path, api: str, die_after: str) -> int:
+    """The flow in a process of its own, which kills itself once the stage `die_after` has finished."""
+    home.mkdir(exist_ok=True)
+    with (home / "run.log").open("a") as log:
+        return subprocess.run(
+            [sys.executable, "-m", "tests.faults.doomed_run", die_after, *CIRCUITS],
+            cwd=ROOT,
+            env={**os.environ, "QORUM_HOME": str(home), "PREFECT_API_URL": api},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            timeout=240,
+            check=False,
+        ).returncode
 
 
-def without_seconds(report: dict[str, Any]) -> Any:
+def executions(home: Path) -> list[tuple[str, str]]:
+    """Process and batch, for each batch that a backend really ran, over all processes."""
+    return [tuple(line.split()) for line in (home / "executions.log").read_text().splitlines()]
+
+
+def batches(home: Path) -> list[str]:
+    return sorted(batch for _, batch in executions(home))
+
+
+def without_seconds(data: Any) -> Any:
     """The report less what a clock says."""
 
     def strip(value: Any) -> Any:
@@ -44,27 +62,42 @@ def without_seconds(report: dict[str, Any]) -> Any:
             return {key: strip(item) for key, item in value.items() if key not in ("seconds", "links")}
         return [strip(item) for item in value] if isinstance(value, list) else value
 
-    return strip(report)
+    return strip(data)
+
+
+def report(home: Path) -> Any:
+    """The stored report less what a clock says."""
+    return without_seconds(json.loads((home / "store/results/doomed/report.json").read_text()))
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Sequence[str]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, api: str) -> Path:
     home = tmp_path_factory.mktemp("undisturbed")
-    done = run(home, None)
-    assert done.returncode == 0, done.stderr
-    return without_seconds(json.loads(done.stdout)), sorted(executions(home))
+    assert run(home, api, "") == 0, (home / "run.log").read_text()
+    return home
 
 
 @pytest.mark.server
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_run_killed_after_a_stage_goes_on_and_runs_no_batch_twice(
-    stage: str, tmp_path: Path, undisturbed: tuple[dict[str, Any], Sequence[str]]
+    stage: str, tmp_path: Path, api: str, undisturbed: Path
 ):
-    report, batches = undisturbed
-    killed = run(tmp_path, stage)
-    assert killed.returncode == -signal.SIGKILL, (killed.returncode, killed.stderr[-2000:])
-    resumed = run(tmp_path, None)
-    assert resumed.returncode == 0, resumed.stderr
-    assert without_seconds(json.loads(resumed.stdout)) == report
-    assert sorted(executions(tmp_path)) == batches
+    assert run(tmp_path, api, stage) == -signal.SIGKILL, (tmp_path / "run.log").read_text()
+    assert run(tmp_path, api, "") == 0, (tmp_path / "run.log").read_text()
+    assert report(tmp_path) == report(undisturbed)
+    assert batches(tmp_path) == batches(undisturbed)
+
+
+@pytest.mark.server
+def test_of_a_run_killed_among_its_batches_only_unfinished_ones_run_again(
+    tmp_path: Path, api: str, undisturbed: Path
+):
+    assert run(tmp_path, api, "first batch") == -signal.SIGKILL, (tmp_path / "run.log").read_text()
+    jobs = (tmp_path / "store/results/doomed/jobs").glob("*.json")
+    finished = {json.loads(job.read_text())["outcomes"][0]["backend"] for job in jobs}
+    assert finished
+    killed = {process for process, _ in executions(tmp_path)}
+    assert run(tmp_path, api, "") == 0, (tmp_path / "run.log").read_text()
+    assert report(tmp_path) == report(undisturbed)
+    again = {batch.split(":")[0] for process, batch in executions(tmp_path) if process not in killed}
+    assert again == {batch.split(":")[0] for batch in batches(undisturbed)} - finished

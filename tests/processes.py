@@ -1,0 +1,64 @@
+"""Real servers as child processes of the tests."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class running:  # noqa: N801 - reads as a sentence: with running(…)
+    """A server as a child process, in a group of its own, ended with its children."""
+
+    def __init__(self, *module: str, log: Path, environment: dict[str, str]) -> None:
+        self._module, self._log, self._environment = module, log, environment
+
+    def __enter__(self) -> None:
+        self._file = self._log.open("w")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *self._module],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=self._file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, 9)
+        self._file.close()
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    """Whether an HTTP server is up behind the address."""
+    try:
+        return httpx.get(url, timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    """Returns once the condition holds; fails the test if that takes longer than `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not so within {seconds:.0f} s"
+        time.sleep(0.5)
