@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+
+from qorum.circuits.objects import as_text
 
 MAX_SHOTS = 1_000_000
 
@@ -26,7 +28,7 @@ def form_field(title: str, description: str, **bounds: Any) -> Any:
 
 
 Circuits = Annotated[
-    list[str],
+    list[Annotated[str, BeforeValidator(as_text)]],  # objects of Qiskit, Cirq and PennyLane in Python
     form_field(
         "Circuits",
         "One each: OpenQASM 2 or 3 text, `template:ghz?num_qubits=5`, or the key of a text in the store.",

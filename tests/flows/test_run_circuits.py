@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cirq
 import pytest
+from qiskit import QuantumCircuit
 
 from blocks.object_store import open_store
 from flows.run_circuits import run_circuits
@@ -36,6 +38,15 @@ async def test_good_circuits_are_agreed_and_a_broken_one_is_told_by_its_line(hom
     assert set(found["circuit-1"]["distribution"]) == {"00", "11"}
     assert all(key.startswith("0") and key.endswith("1") for key in found["circuit-2"]["distribution"])
     assert len(found["circuit-1"]["accepted"]) == 3
+
+
+async def test_circuit_objects_are_taken_as_they_are(home: Path):
+    theirs = cirq.Circuit(cirq.X(cirq.LineQubit(0)), cirq.measure(*cirq.LineQubit.range(2)))
+    ours = QuantumCircuit(2)
+    ours.x(1)
+    ours.measure_all()
+    report = await run_circuits([theirs, ours], dispatch="inline")
+    assert [set(circuit["distribution"]) for circuit in report["circuits"]] == [{"01"}, {"10"}]
 
 
 async def test_everything_about_a_run_is_found_again_in_the_store(home: Path):
