@@ -15,7 +15,7 @@ from qorum.ledger.jobs import Job
 from tasks.execute import execute
 
 
-@flow(name="execute-batch", flow_run_name="execute-batch", validate_parameters=True)
+@flow(name="execute-batch", validate_parameters=True)
 async def execute_batch(job_key: str) -> str:
     """Run the job that the store keeps under `job_key`; return where its result lies.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import combinations
@@ -16,7 +17,7 @@ from prefect.logging import get_run_logger
 from qorum.results.analysis import entropy, top_outcomes, total_variation_distance
 from qorum.results.assembly import assemble
 from qorum.results.plots import agreement_png, histogram_png
-from qorum.results.prose import markdown
+from qorum.results.prose import headline, markdown
 from qorum.results.report import CircuitReport, ExperimentReport
 from qorum.results.standing import Standing
 from qorum.results.verdict import Replica
@@ -27,6 +28,9 @@ MAX_OUTCOMES = 8
 
 MAX_PLOTTED = 12
 """Circuits whose histograms are drawn; disputed ones come first."""
+
+MAX_SHOWN = 3
+"""Histograms that the page in the UI contains."""
 
 
 @task(task_run_name="analyze {experiment_id}")
@@ -41,9 +45,11 @@ async def analyze(
     """
     report = assemble(experiment_id, intake, routing, standings)
     files = await asyncio.to_thread(_files, report, routing, standings)
-    await acreate_markdown_artifact(
-        markdown(report), key="consensus", description=f"Consensus of {experiment_id}"
-    )
+    shown = {
+        digest: f"data:image/png;base64,{b64encode(files[name]).decode()}"
+        for digest, name in list(_histograms(report, files).items())[:MAX_SHOWN]
+    }
+    await acreate_markdown_artifact(markdown(report, shown), key="consensus", description=headline(report))
     for circuit in report.circuits:
         top = ", ".join(f"{outcome} {probability:.3f}" for outcome, probability in circuit.top(3))
         get_run_logger().info("%s: %s %s", circuit.name, circuit.status, top or circuit.error)
@@ -51,8 +57,7 @@ async def analyze(
 
 
 def _files(report: ExperimentReport, routing: Routing, standings: Mapping[str, Standing]) -> dict[str, bytes]:
-    judged = [circuit for circuit in report.circuits if circuit.digest and circuit.replicas]
-    judged.sort(key=lambda circuit: circuit.status != "disputed")
+    judged = _judged(report)
     plots: dict[str, bytes] = {}
     for circuit in judged[:MAX_PLOTTED]:
         standing = standings[circuit.digest or ""]
@@ -60,19 +65,34 @@ def _files(report: ExperimentReport, routing: Routing, standings: Mapping[str, S
     figures = {circuit.digest: _figures(circuit, standings[circuit.digest or ""]) for circuit in judged}
     return {
         "analysis.json": json.dumps(figures).encode(),
-        "report.md": markdown(report).encode(),
+        "report.md": markdown(report, _histograms(report, plots)).encode(),
         **plots,
     }
+
+
+def _judged(report: ExperimentReport) -> list[CircuitReport]:
+    judged = [circuit for circuit in report.circuits if circuit.digest and circuit.replicas]
+    return sorted(judged, key=lambda circuit: circuit.status != "disputed")
+
+
+def _histograms(report: ExperimentReport, files: Mapping[str, bytes]) -> dict[str, str]:
+    """File names by digest, disputed circuits first."""
+    digests = [circuit.digest or "" for circuit in _judged(report)]
+    names = {digest: _place(digest, "histogram") for digest in digests}
+    return {digest: name for digest, name in names.items() if name in files}
+
+
+def _place(digest: str, plot: str) -> str:
+    return f"plots/{digest[:12]}-{plot}.png"
 
 
 def _plots(name: str, standing: Standing, replicas: list[Replica]) -> dict[str, bytes]:
     verdict = standing.verdict
     if verdict is None:
         return {}
-    place = f"plots/{standing.digest[:12]}"
-    plots = {f"{place}-histogram.png": histogram_png(verdict, replicas, name)}
+    plots = {_place(standing.digest, "histogram"): histogram_png(verdict, replicas, name)}
     if len(replicas) > 1:
-        plots[f"{place}-agreement.png"] = agreement_png(verdict, list(standing.shares))
+        plots[_place(standing.digest, "agreement")] = agreement_png(verdict, list(standing.shares))
     return plots
 
 

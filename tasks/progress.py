@@ -40,7 +40,9 @@ class Progress:
             await asyncio.sleep(REFRESH_SECONDS)
             percent = round(100.0 * self._done / self._total, 1)
             if self._artifact is None:
-                created = await acreate_progress_artifact(percent, key=self._key)
+                created = await acreate_progress_artifact(
+                    percent, key=self._key, description=f"{self._key}: {self._total} circuits"
+                )
                 self._artifact = created if isinstance(created, UUID) else created.id
             else:
                 await aupdate_progress_artifact(self._artifact, progress=percent)

@@ -24,7 +24,10 @@ from qorum.routing.runtimes import RuntimeModel
 from qorum.stages import Compilation, Routing, observations
 
 MAX_ROWS = 200
-"""Circuits in the UI's table; the store keeps all of them."""
+"""Candidates in the UI's table; the store keeps all of them."""
+
+MAX_LINES = 50
+"""Circuits whose decision the log tells."""
 
 RUNTIMES = "aggregated/runtimes.json"
 
@@ -46,11 +49,12 @@ async def route(
     """
     routing = await asyncio.to_thread(_route, accepted, definition, online, store)
     rows = [
-        {"circuit": accepted[digest].spec.name, **_row(assignment)}
-        for digest, assignment in list(routing.assignments.items())[:MAX_ROWS]
-    ]
+        row
+        for digest, assignment in routing.assignments.items()
+        for row in _rows(accepted[digest].spec.name, assignment)
+    ][:MAX_ROWS]
     await acreate_table_artifact(rows, key="routing", description=_headline(routing, definition))
-    for digest, assignment in list(routing.assignments.items())[:MAX_ROWS]:
+    for digest, assignment in list(routing.assignments.items())[:MAX_LINES]:
         get_run_logger().info("%s: %s", accepted[digest].spec.name, assignment.explain())
     return routing
 
@@ -136,14 +140,32 @@ def _read(stored: bytes) -> dict[str, Assignment]:
     return {digest: Assignment.from_json(assignment) for digest, assignment in json.loads(stored).items()}
 
 
-def _row(assignment: Assignment) -> dict[str, str]:
-    return {
-        "chosen": ", ".join(f"{name} ({assignment.scores[name]})" for name in assignment.chosen),
-        "in reserve": ", ".join(assignment.reserve),
-        "left out": "; ".join(f"{name}: {reason}" for name, reason in assignment.excluded.items()),
-        "note": assignment.note,
-        "digest": assignment.digest[:12],
-    }
+def _rows(circuit: str, assignment: Assignment) -> list[dict[str, str | float]]:
+    """One circuit's candidates as the UI shows them: best first, then those left out."""
+    by, chosen = assignment.objective, assignment.chosen
+    eligible = [
+        (
+            backend,
+            "chosen" if backend in chosen else "in reserve",
+            f"no. {place} by {by}",
+            assignment.scores[backend],
+        )
+        for place, backend in enumerate((*chosen, *assignment.reserve), start=1)
+    ]
+    excluded = [(backend, "left out", reason, None) for backend, reason in assignment.excluded.items()]
+    return [
+        {
+            "circuit": circuit,
+            "backend": backend,
+            "decision": decision,
+            "fidelity": round(score.fidelity, 4) if score else "",
+            "seconds": float(f"{score.seconds:.2g}") if score else "",
+            "cost USD": round(score.cost_usd, 4) if score else "",
+            "reason": reason,
+            "digest": assignment.digest[:12],
+        }
+        for backend, decision, reason, score in [*eligible, *excluded]
+    ]
 
 
 def _headline(routing: Routing, definition: Definition) -> str:
@@ -151,6 +173,6 @@ def _headline(routing: Routing, definition: Definition) -> str:
         name for assignment in routing.assignments.values() for name in assignment.chosen
     )
     return (
-        f"{len(routing.assignments)} circuits by {definition.options.objective}"
-        f" on {', '.join(backends) or 'no backend'}"
+        f"Candidates of {len(routing.assignments)} circuits ranked by {definition.options.objective};"
+        f" chosen: {', '.join(backends) or 'none'}"
     )

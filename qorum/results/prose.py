@@ -2,58 +2,81 @@
 
 from __future__ import annotations
 
-from qorum.results.report import CircuitReport, ExperimentReport
+import math
+from collections.abc import Mapping
+
+from qorum.results.report import CircuitReport, ExperimentReport, Status
 
 MAX_CIRCUITS = 50
 """Circuits told one by one; the report itself holds all of them."""
 
-SIGNS = {"agreed": "✅", "unverified": "🟡", "disputed": "❌", "rejected": "⛔"}
+SIGNS: dict[Status, str] = {"disputed": "✗", "rejected": "⊘", "unverified": "?", "agreed": "✓"}
+"""By status, what needs attention first."""
+
+LEGEND = """*✓ agreed*: a majority of independent backends shows one distribution, which is given here.
+*✗ disputed*: no majority does. *? unverified*: no second backend has confirmed it. *⊘ rejected*: it
+could not be run. *Confidence*: the least probability, over every two backends, that both show the
+same distribution; it measures agreement, not accuracy. *±*: one standard error of the shots."""
 
 
-def markdown(report: ExperimentReport) -> str:
-    """A table of verdicts, then what was outvoted, warned of or refused, and why."""
-    told = report.circuits[:MAX_CIRCUITS]
+def markdown(report: ExperimentReport, pictures: Mapping[str, str]) -> str:
+    """Verdicts and outcomes as a table, what was outvoted, warned of or refused, then histograms.
+
+    Args:
+        report: of one run; circuits that need attention come first.
+        pictures: by digest, the address of a histogram, in the order to show.
+    """
+    told = sorted(report.circuits, key=lambda circuit: list(SIGNS).index(circuit.status))[:MAX_CIRCUITS]
     parts = [
         f"# Consensus of {report.experiment_id}",
         _totals(report),
-        "| circuit | verdict | confidence | agreed by | top outcomes |\n|---|---|---|---|---|\n"
+        "| circuit | verdict | confidence | most probable outcomes | backends |\n|---|---|---|---|---|\n"
         + "\n".join(_row(circuit) for circuit in told),
     ]
     if len(told) < len(report.circuits):
         parts.append(f"{len(report.circuits) - len(told)} more circuits are in `report.json`.")
-    notes = [note for circuit in told for note in _notes(circuit)]
-    if notes:
-        parts.append("## Notes\n" + "\n".join(f"- {note}" for note in notes))
+    if notes := [note for circuit in told for note in _notes(circuit)]:
+        parts.append("## What to know\n\n" + "\n".join(f"- {note}" for note in notes))
+    parts.append(LEGEND.replace("\n", " "))
+    names = {circuit.digest: circuit.name for circuit in reversed(report.circuits)}
+    parts += [f"![Histogram of {_plain(names[digest])}]({url})" for digest, url in pictures.items()]
     return "\n\n".join(parts) + "\n"
+
+
+def headline(report: ExperimentReport) -> str:
+    """How many circuits ended how, e.g. `2 circuits: 1 disputed, 1 agreed`."""
+    totals = report.totals()
+    statuses = ", ".join(f"{totals[status]} {status}" for status in SIGNS if totals.get(status))
+    return f"{totals['circuits']} circuit{'s' if totals['circuits'] != 1 else ''}: {statuses}"
 
 
 def _totals(report: ExperimentReport) -> str:
     totals = report.totals()
-    statuses = ", ".join(
-        f"{totals[status]} {status}" for status in SIGNS if status in totals and totals[status]
-    )
     return (
-        f"{totals['circuits']} circuits: {statuses}. {totals['shots']:,} shots in"
-        f" {totals['seconds']:.1f} s of backend time, {totals['cost_usd']:.2f} USD."
+        f"**{headline(report)}.** {totals['shots']:,} shots in {totals['seconds']:.1f} s of backend time,"
+        f" {totals['cost_usd']:.2f} USD."
     )
 
 
 def _row(circuit: CircuitReport) -> str:
-    confidence = "" if circuit.confidence is None else f"{circuit.confidence:.3f}"
-    top = " ".join(f"`{outcome}` {probability:.3f}" for outcome, probability in circuit.top(4))
     cells = [
         _plain(circuit.name),
-        f"{SIGNS[circuit.status]} {circuit.status}",
-        confidence,
-        ", ".join(circuit.accepted),
-        top,
+        f"{SIGNS[circuit.status]} **{circuit.status}**",
+        "" if circuit.confidence is None else f"{circuit.confidence:.3f}",
+        "<br>".join(_outcome(outcome, p, circuit.shots) for outcome, p in circuit.top(4)),
+        "<br>".join([*circuit.accepted, *(f"~~{backend}~~" for backend, _ in circuit.rejected)]),
     ]
     return f"| {' | '.join(cells)} |"
 
 
+def _outcome(outcome: str, probability: float, shots: int) -> str:
+    error = math.sqrt(probability * (1 - probability) / shots)
+    return f"`{outcome}` {probability:.3f} ± {error:.3f}"
+
+
 def _notes(circuit: CircuitReport) -> list[str]:
     name = f"**{_plain(circuit.name)}**"
-    notes = [f"{name}: `{backend}` is left out: {_plain(reason)}" for backend, reason in circuit.rejected]
+    notes = [f"{name}: {backend} is left out: {_plain(reason)}" for backend, reason in circuit.rejected]
     notes += [f"{name}: {_plain(warning)}" for warning in circuit.warnings]
     if circuit.error:
         line = f"line {circuit.error.line}: " if circuit.error.line else ""
@@ -63,4 +86,6 @@ def _notes(circuit: CircuitReport) -> list[str]:
 
 def _plain(text: str) -> str:
     """User text without what would break a table or pass for markup."""
-    return text.translate(str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;", "`": "'"}))
+    return text.translate(
+        str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;", "`": "'", "*": "\\*", "_": "\\_"})
+    )
