@@ -1,4 +1,7 @@
-"""Conditions on classical bits as plain functions of those bits."""
+"""Conditions of `if_else`, as plain functions of the classical bits."""
+
+# Classes that Qiskit writes in Rust carry no types.
+# pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
 
 from __future__ import annotations
 
@@ -6,20 +9,20 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qiskit.circuit import Clbit
+from qiskit.circuit import ClassicalRegister, Clbit
 from qiskit.circuit.classical import expr, types
 
 Condition = Callable[[int], bool]
 """Given all classical bits of the circuit as one integer (bit i is clbit i), whether it holds."""
 
-_Value = Callable[[int], int]
+_Reading = Callable[[int], Any]
 
-_BINARY: dict[Any, Callable[[int, int], int]] = {
+_BINARY: dict[expr.Binary.Op, Callable[[Any, Any], Any]] = {
     expr.Binary.Op.BIT_AND: operator.and_,
     expr.Binary.Op.BIT_OR: operator.or_,
     expr.Binary.Op.BIT_XOR: operator.xor,
-    expr.Binary.Op.LOGIC_AND: lambda left, right: bool(left) and bool(right),
-    expr.Binary.Op.LOGIC_OR: lambda left, right: bool(left) or bool(right),
+    expr.Binary.Op.LOGIC_AND: lambda a, b: a and b,
+    expr.Binary.Op.LOGIC_OR: lambda a, b: a or b,
     expr.Binary.Op.EQUAL: operator.eq,
     expr.Binary.Op.NOT_EQUAL: operator.ne,
     expr.Binary.Op.LESS: operator.lt,
@@ -28,71 +31,84 @@ _BINARY: dict[Any, Callable[[int, int], int]] = {
     expr.Binary.Op.GREATER_EQUAL: operator.ge,
     expr.Binary.Op.SHIFT_LEFT: operator.lshift,
     expr.Binary.Op.SHIFT_RIGHT: operator.rshift,
+    expr.Binary.Op.ADD: operator.add,
+    expr.Binary.Op.SUB: operator.sub,
+    expr.Binary.Op.MUL: operator.mul,
 }
 
 
-def compile_condition(condition: Any, clbit_index: Mapping[Any, int]) -> Condition:
-    """The condition of an `if_else` as a function.
+class Unsupported(TypeError):
+    """An instruction or condition that goes beyond the circuit's gates, bits and registers."""
+
+
+def compile_condition(
+    condition: tuple[Clbit | ClassicalRegister, int] | expr.Expr, clbits: Mapping[Any, int]
+) -> Condition:
+    """The condition of an `IfElseOp` as a function.
 
     Args:
-        condition: `(clbit, value)`, `(register, value)` or an expression over them.
-        clbit_index: place of each `Clbit` that it may name in the whole circuit.
+        condition: a bit or register with the value it must have, or a classical expression.
+        clbits: place of each `Clbit` that it may name in the whole circuit.
 
     Raises:
-        TypeError: it uses something else than the circuit's bits and registers.
+        Unsupported: the expression reads variables, durations or divides.
     """
-    if isinstance(condition, expr.Expr):
-        value = _compile(condition, clbit_index)
+    if not isinstance(condition, tuple):
+        value = condition.accept(_Reader(clbits))
         return lambda bits: bool(value(bits))
-    target, wanted = condition
-    read = _read(target, clbit_index)
+    operand, wanted = condition
+    read = _read_bits([operand] if isinstance(operand, Clbit) else list(operand), clbits)
     return lambda bits: read(bits) == int(wanted)
 
 
-def _read(target: Any, clbit_index: Mapping[Any, int]) -> _Value:
-    """The value of a bit or a register; the register's first bit is the least significant."""
-    if isinstance(target, Clbit):
-        place = clbit_index[target]
-        return lambda bits: bits >> place & 1
-    places = [clbit_index[clbit] for clbit in target]
-    return lambda bits: sum((bits >> place & 1) << bit for bit, place in enumerate(places))
+def _read_bits(wanted: list[Clbit], clbits: Mapping[Any, int]) -> _Reading:
+    places = [clbits[bit] for bit in wanted]
+    return lambda bits: sum((bits >> place & 1) << i for i, place in enumerate(places))
 
 
-def _compile(node: Any, clbit_index: Mapping[Any, int]) -> _Value:
-    if isinstance(node, expr.Value):
-        constant = int(node.value)
-        return lambda _: constant
-    if isinstance(node, expr.Var) and not node.standalone:
-        return _read(node.var, clbit_index)
-    if isinstance(node, expr.Unary | expr.Cast):
-        return _one_operand(node, _compile(node.operand, clbit_index))
-    if isinstance(node, expr.Binary) and node.op in _BINARY:
-        left, right = _compile(node.left, clbit_index), _compile(node.right, clbit_index)
-        function, mask = _BINARY[node.op], _mask(node.type)
-        return lambda bits: int(function(left(bits), right(bits))) & mask
-    if isinstance(node, expr.Index):
-        whole, place = _compile(node.target, clbit_index), _compile(node.index, clbit_index)
-        return lambda bits: whole(bits) >> place(bits) & 1
-    raise TypeError(f"a condition on measured bits and registers expected, found {node}")
-
-
-def _one_operand(node: Any, operand: _Value) -> _Value:
-    mask = _mask(node.type)
-    if isinstance(node, expr.Cast):
-        if isinstance(node.type, types.Bool):
-            return lambda bits: int(operand(bits) != 0)
-        return lambda bits: operand(bits) & mask
-    if node.op is expr.Unary.Op.LOGIC_NOT:
-        return lambda bits: int(not operand(bits))
-    if node.op is expr.Unary.Op.BIT_NOT:
-        return lambda bits: ~operand(bits) & mask
-    raise TypeError(f"a condition on measured bits and registers expected, found {node.op}")
-
-
-def _mask(kind: Any) -> int:
-    """All ones in the width of a type."""
-    if isinstance(kind, types.Bool):
-        return 1
+def _fit(kind: types.Type, read: _Reading) -> _Reading:
+    """Values of `read` brought into the range of their type: unsigned integers wrap."""
     if isinstance(kind, types.Uint):
-        return (1 << kind.width) - 1
-    raise TypeError(f"conditions on bool and uint expected, found {kind}")
+        mask = (1 << kind.width) - 1
+        return lambda bits: int(read(bits)) & mask
+    if isinstance(kind, types.Bool):
+        return lambda bits: bool(read(bits))
+    raise Unsupported(f"booleans and unsigned integers expected, found type {kind}")
+
+
+class _Reader(expr.ExprVisitor[_Reading]):
+    def __init__(self, clbits: Mapping[Any, int]) -> None:
+        self._clbits = clbits
+
+    def visit_generic(self, node: expr.Expr, /) -> _Reading:
+        raise Unsupported(f"the expression {type(node).__name__} is not supported in a condition")
+
+    def visit_var(self, node: expr.Var, /) -> _Reading:
+        if node.standalone:
+            raise Unsupported(f"measured bits expected in a condition, found variable {node.name!r}")
+        bits = [node.var] if isinstance(node.var, Clbit) else list(node.var)
+        return _fit(node.type, _read_bits(bits, self._clbits))
+
+    def visit_value(self, node: expr.Value, /) -> _Reading:
+        return _fit(node.type, lambda _bits: node.value)
+
+    def visit_cast(self, node: expr.Cast, /) -> _Reading:
+        return _fit(node.type, node.operand.accept(self))
+
+    def visit_index(self, node: expr.Index, /) -> _Reading:
+        target, index = node.target.accept(self), node.index.accept(self)
+        return lambda bits: bool(target(bits) >> index(bits) & 1)
+
+    def visit_unary(self, node: expr.Unary, /) -> _Reading:
+        operand = node.operand.accept(self)
+        if node.op is expr.Unary.Op.NEGATE:
+            return _fit(node.type, lambda bits: -operand(bits))
+        if isinstance(node.type, types.Bool):
+            return lambda bits: not operand(bits)
+        return _fit(node.type, lambda bits: ~operand(bits))
+
+    def visit_binary(self, node: expr.Binary, /) -> _Reading:
+        if node.op not in _BINARY:
+            raise Unsupported(f"the operator {node.op.name} is not supported in a condition")
+        apply, left, right = _BINARY[node.op], node.left.accept(self), node.right.accept(self)
+        return _fit(node.type, lambda bits: apply(left(bits), right(bits)))

@@ -9,9 +9,9 @@ from typing import cast
 from qiskit import QuantumCircuit
 from qiskit.circuit import IfElseOp
 
+from qorum.circuits.conditions import Condition, Unsupported, compile_condition
 from qorum.errors import CircuitRejected
 from qorum.statevector import gates
-from qorum.statevector.conditions import Reading, Unsupported, read_condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Reset:
 class Jump:
     """Go on at step `to`, if there is no condition or it is false."""
 
-    condition: Reading | None
+    condition: Condition | None
     to: int
 
 
@@ -98,7 +98,7 @@ def _lower_block(
             steps.append(Reset(qubit[instruction.qubits[0]]))
         elif name == "if_else":
             operation = cast(IfElseOp, instruction.operation)
-            condition = read_condition(operation.condition, clbit)
+            condition = compile_condition(operation.condition, clbit)
             inner_qubits = [qubit[bit] for bit in instruction.qubits]
             inner_clbits = [clbit[bit] for bit in instruction.clbits]
             _lower_branches(operation, condition, inner_qubits, inner_clbits, steps)
@@ -108,7 +108,7 @@ def _lower_block(
 
 def _lower_branches(
     operation: IfElseOp,
-    condition: Reading,
+    condition: Condition,
     qubits: Sequence[int],
     clbits: Sequence[int],
     steps: list[Step],
