@@ -25,7 +25,9 @@ def main() -> int:
     ]
     servers = [subprocess.Popen(command) for command in commands]
     print(f"Prefect: http://127.0.0.1:{prefect_port}   MLflow: http://127.0.0.1:{mlflow_port}")
-    print(f"for runs to show here: export PREFECT_API_URL=http://127.0.0.1:{prefect_port}/api", flush=True)
+    print("for runs to show here, and to link to MLflow:")
+    print(f"  export PREFECT_API_URL=http://127.0.0.1:{prefect_port}/api")
+    print(f"  export QORUM_MLFLOW_UI=http://127.0.0.1:{mlflow_port}", flush=True)
     try:
         os.wait()
     except KeyboardInterrupt:

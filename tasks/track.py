@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from typing import Any
 
 from prefect import task
+from prefect.artifacts import acreate_link_artifact
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from blocks.experiment_tracker import ExperimentTracker, TrackedRun
 from qorum.experiments import Definition
+from qorum.results.prose import markdown
 from qorum.results.report import CircuitReport, ExperimentReport
 
 MAX_TAG = 4500
@@ -44,13 +47,27 @@ async def track(
         metrics=_metrics(report, seconds),
         tags={**_links(report), **{f"qorum.tag.{tag}": tag for tag in tags}},
         tables={"circuits": [_row(circuit) for circuit in report.circuits]},
-        files={name: data for name, data in files.items() if name != "analysis.json"},
+        files={name: data for name, data in files.items() if name.endswith(".png")},
+        description=_description(report),
+        started_at=datetime.now(UTC) - timedelta(seconds=sum(seconds.values())),
     )
     tracker = ExperimentTracker()
     run_id = await asyncio.to_thread(tracker.record, run)
     link = await asyncio.to_thread(tracker.url_of, run_id)
     get_run_logger().info("MLflow run %s", link or run_id)
+    if link:
+        await acreate_link_artifact(
+            link,
+            link_text=f"{definition.experiment_id} in MLflow",
+            key="mlflow",
+            description="The MLflow run",
+        )
     return {"mlflow": link or f"run {run_id} of experiment {experiment}; `make ui` shows it"}
+
+
+def _description(report: ExperimentReport) -> str:
+    name, url = flow_run.name, flow_run.ui_url
+    return f"Prefect run [{name}]({url})\n\n{markdown(report, {})}" if url else markdown(report, {})
 
 
 def _metrics(report: ExperimentReport, seconds: Mapping[str, float]) -> dict[str, float]:

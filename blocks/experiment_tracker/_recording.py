@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RESUME_TAG = "qorum.resume_key"
 TABLES_TAG = "mlflow.loggedArtifacts"
+DESCRIPTION_TAG = "mlflow.note.content"
 LONGEST_PARAM, LONGEST_TAG, LONGEST_NAME = 6_000, 8_000, 250
 
 
@@ -49,6 +50,8 @@ def log_values(client: MlflowClient, recorded: Run, run: TrackedRun) -> None:
     tags |= {
         _name(f"changed.{key}"): value for key, value in params.items() if known.get(key, value) != value
     }
+    if run.description:
+        tags[DESCRIPTION_TAG] = _cut(run.description, LONGEST_TAG)
     if run.tables:
         # How MLflow's own log_table makes its UI show a JSON file as a table.
         earlier = json.loads(recorded.data.tags.get(TABLES_TAG, "[]"))

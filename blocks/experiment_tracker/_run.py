@@ -19,6 +19,7 @@ class TrackedRun:
         params: what it was run with.
         metrics: what it measured: a number, or a series whose index is the step.
         tags: what to find it by, e.g. `circuit.ghz-5` to a digest.
+        description: Markdown on the run's page; cut after 8,000 characters.
         tables: table name to rows (column to value; columns may be missing in a row).
         files: relative path, e.g. `plots/ghz-5.png`, to content.
         experiment: the MLflow experiment; None for the tracker's own.
@@ -31,6 +32,7 @@ class TrackedRun:
     params: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
     tables: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     experiment: str | None = None

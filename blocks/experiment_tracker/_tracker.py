@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 FIRST_ANSWER_SECONDS = 5
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""Has MLflow's UI open an experiment as a table of runs, not as traces of a chat application."""
 
 
 class ExperimentTracker(Block):
@@ -52,7 +54,8 @@ class ExperimentTracker(Block):
     ui_url: str | None = Field(
         default=None,
         title="Address of the UI",
-        description="Where people open MLflow, for links; empty: the tracking address if it is http(s).",
+        description="Where people open MLflow, for links. Empty: QORUM_MLFLOW_UI, else the tracking address "
+        "if it is http(s).",
     )
 
     _connection: Connection[MlflowClient] = PrivateAttr(default_factory=Connection)
@@ -98,7 +101,8 @@ class ExperimentTracker(Block):
             StorageUnfit: MLflow cannot be reached or has no such run.
         """
         uri = self._uri()
-        base = ui_url or self.ui_url or (uri if uri.startswith("http") else None)
+        shown = ui_url or self.ui_url or os.environ.get("QORUM_MLFLOW_UI")
+        base = shown or (uri if uri.startswith("http") else None)
         if base is None:
             return None
         with self._errors():
@@ -134,7 +138,7 @@ class ExperimentTracker(Block):
                 (file.parent / "mlartifacts" / re.sub(r"[^\w.-]", "_", name)).as_uri() if file else None
             )
             try:
-                return client.create_experiment(name, location)
+                return client.create_experiment(name, location, tags=KIND)
             except MlflowException as error:
                 if error.error_code != "RESOURCE_ALREADY_EXISTS":
                     raise
