@@ -29,7 +29,7 @@ run: setup ## run the example circuits and print what the backends agree on
 	$(BIN)/python -m flows.run_circuits $(EXAMPLES) examples/broken.qasm $(ARGS)
 
 test: setup ## run the tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: setup ## style, types and layers
 	$(BIN)/ruff check .
