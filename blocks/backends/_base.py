@@ -35,6 +35,13 @@ class BackendBlock(Block):
     def profile(self) -> BackendProfile:
         """See `qorum.backends.LocalBackend.profile`."""
 
+    def load(self) -> None:
+        """Import the vendor's library, so that this time does not count as the first batch's.
+
+        Called before each batch; costs nothing once it is done. Overridden by backends that import
+        a library.
+        """
+
     @abstractmethod
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""

@@ -95,6 +95,10 @@ class AerSimulator(BackendBlock):
             clifford_only=clifford,
         )
 
+    def load(self) -> None:
+        """Import Aer."""
+        import qiskit_aer  # noqa: F401
+
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`.
 

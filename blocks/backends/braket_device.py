@@ -71,6 +71,10 @@ class BraketDevice(BackendBlock):
             )
         return self._profile
 
+    def load(self) -> None:
+        """Import Braket's simulators."""
+        _operations()
+
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""
         return [self._sample(*job, shots) for job in zip(circuits, seeds, strict=True)]

@@ -76,6 +76,12 @@ class CirqSimulator(BackendBlock):
             )
         return self._profile
 
+    def load(self) -> None:
+        """Import Cirq, and qsim where it is installed."""
+        _gates()
+        if self._static_on_qsim():
+            import qsimcirq  # noqa: F401
+
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""
         return [self._sample(*job, shots) for job in zip(circuits, seeds, strict=True)]

@@ -63,6 +63,13 @@ class PennyLaneDevice(BackendBlock):
             )
         return self._profile
 
+    def load(self) -> None:
+        """Import PennyLane and the device."""
+        import pennylane as qml
+
+        _operations()
+        qml.device(self.device, wires=1)
+
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""
         return [self._sample(*job, shots) for job in zip(circuits, seeds, strict=True)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -17,6 +18,9 @@ from qorum.results.counts import Counts
 
 COPIES = 4
 """States held at a time: the old and the new one, and as much again to sample from."""
+
+PARALLEL_FROM_QUBITS = 16
+"""Below, threads cost more than they give: on two busy cores ten times what one thread takes."""
 
 ABSENT_DEVICE_BYTES = 8 << 30
 """Memory taken for granted of an accelerator that is on another machine."""
@@ -58,6 +62,10 @@ class TorchStatevector(BackendBlock):
             dynamic=True,
         )
 
+    def load(self) -> None:
+        """Import PyTorch."""
+        from qorum.statevector import simulate  # noqa: F401
+
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""
         import torch
@@ -72,10 +80,11 @@ class TorchStatevector(BackendBlock):
         dtype = torch.complex64 if self.precision == "single" else torch.complex128
         device = torch.device(self.device)
         try:
-            return [
-                Counts(sample(circuit, shots, seed, dtype=dtype, device=device), name, seed=seed)
-                for circuit, seed in zip(circuits, seeds, strict=True)
-            ]
+            with _threads_for(circuits):
+                return [
+                    Counts(sample(circuit, shots, seed, dtype=dtype, device=device), name, seed=seed)
+                    for circuit, seed in zip(circuits, seeds, strict=True)
+                ]
         except (CircuitRejected, RuntimeError) as error:  # RuntimeError: out of memory, driver faults
             raise BackendFailed(name, str(error)) from error
 
@@ -89,6 +98,22 @@ class TorchStatevector(BackendBlock):
         if self.device == "cuda":
             return torch.cuda.get_device_properties(0).total_memory
         return torch.mps.recommended_max_memory()
+
+
+@contextmanager
+def _threads_for(circuits: Sequence[QuantumCircuit]) -> Iterator[None]:
+    """One thread while all circuits are small; as many as PyTorch was set to, otherwise."""
+    import torch
+
+    threads = torch.get_num_threads()
+    if threads == 1 or any(circuit.num_qubits >= PARALLEL_FROM_QUBITS for circuit in circuits):
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _is_present(device: Literal["cpu", "cuda", "mps"]) -> bool:
