@@ -123,8 +123,10 @@ def is_dynamic(steps: Sequence[Step]) -> bool:
             continue
         if step.bodies or not measured.isdisjoint(step.qubits):
             return True
-        if step.name == "reset" and step.qubits[0] in touched:
-            return True
+        if step.name == "reset":
+            if step.qubits[0] in touched:
+                return True
+            continue
         if step.name == "measure":
             measured.add(step.qubits[0])
         touched.update(step.qubits)

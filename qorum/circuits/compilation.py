@@ -7,24 +7,24 @@ bits of the circuit given, in its order. Where qubits end up is in `circuit.layo
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import qiskit
 from qiskit import QuantumCircuit
 from qiskit.transpiler import PassManager, Target, generate_preset_pass_manager
 
 from qorum.circuits.clifford import to_clifford_gates
+from qorum.circuits.compiled import CompiledCircuit, decode, encode
 from qorum.circuits.formats import from_qpy, to_qpy
+from qorum.circuits.idle import without_idle_steps
 from qorum.circuits.sandbox import Sandbox
 from qorum.circuits.targets import (
-    NOT_GATES,
     check_fit,
+    needs_schedule,
     takes_clifford_only,
     target_fingerprint,
     without_ties,
@@ -35,8 +35,7 @@ OPTIMIZATION_LEVELS = (0, 1, 2, 3)
 """Qiskit's preset levels, from none to heavy."""
 
 _KEPT_PASS_MANAGERS = 32
-_RULES = 1  # to be raised when this file compiles the same circuit differently
-_MAGIC = b"qorum compiled circuit 1\n"
+_RULES = 2  # to be raised when this file compiles the same circuit differently
 
 
 @dataclass(frozen=True)
@@ -48,34 +47,14 @@ class CompileItem:
     circuit: QuantumCircuit
 
 
-@dataclass(frozen=True)
-class CompiledCircuit:
-    """A circuit in the gates of a target.
-
-    Attributes:
-        key: `cache_key` of what it was made from.
-        circuit: the compiled circuit.
-        depth_before: depth of the circuit as given.
-        depth_after: depth of the compiled one.
-        two_qubit_gates: its gates on two qubits or more, those within branches and loops aside.
-        size: its instructions, barriers aside.
-    """
-
-    key: str
-    circuit: QuantumCircuit
-    depth_before: int
-    depth_after: int
-    two_qubit_gates: int
-    size: int
-
-
 def compile_circuit(
     circuit: QuantumCircuit, target: Target, *, optimization_level: int, seed: int
 ) -> QuantumCircuit:
     """The circuit in the target's gates and connectivity; equal arguments give equal circuits.
 
     For a target of Clifford gates alone, levels 2 and 3 do what level 1 does: Qiskit's resynthesis
-    of two-qubit blocks leaves the Clifford group. For an ideal target they use no CP (see
+    of two-qubit blocks leaves the Clifford group. For a target without delays, which is an ideal one,
+    they are dropped, as are resets of fresh qubits. For an ideal target they use no CP (see
     `targets.without_ties`).
 
     Raises:
@@ -85,10 +64,12 @@ def compile_circuit(
     if optimization_level not in OPTIMIZATION_LEVELS:
         raise ValueError(f"an optimization level of 0 to 3 expected, found {optimization_level}")
     check_fit(circuit, target)
-    prepared, level = circuit, optimization_level
+    prepared = circuit if "delay" in target.operation_names else without_idle_steps(circuit)
+    level = optimization_level
     if takes_clifford_only(target):
-        prepared, level = to_clifford_gates(circuit), min(level, 1)
-    pass_manager = _pass_managers.get(target if level < 2 else without_ties(target), level, seed)
+        prepared, level = to_clifford_gates(prepared), min(level, 1)
+    scheduled = "delay" in prepared.count_ops() and needs_schedule(target)
+    pass_manager = _pass_managers.get(target if level < 2 else without_ties(target), level, seed, scheduled)
     try:
         return pass_manager.run(prepared)
     except BaseException as problem:
@@ -142,56 +123,11 @@ def compile_batch(
     return [_unpacked(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
 
 
-def encode(compiled: CompiledCircuit) -> bytes:
-    """For the store: magic line, sha256 of the rest, JSON header, QPY. `decode` reads it."""
-    header = {
-        "key": compiled.key,
-        "depth_before": compiled.depth_before,
-        "depth_after": compiled.depth_after,
-        "two_qubit_gates": compiled.two_qubit_gates,
-        "size": compiled.size,
-    }
-    body = json.dumps(header).encode() + b"\n" + to_qpy(compiled.circuit)
-    return _MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
-
-
-def decode(data: bytes) -> CompiledCircuit:
-    """The inverse of `encode`; only for what this house wrote itself.
-
-    Raises:
-        QorumError: another format or version, or damaged; nothing of it was interpreted.
-    """
-    if not data.startswith(_MAGIC):
-        raise QorumError(
-            f"a compiled circuit expected ({_MAGIC!r}), found {data[: len(_MAGIC)]!r}; delete it"
-        )
-    digest, _, body = data[len(_MAGIC) :].partition(b"\n")
-    if hashlib.sha256(body).hexdigest().encode() != digest:
-        raise QorumError(
-            "a compiled circuit with its sha256 expected, found another; delete it from the store"
-        )
-    header, _, qpy = body.partition(b"\n")
-    return CompiledCircuit(circuit=from_qpy(qpy), **json.loads(header))
-
-
-def two_qubit_gates(circuit: QuantumCircuit) -> int:
-    """How many gates on two qubits or more it has; those within branches and loops are not counted."""
-    return sum(
-        len(instruction.qubits) > 1 and instruction.name not in NOT_GATES for instruction in circuit.data
-    )
-
-
 def _compile_packed(target: Target, optimization_level: int, seed: int, job: tuple[str, bytes]) -> bytes:
     key, qpy = job
     circuit = from_qpy(qpy)
     compiled = compile_circuit(circuit, target, optimization_level=optimization_level, seed=seed)
-    depths = circuit.depth(), compiled.depth()
-    size = compiled.size(_is_operation)
-    return encode(CompiledCircuit(key, compiled, *depths, two_qubit_gates(compiled), size))
-
-
-def _is_operation(instruction: Any) -> bool:
-    return not instruction.is_directive()  # Qiskit's own filter builds each gate anew: half the speed
+    return encode(CompiledCircuit.of(key, circuit, compiled))
 
 
 def _unpacked(item: CompileItem, outcome: bytes | QorumError) -> CompiledCircuit | CircuitRejected:
@@ -203,15 +139,17 @@ def _unpacked(item: CompileItem, outcome: bytes | QorumError) -> CompiledCircuit
 
 
 class _PassManagers(threading.local):
-    """Pass managers by (target, level, seed): slow to build, and not to be shared between threads."""
+    """Pass managers by all that decides them: slow to build, and not to be shared between threads."""
 
     def __init__(self) -> None:
-        self._built: OrderedDict[tuple[str, int, int], PassManager] = OrderedDict()
+        self._built: OrderedDict[tuple[str, int, int, bool], PassManager] = OrderedDict()
 
-    def get(self, target: Target, level: int, seed: int) -> PassManager:
-        key = target_fingerprint(target), level, seed
+    def get(self, target: Target, level: int, seed: int, scheduled: bool) -> PassManager:
+        key = target_fingerprint(target), level, seed, scheduled
         if key not in self._built:
-            self._built[key] = generate_preset_pass_manager(level, target=target, seed_transpiler=seed)
+            self._built[key] = generate_preset_pass_manager(
+                level, target=target, seed_transpiler=seed, scheduling_method="alap" if scheduled else None
+            )
         self._built.move_to_end(key)
         if len(self._built) > _KEPT_PASS_MANAGERS:
             self._built.popitem(last=False)

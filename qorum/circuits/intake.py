@@ -59,10 +59,15 @@ def _parse(name: str, text: str, language: Language) -> QuantumCircuit:
     try:
         return PARSERS[language](text)
     except BaseException as error:
-        panicked = type(error).__name__ == "PanicException"  # Qiskit's, and no Exception
-        if isinstance(error, MemoryError) or not (panicked or isinstance(error, Exception)):
+        if not _blames_input(error):
             raise
         raise CircuitRejected(name, *explain(error)) from None
+
+
+def _blames_input(error: BaseException) -> bool:
+    """Whether Qiskit raised it because of what it was given; its panics are no `Exception`."""
+    panicked = type(error).__name__ == "PanicException"
+    return panicked or (isinstance(error, Exception) and not isinstance(error, MemoryError))
 
 
 def _faulty_line(text: str, language: Language) -> int | None:
@@ -115,7 +120,12 @@ def _unpack(name: str, outcome: tuple[CircuitSpec, bytes] | QorumError) -> Accep
     if isinstance(outcome, QorumError):
         return CircuitRejected(name, str(outcome))
     spec, data = outcome
-    return AcceptedCircuit(spec, from_qpy(data))
+    try:
+        return AcceptedCircuit(spec, from_qpy(data))
+    except BaseException as error:
+        if not _blames_input(error):
+            raise
+        return CircuitRejected(name, explain(error)[0])
 
 
 def check_circuit(

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import re
 
+
+class Unreadable(ValueError):
+    """What our own reader refuses, in words as `explain` gives them, with its 1-based line."""
+
+    def __init__(self, reason: str, line: int | None) -> None:
+        super().__init__(reason)
+        self.reason, self.line = reason, line
+
+
 _PLACE = re.compile(r"(?:<input>:|L)?(\d+)(?:,|:C)(\d+): (.*)", re.DOTALL)
 
 _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -40,9 +49,8 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Symbol '(\w+)' already inserted",
          "every name to be defined once expected, found a second {0!r}; rename one"),
         (r"index must be int", "a plain number as index expected, found an expression; write the number"),
-        (r"unhandled (?:binary|unary) operator '?(\S+?)'?$",
-         "`==`, `!` or a bare bit in a condition expected, found {0!r}, which cannot be read; "
-         "nest two `if`"),
+        (r"un(?:handled|supported) (?:binary|unary) operat(?:or|ion) '?(\S+?)'?$",
+         "numbers joined by +, -, * and / expected, found {0!r}; write the result"),
         (r"non-stdgates imports", 'include "stdgates.inc" expected, found another file'),
         (r"needed (.+), but instead saw (.+)", "{0} expected, found {1}; correct the line"),
     )
@@ -53,6 +61,8 @@ def explain(error: BaseException) -> tuple[str, int | None]:
     """Reason and 1-based line (None where the parser gave none) of what a parser raised."""
     if isinstance(error, RecursionError):
         return "a flatter text expected, found one nested too deeply to be read; flatten it", None
+    if isinstance(error, Unreadable):
+        return error.reason, error.line
     text = str(getattr(error, "message", "") or error).strip("'\"")
     found = _PLACE.match(text)
     line, message = (int(found[1]), found[3]) if found else (None, text)

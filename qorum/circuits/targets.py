@@ -40,6 +40,12 @@ def takes_clifford_only(target: Target) -> bool:
     return bool(gates) and gates <= set(CLIFFORD_GATES)
 
 
+def needs_schedule(target: Target) -> bool:
+    """Whether a circuit with delays fits only when every operation has its start: older IBM devices."""
+    constraints = target.timing_constraints()
+    return constraints.acquire_alignment > 1 or constraints.pulse_alignment > 1
+
+
 def without_ties(target: Target) -> Target:
     """The target that Qiskit's resynthesis of two-qubit blocks (levels 2 and 3) may be given.
 

@@ -1,0 +1,44 @@
+"""What changes nothing where qubits keep their state for ever: delays, and resets of fresh qubits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qiskit import QuantumCircuit
+from qiskit.circuit import ControlFlowOp
+
+
+def without_idle_steps(circuit: QuantumCircuit) -> QuantumCircuit:
+    """The circuit without delays, and without resets of qubits that nothing has acted on.
+
+    Returns:
+        The very same circuit if it has neither.
+    """
+    names = _names(circuit)
+    return _thinned(circuit, set(circuit.qubits)) if names & {"delay", "reset"} else circuit
+
+
+def _names(circuit: QuantumCircuit) -> set[str]:
+    names = {step.name for step in circuit.data}
+    if circuit.has_control_flow_op():
+        for step in circuit.data:
+            operation = step.operation
+            if isinstance(operation, ControlFlowOp):
+                names.update(*map(_names, operation.blocks))
+    return names
+
+
+def _thinned(circuit: QuantumCircuit, fresh: set[Any]) -> QuantumCircuit:
+    thin = circuit.copy_empty_like()
+    for step in circuit.data:
+        if step.name == "delay" or (step.name == "reset" and step.qubits[0] in fresh):
+            continue
+        operation = step.operation
+        if step.name != "barrier":
+            fresh.difference_update(step.qubits)
+        if isinstance(operation, ControlFlowOp):
+            blocks = [_thinned(block, set()) for block in operation.blocks]
+            thin.append(operation.replace_blocks(blocks), step.qubits, step.clbits)
+        else:
+            thin.append(step)
+    return thin
