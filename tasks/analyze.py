@@ -52,7 +52,8 @@ async def analyze(
     await acreate_markdown_artifact(markdown(report, shown), key="consensus", description=headline(report))
     for circuit in report.circuits:
         top = ", ".join(f"{outcome} {probability:.3f}" for outcome, probability in circuit.top(3))
-        get_run_logger().info("%s: %s %s", circuit.name, circuit.status, top or circuit.error)
+        reason = circuit.error.reason if circuit.error else ""
+        get_run_logger().info("%s: %s, %s", circuit.name, circuit.status, top or reason)
     return report, files
 
 

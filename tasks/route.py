@@ -142,12 +142,12 @@ def _read(stored: bytes) -> dict[str, Assignment]:
 
 def _rows(circuit: str, assignment: Assignment) -> list[dict[str, str | float]]:
     """One circuit's candidates as the UI shows them: best first, then those left out."""
-    by, chosen = assignment.objective, assignment.chosen
+    chosen = assignment.chosen
     eligible = [
         (
             backend,
-            "chosen" if backend in chosen else "in reserve",
-            f"no. {place} by {by}",
+            f"{place}: {'chosen' if backend in chosen else 'in reserve'}",
+            "",
             assignment.scores[backend],
         )
         for place, backend in enumerate((*chosen, *assignment.reserve), start=1)

@@ -16,7 +16,8 @@ SIGNS: dict[Status, str] = {"disputed": "✗", "rejected": "⊘", "unverified": 
 LEGEND = """*✓ agreed*: a majority of independent backends shows one distribution, which is given here.
 *✗ disputed*: no majority does. *? unverified*: no second backend has confirmed it. *⊘ rejected*: it
 could not be run. *Confidence*: the least probability, over every two backends, that both show the
-same distribution; it measures agreement, not accuracy. *±*: one standard error of the shots."""
+same distribution; it measures agreement, not accuracy. *±*: one standard error of sampling, to
+which the noise of noisy backends adds. ~~Struck out~~: not part of the result."""
 
 
 def markdown(report: ExperimentReport, pictures: Mapping[str, str]) -> str:
@@ -30,7 +31,7 @@ def markdown(report: ExperimentReport, pictures: Mapping[str, str]) -> str:
     parts = [
         f"# Consensus of {report.experiment_id}",
         _totals(report),
-        "| circuit | verdict | confidence | most probable outcomes | backends |\n|---|---|---|---|---|\n"
+        "| circuit | verdict | confidence | top outcomes | backends |\n|---|---|---|---|---|\n"
         + "\n".join(_row(circuit) for circuit in told),
     ]
     if len(told) < len(report.circuits):
@@ -46,7 +47,7 @@ def markdown(report: ExperimentReport, pictures: Mapping[str, str]) -> str:
 def headline(report: ExperimentReport) -> str:
     """How many circuits ended how, e.g. `2 circuits: 1 disputed, 1 agreed`."""
     totals = report.totals()
-    statuses = ", ".join(f"{totals[status]} {status}" for status in SIGNS if totals.get(status))
+    statuses = ", ".join(f"{totals[status]} {status}" for status in reversed(SIGNS) if totals.get(status))
     return f"{totals['circuits']} circuit{'s' if totals['circuits'] != 1 else ''}: {statuses}"
 
 
