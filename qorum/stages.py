@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from qiskit import QuantumCircuit
+from functools import cached_property
 
 from qorum.backends import BackendProfile
-from qorum.circuits.compilation import CompiledCircuit
+from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.spec import AcceptedCircuit
 from qorum.errors import CircuitRejected
 from qorum.experiments import Definition
@@ -23,7 +22,7 @@ class Intake:
 
     found: Mapping[str, AcceptedCircuit | CircuitRejected]
 
-    @property
+    @cached_property
     def accepted(self) -> dict[str, AcceptedCircuit]:
         """Accepted circuits by digest; what is asked for twice appears once."""
         return {
@@ -65,20 +64,20 @@ class Compilation:
 
     found: Mapping[tuple[str, str], CompiledCircuit | CircuitRejected]
 
-    @property
+    @cached_property
     def compiled(self) -> dict[tuple[str, str], CompiledCircuit]:
         """What compiled, by (digest, backend)."""
         return {pair: found for pair, found in self.found.items() if isinstance(found, CompiledCircuit)}
 
-    @property
+    @cached_property
     def keys(self) -> dict[tuple[str, str], str]:
         """Compile-cache keys of what compiled, by (digest, backend)."""
         return {pair: compiled.key for pair, compiled in self.compiled.items()}
 
-    @property
-    def circuits(self) -> dict[str, QuantumCircuit]:
+    @cached_property
+    def by_key(self) -> dict[str, CompiledCircuit]:
         """Compiled circuits by cache key."""
-        return {compiled.key: compiled.circuit for compiled in self.compiled.values()}
+        return {compiled.key: compiled for compiled in self.compiled.values()}
 
 
 def observations(
@@ -101,4 +100,4 @@ def observations(
 
 
 def _size(compiled: CompiledCircuit) -> tuple[int, int]:
-    return compiled.circuit.num_qubits, compiled.size
+    return compiled.num_qubits, compiled.size

@@ -9,17 +9,11 @@ from prefect import task
 
 from blocks.object_store import ObjectStore
 from qorum.backends import BackendProfile
-from qorum.circuits.compilation import (
-    CompiledCircuit,
-    CompileItem,
-    cache_key,
-    compile_batch,
-    decode,
-    encode,
-    target_fingerprint,
-)
+from qorum.circuits.compilation import CompileItem, cache_key, compile_batch
+from qorum.circuits.compiled import CompiledCircuit, decode, encode
 from qorum.circuits.sandbox import shared
 from qorum.circuits.spec import AcceptedCircuit
+from qorum.circuits.targets import target_fingerprint
 from qorum.errors import CircuitRejected
 from qorum.experiments import Definition, RunOptions
 from qorum.ledger.jobs import Order

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qorum.backends import BackendProfile
-from qorum.circuits.compilation import CompiledCircuit
+from qorum.circuits.compiled import CompiledCircuit
 from qorum.errors import CircuitRejected
 from qorum.ledger.jobs import Job, JobResult, Order
 from qorum.parameters import MAX_SHOTS

@@ -10,6 +10,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ControlFlowOp
 
 from qorum.circuits.clifford import to_clifford_gates
+from qorum.circuits.compiled import depth
 from qorum.circuits.spec import CircuitSpec
 from qorum.errors import CircuitRejected
 
@@ -68,7 +69,7 @@ class RouteRequest:
             clifford=clifford,
             one_qubit_gates=one_qubit,
             two_qubit_gates=two_qubit,
-            depth=circuit.depth(),
+            depth=depth(circuit),
             success=success or {},
         )
 

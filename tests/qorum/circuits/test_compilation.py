@@ -19,19 +19,13 @@ from qiskit.quantum_info import random_unitary
 from qiskit.transpiler import InstructionProperties, Target
 from qiskit_ibm_runtime.fake_provider import FakeCairoV2, FakeManilaV2, FakeTorino
 
-from qorum.circuits.compilation import (
-    CompiledCircuit,
-    CompileItem,
-    cache_key,
-    compile_batch,
-    compile_circuit,
-    decode,
-    encode,
-    target_fingerprint,
-)
+from qorum.circuits.compilation import CompileItem, cache_key, compile_batch, compile_circuit
+from qorum.circuits.compiled import CompiledCircuit, decode, encode
+from qorum.circuits.formats import to_qpy
 from qorum.circuits.library import build
 from qorum.circuits.native import CLIFFORD_GATES, IDEAL_GATES, ideal_target
 from qorum.circuits.sandbox import Sandbox
+from qorum.circuits.targets import target_fingerprint
 from qorum.errors import CircuitRejected, QorumError
 from tests.qorum.circuits.exact import distance, distribution
 
@@ -320,7 +314,7 @@ def test_every_part_changes_the_key():
 
 
 def an_entry(circuit: QuantumCircuit) -> CompiledCircuit:
-    return CompiledCircuit("k" * 64, circuit, 3, 5, 2, 9)
+    return CompiledCircuit("k" * 64, to_qpy(circuit), 3, 5, 2, 9, circuit.num_qubits)
 
 
 @pytest.mark.parametrize("make", [asymmetric, dynamic])
@@ -329,6 +323,7 @@ def test_a_stored_circuit_comes_back_equal(make, target):
     chosen = target if isinstance(target, Target) else device(target)
     entry = an_entry(compiled(make(), chosen, 1))
     assert decode(encode(entry)) == entry
+    assert decode(encode(entry)).circuit == entry.circuit
 
 
 def test_damage_anywhere_is_refused_before_anything_is_read():
