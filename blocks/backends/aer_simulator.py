@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 
+from blocks._forms import EmptyIsNone
 from blocks.backends import _aer_noise
 from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes, qubits_within
@@ -43,25 +44,51 @@ class AerSimulator(BackendBlock):
         "method=density_matrix&depolarizing_1q=0.001&depolarizing_2q=0.01&readout_error=0.02&t1_us=100",
     )
 
-    method: Method = Field("statevector", description="How Aer represents the state.")
+    method: Method = Field("statevector", title="Method", description="How Aer represents the state.")
     noise: str = Field(
         "",
+        title="Fake device",
         description="Name of an IBM fake device, e.g. fake_torino: its connectivity, native gates and "
         "calibrated noise. Empty for none.",
     )
     depolarizing_1q: float = Field(
-        0.0, ge=0, le=1, description="Probability that a one-qubit gate leaves its qubit fully mixed."
+        0.0,
+        ge=0,
+        le=1,
+        title="Depolarizing, one qubit",
+        description="Probability that a one-qubit gate leaves its qubit fully mixed.",
     )
     depolarizing_2q: float = Field(
-        0.0, ge=0, le=1, description="Probability that a two-qubit gate leaves its qubits fully mixed."
+        0.0,
+        ge=0,
+        le=1,
+        title="Depolarizing, two qubits",
+        description="Probability that a two-qubit gate leaves its qubits fully mixed.",
     )
-    readout_error: float = Field(0.0, ge=0, le=1, description="Probability that a measured bit is flipped.")
-    t1_us: float | None = Field(None, gt=0, description="Relaxation time T1 in microseconds; empty for none.")
-    t2_us: float | None = Field(
-        None, gt=0, description="Dephasing time T2 in microseconds, at most twice T1; empty for twice T1."
+    readout_error: float = Field(
+        0.0, ge=0, le=1, title="Readout error", description="Probability that a measured bit is flipped."
     )
-    gate_time_1q_ns: float = Field(50.0, gt=0, description="Duration of a one-qubit gate in nanoseconds.")
-    gate_time_2q_ns: float = Field(300.0, gt=0, description="Duration of a two-qubit gate in nanoseconds.")
+    t1_us: Annotated[float | None, EmptyIsNone()] = Field(
+        None, gt=0, title="T1 (µs)", description="Relaxation time T1 in microseconds; empty for none."
+    )
+    t2_us: Annotated[float | None, EmptyIsNone()] = Field(
+        None,
+        gt=0,
+        title="T2 (µs)",
+        description="Dephasing time T2 in microseconds, at most twice T1; empty for twice T1.",
+    )
+    gate_time_1q_ns: float = Field(
+        50.0,
+        gt=0,
+        title="Gate time, one qubit (ns)",
+        description="Duration of a one-qubit gate in nanoseconds.",
+    )
+    gate_time_2q_ns: float = Field(
+        300.0,
+        gt=0,
+        title="Gate time, two qubits (ns)",
+        description="Duration of a two-qubit gate in nanoseconds.",
+    )
 
     @model_validator(mode="after")
     def _noise_is_possible(self) -> AerSimulator:

@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator
 
+from blocks._forms import EmptyIsNone
 from blocks.experiment_tracker._recording import create, end, find, log_values, write_artifacts
 from blocks.experiment_tracker._run import TrackedRun
 from blocks.experiment_tracker._tables import make_tables
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 FIRST_ANSWER_SECONDS = 5
+VIEW = "?workflowType=machine_learning"
+"""Has MLflow show a run among experiments, not among chats that are evaluated."""
+
 KIND = {"mlflow.experimentKind": "custom_model_development"}
-"""Has MLflow's UI open an experiment as a table of runs, not as traces of a chat application."""
+"""What MLflow lists an experiment as: runs with figures, not traces of a chat application."""
 
 
 class ExperimentTracker(Block):
@@ -38,7 +42,7 @@ class ExperimentTracker(Block):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    tracking_uri: str | None = Field(
+    tracking_uri: Annotated[str | None, EmptyIsNone()] = Field(
         default=None,
         title="Tracking address",
         description="E.g. https://mlflow.example.org or postgresql://user@host/mlflow, passwords in the "
@@ -51,7 +55,7 @@ class ExperimentTracker(Block):
         description="MLflow experiment of runs that name none.",
         min_length=1,
     )
-    ui_url: str | None = Field(
+    ui_url: Annotated[str | None, EmptyIsNone()] = Field(
         default=None,
         title="Address of the UI",
         description="Where people open MLflow, for links. Empty: QORUM_MLFLOW_UI, else the tracking address "
@@ -107,7 +111,7 @@ class ExperimentTracker(Block):
             return None
         with self._errors():
             experiment_id = self._connection.client(self._connect).get_run(run_id).info.experiment_id
-        return f"{_public(base).rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}"
+        return f"{_public(base).rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}{VIEW}"
 
     def _uri(self) -> str:
         default = f"sqlite:///{qorum_home() / 'mlflow.db'}"

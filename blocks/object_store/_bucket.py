@@ -47,7 +47,9 @@ class Bucket(ObjectStore):
 
     scheme: ClassVar[str]
 
-    bucket: str = Field(title="Bucket", description="Must exist.", min_length=3, max_length=63)
+    bucket: str = Field(
+        title="Bucket", description="Name of the bucket; it must exist.", min_length=3, max_length=63
+    )
     prefix: str = Field(default="", title="Prefix", description="Put before every key, e.g. `qorum/lab-3`.")
 
     _connection: Connection[Any] = PrivateAttr(default_factory=Connection)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from blocks._forms import EmptyIsNone
 from blocks.object_store._bucket import (
     ATTEMPTS,
     CONCURRENCY,
@@ -45,14 +46,16 @@ class CosBucket(Bucket):
     endpoint_url: Annotated[str, AfterValidator(checked_endpoint)] = Field(
         title="Endpoint", description="E.g. https://s3.eu-de.cloud-object-storage.appdomain.cloud"
     )
-    hmac_access_key_id: SecretStr | None = Field(
+    hmac_access_key_id: Annotated[SecretStr | None, EmptyIsNone()] = Field(
         default=None, title="HMAC access key id", description="Of a service credential with HMAC."
     )
-    hmac_secret_access_key: SecretStr | None = Field(
+    hmac_secret_access_key: Annotated[SecretStr | None, EmptyIsNone()] = Field(
         default=None, title="HMAC secret access key", description="Of the same service credential."
     )
-    api_key: SecretStr | None = Field(default=None, title="API key", description="Instead of HMAC keys.")
-    instance_id: str | None = Field(
+    api_key: Annotated[SecretStr | None, EmptyIsNone()] = Field(
+        default=None, title="API key", description="Instead of HMAC keys."
+    )
+    instance_id: Annotated[str | None, EmptyIsNone()] = Field(
         default=None, title="Service instance id", description="CRN of the instance; goes with the API key."
     )
     auth_endpoint: Annotated[str, AfterValidator(checked_endpoint)] = Field(

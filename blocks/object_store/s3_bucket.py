@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from blocks._forms import EmptyIsNone
 from blocks.object_store._bucket import (
     ATTEMPTS,
     CONCURRENCY,
@@ -39,14 +40,22 @@ class S3Bucket(Bucket):
     _description: ClassVar[str] = "Keeps experiments, results and the ledger in a bucket of an S3 service."
     scheme: ClassVar[str] = "s3"
 
-    endpoint_url: Annotated[str | None, AfterValidator(checked_endpoint)] = Field(
-        default=None, title="Endpoint", description="Address of the service; empty for AWS."
+    endpoint_url: Annotated[str | None, AfterValidator(checked_endpoint), EmptyIsNone()] = Field(
+        default=None,
+        title="Endpoint",
+        description="Address of the service, e.g. https://s3.example.org. Empty: AWS.",
     )
-    region: str | None = Field(default=None, title="Region", description="Region of the bucket.")
-    access_key_id: SecretStr | None = Field(
-        default=None, title="Access key id", description="Empty: credentials of the environment."
+    region: Annotated[str | None, EmptyIsNone()] = Field(
+        default=None,
+        title="Region",
+        description="Region of the bucket, e.g. eu-central-1. Empty: AWS_REGION, or the service's own.",
     )
-    secret_access_key: SecretStr | None = Field(
+    access_key_id: Annotated[SecretStr | None, EmptyIsNone()] = Field(
+        default=None,
+        title="Access key id",
+        description="Empty: the credentials of the machine that runs the flow.",
+    )
+    secret_access_key: Annotated[SecretStr | None, EmptyIsNone()] = Field(
         default=None, title="Secret access key", description="Belongs to the access key id."
     )
 

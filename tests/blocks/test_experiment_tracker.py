@@ -210,12 +210,22 @@ def test_a_deleted_experiment_is_explained(tracker: ExperimentTracker, client: M
         tracker.record(TrackedRun("y", experiment="gone"))
 
 
-def test_a_link_leads_to_the_run(tracker: ExperimentTracker, client: MlflowClient) -> None:
+def test_a_link_leads_to_the_run(
+    tracker: ExperimentTracker, client: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("QORUM_MLFLOW_UI", raising=False)
     run_id = tracker.record(TrackedRun("x"))
     experiment_id = client.get_run(run_id).info.experiment_id
     expected = f"http://127.0.0.1:5000/#/experiments/{experiment_id}/runs/{run_id}"
-    assert tracker.url_of(run_id, "http://127.0.0.1:5000/") == expected
     assert tracker.url_of(run_id) is None, "no UI is known"
+    assert tracker.url_of(run_id, "http://127.0.0.1:5000/").startswith(expected)
+    monkeypatch.setenv("QORUM_MLFLOW_UI", "http://127.0.0.1:5000")
+    assert tracker.url_of(run_id).startswith(expected)
+
+
+def test_a_run_opens_with_its_description(tracker: ExperimentTracker, client: MlflowClient) -> None:
+    run_id = tracker.record(TrackedRun("x", description="**2 circuits**: 2 agreed"))
+    assert client.get_run(run_id).data.tags["mlflow.note.content"] == "**2 circuits**: 2 agreed"
 
 
 @pytest.mark.parametrize(
