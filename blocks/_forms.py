@@ -12,8 +12,8 @@ from pydantic_core import CoreSchema, core_schema
 class EmptyIsNone:
     """Metadata of an optional field: an empty text counts as None, and the form shows one input.
 
-    Without it, the form asks first whether the value is a text or null, and shows a secret in
-    clear: `key: Annotated[SecretStr | None, EmptyIsNone()] = None`.
+    Without it, the form asks first whether the value is a text or null. Use as
+    `key: Annotated[SecretStr | None, EmptyIsNone()] = None`.
     """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
