@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from qiskit import ClassicalRegister, QuantumCircuit
 
-from qorum.circuits.digest import NotCanonical, Step
+from qorum.circuits.definitions import NotCanonical
+from qorum.circuits.digest import Step
 from qorum.circuits.statements import MAX_CLBITS, MAX_QUBITS
 
 NO_QUBITS = "at least one qubit expected, found none; declare a register"

@@ -9,22 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.circuit import Barrier, Clbit, Delay, IfElseOp, Measure, Reset
+from qiskit.circuit import Clbit, Delay, IfElseOp
 from qiskit.circuit.classical import expr
-from qiskit.circuit.library import StatePreparation, UnitaryGate
+from qiskit.circuit.library import UnitaryGate
 
-MAX_OPERATIONS = 100_000
-"""Operations of one circuit, its gate definitions expanded and its loops unrolled."""
-
-MAX_DEFINITION_DEPTH = 32
-"""How deep gate definitions may stand within one another; Qiskit writes and reads them recursively."""
-
-_LEAVES = (Measure, Reset, Barrier, Delay)
-_DENSE_LEAVES = (UnitaryGate, StatePreparation)
-
-
-class NotCanonical(ValueError):
-    """A circuit that has no canonical form; the message tells what was expected, found and to be done."""
+from qorum.circuits.definitions import (
+    DENSE_LEAVES,
+    LEAVES,
+    MAX_OPERATIONS,
+    NotCanonical,
+    inline_definitions,
+    too_many_operations,
+)
 
 
 class Step(NamedTuple):
@@ -74,7 +70,7 @@ def _write(steps: Sequence[Step], lines: list[str]) -> None:
 
 
 def canonical_steps(circuit: QuantumCircuit) -> list[Step]:
-    """All operations of the circuit in order.
+    """All operations of the circuit in order, the circuit's own gates expanded.
 
     Raises:
         NotCanonical: more than MAX_OPERATIONS, definitions deeper than MAX_DEFINITION_DEPTH, a
@@ -83,8 +79,7 @@ def canonical_steps(circuit: QuantumCircuit) -> list[Step]:
     """
     place: dict[Any, int] = {bit: index for index, bit in enumerate(circuit.qubits)}
     place |= {bit: index for index, bit in enumerate(circuit.clbits)}
-    reader = _Reader()
-    return reader.read(circuit, place, 0)
+    return _Reader().read(inline_definitions(circuit), place)
 
 
 class _Reader:
@@ -93,70 +88,45 @@ class _Reader:
     def __init__(self) -> None:
         self._left = MAX_OPERATIONS
 
-    def read(self, circuit: QuantumCircuit, place: Mapping[Any, int], depth: int) -> list[Step]:
+    def read(self, circuit: QuantumCircuit, place: Mapping[Any, int]) -> list[Step]:
         steps: list[Step] = []
-        self._expand(circuit, place, depth, steps)
-        return steps
-
-    def _expand(
-        self, circuit: QuantumCircuit, place: Mapping[Any, int], depth: int, steps: list[Step]
-    ) -> None:
-        if depth > MAX_DEFINITION_DEPTH:
-            raise NotCanonical(
-                f"gate definitions at most {MAX_DEFINITION_DEPTH} deep expected, found deeper ones; "
-                "define the gates from standard ones"
-            )
         for step in circuit.data:
             name = step.name
             qubits = tuple([place[bit] for bit in step.qubits])
-            clbits = tuple([place[bit] for bit in step.clbits])
-            if step.is_standard_gate():
-                values = tuple([_number(name, value) for value in step.params]) if step.params else ()
-                self._take(1)
-                if qubits:  # a global phase cannot be sampled
-                    steps.append(Step(name, values, qubits, clbits))
-            else:
-                self._expand_other(step.operation, qubits, clbits, place, depth, steps)
+            if not step.is_standard_gate():
+                clbits = tuple([place[bit] for bit in step.clbits])
+                steps.append(self._read_other(step.operation, qubits, clbits, place))
+                continue
+            values = tuple([_number(name, value) for value in step.params]) if step.params else ()
+            self._take(1)
+            if qubits:  # a global phase cannot be sampled
+                steps.append(Step(name, values, qubits, ()))
+        return steps
 
-    def _expand_other(
-        self,
-        operation: Any,
-        qubits: tuple[int, ...],
-        clbits: tuple[int, ...],
-        place: Mapping[Any, int],
-        depth: int,
-        steps: list[Step],
-    ) -> None:
+    def _read_other(
+        self, operation: Any, qubits: tuple[int, ...], clbits: tuple[int, ...], place: Mapping[Any, int]
+    ) -> Step:
         name = str(operation.name)
-        if isinstance(operation, _LEAVES):
+        if isinstance(operation, LEAVES):
             self._take(1)
             values = ()
             if isinstance(operation, Delay):
                 values = (_number(name, operation.duration), str(operation.unit))
-            steps.append(Step(name, values, qubits, clbits))
-        elif isinstance(operation, IfElseOp):
+            return Step(name, values, qubits, clbits)
+        if isinstance(operation, IfElseOp):
             blocks: Any = operation.blocks
-            bodies = tuple(
-                self.read(body, {**place, **_bind(body, qubits, clbits)}, depth + 1) for body in blocks
-            )
+            bodies = tuple(self.read(body, {**place, **_bind(body, qubits, clbits)}) for body in blocks)
             self._take(1)
-            steps.append(Step(name, (_condition(operation.condition, place),), qubits, clbits, bodies))
-        elif isinstance(operation, _DENSE_LEAVES):
+            return Step(name, (_condition(operation.condition, place),), qubits, clbits, bodies)
+        if isinstance(operation, DENSE_LEAVES):
             self._take(4 ** len(qubits) if isinstance(operation, UnitaryGate) else 2 ** (len(qubits) + 1))
-            steps.append(Step(name, tuple(_array(value) for value in operation.params), qubits, clbits))
-        else:
-            definition = getattr(operation, "definition", None)
-            if definition is None:
-                raise NotCanonical(_undefined(name))
-            self._expand(definition, _bind(definition, qubits, clbits), depth + 1, steps)
+            return Step(name, tuple(_array(value) for value in operation.params), qubits, clbits)
+        raise NotCanonical(_undefined(name))
 
     def _take(self, how_many: int) -> None:
         self._left -= how_many
         if self._left < 0:
-            raise NotCanonical(
-                f"at most {MAX_OPERATIONS:,} operations expected once gate definitions are expanded and "
-                "loops unrolled, found more; split the circuit"
-            )
+            raise too_many_operations()
 
 
 def _bind(body: QuantumCircuit, qubits: Sequence[int], clbits: Sequence[int]) -> dict[Any, int]:

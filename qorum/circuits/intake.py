@@ -20,7 +20,8 @@ from qorum.circuits.checks import (
     measures,
     with_plain_registers,
 )
-from qorum.circuits.digest import MAX_OPERATIONS, NotCanonical, canonical_steps, digest_steps
+from qorum.circuits.definitions import MAX_OPERATIONS, NotCanonical, inline_definitions
+from qorum.circuits.digest import canonical_steps, digest_steps
 from qorum.circuits.formats import PARSERS, from_qpy, to_qpy
 from qorum.circuits.guards import check_text, decode_text
 from qorum.circuits.loops import unroll_loops
@@ -131,7 +132,9 @@ def _unpack(name: str, outcome: tuple[CircuitSpec, bytes] | QorumError) -> Accep
 def check_circuit(
     name: str, circuit: QuantumCircuit, *, source: str, language: Language, warnings: Sequence[str] = ()
 ) -> AcceptedCircuit:
-    """The circuit if it can be run, with loops unrolled and, if it has no measurement, measured whole.
+    """The circuit if it can be run, with loops unrolled, gates of its own written out, and measured.
+
+    One without any measurement is measured whole.
 
     The circuit given is not changed. `warnings` stand before those found here.
 
@@ -149,7 +152,7 @@ def _checked(
     name: str, circuit: QuantumCircuit, source: str, language: Language, warnings: Sequence[str]
 ) -> AcceptedCircuit:
     check_size(circuit)
-    circuit = with_plain_registers(unroll_loops(circuit, MAX_OPERATIONS))
+    circuit = inline_definitions(with_plain_registers(unroll_loops(circuit, MAX_OPERATIONS)))
     steps = canonical_steps(circuit)
     notes = [*warnings, *check_results(steps)]
     if not steps:

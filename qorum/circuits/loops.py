@@ -8,7 +8,7 @@ from typing import Any
 from qiskit import QuantumCircuit
 from qiskit.circuit import BreakLoopOp, ContinueLoopOp, ControlFlowOp, ForLoopOp
 
-from qorum.circuits.digest import NotCanonical
+from qorum.circuits.definitions import NotCanonical
 
 
 def unroll_loops(circuit: QuantumCircuit, limit: int) -> QuantumCircuit:

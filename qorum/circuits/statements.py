@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 
-from qorum.circuits.digest import MAX_DEFINITION_DEPTH, MAX_OPERATIONS
+from qorum.circuits.definitions import MAX_DEFINITION_DEPTH, MAX_OPERATIONS
 from qorum.circuits.spec import Language
 from qorum.errors import CircuitRejected
 
@@ -200,7 +200,7 @@ class StatementScan:
     def _open_gate(self, statement: str) -> str:
         names = _NAME.findall(statement, 0)
         gate = names[1] if len(names) > 1 else ""
-        self._sizes[gate], self._depths[gate] = 0, 1
+        self._sizes[gate], self._depths[gate] = 1, 1  # the call itself
         return gate
 
     def _add_to_gate(self, gate: str, statement: str, head: str) -> None:

@@ -6,9 +6,11 @@ import time
 
 import pytest
 
+from qorum.circuits.formats import from_qpy, parse_openqasm3, to_qpy
 from qorum.circuits.intake import accept_batch, accept_text
 from qorum.circuits.sandbox import Sandbox
 from qorum.errors import CircuitRejected
+from tests.qorum.circuits.exact import distance, distribution
 
 TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
 THREE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
@@ -26,8 +28,8 @@ BAD = {
     "computed size": (THREE + "qubit[1000*1000*1000] q;", 3, "write the number"),
     "hexadecimal size": (THREE + "qubit[0x3B9ACA00] q;", 3, "1,000 qubits"),
     "hardware qubit 10^9": (THREE + "h $1000000000;", 3, "1,000 qubits"),
-    "30 nested doubling gates": (TWO + DOUBLING + "qreg q[1];\ng30 q[0];", 20, "100,000 operations"),
-    "30 nested doubling gates (3)": (THREE + DOUBLING + "qubit q;\ng30 q;", 20, "100,000 operations"),
+    "30 nested doubling gates": (TWO + DOUBLING + "qreg q[1];\ng30 q[0];", 19, "100,000 operations"),
+    "30 nested doubling gates (3)": (THREE + DOUBLING + "qubit q;\ng30 q;", 19, "100,000 operations"),
     "gate chain 5,000 deep": (TWO + CHAIN + "qreg q[1];\ng5000 q[0];", 35, "32 deep"),
     "gate chain 5,000 deep (3)": (THREE + CHAIN + "qubit q;\ng5000 q;", 35, "32 deep"),
     "many broadcasts": (TWO + "qreg q[1000];\n" + "h q;\n" * 200, 104, "100,000 operations"),
@@ -167,3 +169,40 @@ def test_what_only_a_child_can_survive_is_refused_alone():
     with Sandbox(1) as sandbox:
         outcomes = accept_batch([("good", good), ("huge", huge), ("also good", good)], sandbox)
     assert [isinstance(outcome, CircuitRejected) for outcome in outcomes] == [False, True, False]
+
+
+@pytest.mark.parametrize("header", [TWO + "qreg q[1];", THREE + "qubit[1] q;"], ids=["2", "3"])
+def test_an_accepted_circuit_holds_nobody_however_deep_its_gates_are_defined(header: str):
+    doublings = header + "\n" + "\n".join(DOUBLING.splitlines()[:13]) + "\ng12 q[0];"
+    chain = header + "\n" + "\n".join(CHAIN.splitlines()[:32]) + "\n" + "g31 q[0];\n" * 1_000
+    with Sandbox(1) as sandbox:
+        accepted = accept_batch([("doublings", doublings), ("chain", chain)], sandbox)
+        start = time.monotonic()
+        for outcome, operations in zip(accepted, (4_096, 1_000), strict=True):
+            assert not isinstance(outcome, CircuitRejected)
+            assert outcome.circuit.count_ops() == {"x": operations, "measure": 1}
+            assert from_qpy(to_qpy(outcome.circuit)) == outcome.circuit
+    assert time.monotonic() - start < 3.0
+
+
+def test_the_largest_circuit_accepted_passes_through_this_process_quickly():
+    text = TWO + "qreg q[1000];\n" + "u3(0.1,0.2,0.3) q[0];cx q[0],q[999];\n" * 49_490
+    with Sandbox(1) as sandbox:
+        start = time.monotonic()
+        (outcome,) = accept_batch([("largest", text)], sandbox)
+        assert not isinstance(outcome, CircuitRejected)
+        to_qpy(outcome.circuit)
+    assert time.monotonic() - start < 15.0
+
+
+def test_gates_of_ones_own_are_written_out_to_what_they_mean():
+    text = (
+        "gate twice(a) p,q {rx(a/2) p; cx p,q; rx(a/2) p;}\n"
+        "gate both(a) p,q {twice(a) q,p; barrier p; h p;}\nqubit[3] q; bit[3] c;\n"
+        "both(0.6) q[2],q[0]; ctrl @ twice(0.4) q[0],q[1],q[2]; inv @ both(0.3) q[0],q[1];"
+        "c[0] = measure q[0]; if (c[0] == 1) {both(0.2) q[1],q[2];} c[1] = measure q[1]; c[2] = measure q[2];"
+    )
+    given = parse_openqasm3(THREE + text)
+    written_out = accept_text("own", THREE + text).circuit
+    assert not {"twice", "both"} & written_out.count_ops().keys()
+    assert distance(distribution(written_out), distribution(given)) < 1e-9

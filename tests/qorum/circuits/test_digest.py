@@ -13,7 +13,8 @@ from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, qasm2
 from qiskit.circuit import Parameter
 from qiskit.circuit.library import UnitaryGate
 
-from qorum.circuits.digest import NotCanonical, circuit_digest
+from qorum.circuits.definitions import NotCanonical
+from qorum.circuits.digest import circuit_digest
 from qorum.circuits.formats import from_qpy, parse_openqasm2, parse_openqasm3, to_openqasm3, to_qpy
 
 angles = st.integers(-3000, 3000).map(lambda thousandths: thousandths / 1000)

@@ -1,0 +1,116 @@
+"""Gates of a circuit's own, replaced by what they are defined to be.
+
+A text of a few lines can define a gate that stands for any number of others. Qiskit's QPY writes such
+definitions one within another, each as often as it is called, and its transpiler expands them anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qiskit import QuantumCircuit
+from qiskit.circuit import Barrier, ControlFlowOp, Delay, Measure, Reset
+from qiskit.circuit.library import StatePreparation, UnitaryGate
+
+MAX_OPERATIONS = 100_000
+"""Operations of one circuit, its gate definitions expanded and its loops unrolled."""
+
+MAX_DEFINITION_DEPTH = 32
+"""How deep gate definitions may stand within one another; Qiskit writes and reads them recursively."""
+
+LEAVES = (Measure, Reset, Barrier, Delay)
+DENSE_LEAVES = (UnitaryGate, StatePreparation)
+"""Operations that stay as they are, though Qiskit could define them by others."""
+
+
+class NotCanonical(ValueError):
+    """A circuit that has no canonical form; the message tells what was expected, found and to be done."""
+
+
+def inline_definitions(circuit: QuantumCircuit) -> QuantumCircuit:
+    """The circuit in standard gates, measurements and other operations without a definition.
+
+    Branches are inlined as well.
+
+    Returns:
+        The very same circuit if it calls no gate of its own.
+
+    Raises:
+        NotCanonical: more than MAX_OPERATIONS, each call of a defined gate counted as well, or
+            definitions deeper than MAX_DEFINITION_DEPTH.
+    """
+    return _Inliner().inline(circuit)
+
+
+def too_many_operations() -> NotCanonical:
+    """The complaint about more than MAX_OPERATIONS."""
+    return NotCanonical(
+        f"at most {MAX_OPERATIONS:,} operations expected once gate definitions are expanded and "
+        "loops unrolled, found more; split the circuit"
+    )
+
+
+class _Inliner:
+    """Counts what it meets, to stop early at circuits that explode."""
+
+    def __init__(self) -> None:
+        self._left = MAX_OPERATIONS
+
+    def inline(self, circuit: QuantumCircuit) -> QuantumCircuit:
+        if not _calls_own_gates(circuit):
+            self._take(len(circuit.data))
+            return circuit
+        flat = circuit.copy_empty_like()
+        self._expand(circuit, {bit: bit for bit in [*circuit.qubits, *circuit.clbits]}, flat, 0)
+        return flat
+
+    def _expand(
+        self, circuit: QuantumCircuit, place: Mapping[Any, Any], flat: QuantumCircuit, depth: int
+    ) -> None:
+        if depth > MAX_DEFINITION_DEPTH:
+            raise NotCanonical(
+                f"gate definitions at most {MAX_DEFINITION_DEPTH} deep expected, found deeper ones; "
+                "define the gates from standard ones"
+            )
+        self._take(len(circuit.data))
+        for step in circuit.data:
+            qubits = [place[bit] for bit in step.qubits]
+            if step.is_standard_gate():
+                flat.append(step.replace(qubits=qubits), copy=False)
+            else:
+                clbits = [place[bit] for bit in step.clbits]
+                self._expand_other(step.operation, qubits, clbits, flat, depth)
+
+    def _expand_other(
+        self, operation: Any, qubits: Sequence[Any], clbits: Sequence[Any], flat: QuantumCircuit, depth: int
+    ) -> None:
+        if isinstance(operation, ControlFlowOp):
+            blocks = [self.inline(block) for block in operation.blocks]
+            flat.append(operation.replace_blocks(blocks), qubits, clbits, copy=False)
+        elif (body := _definition(operation)) is not None:
+            inner = dict(zip([*body.qubits, *body.clbits], [*qubits, *clbits], strict=True))
+            self._expand(body, inner, flat, depth + 1)
+        else:
+            flat.append(operation, qubits, clbits, copy=False)
+
+    def _take(self, how_many: int) -> None:
+        self._left -= how_many
+        if self._left < 0:
+            raise too_many_operations()
+
+
+def _calls_own_gates(circuit: QuantumCircuit) -> bool:
+    return any(not step.is_standard_gate() and _is_defined_within(step.operation) for step in circuit.data)
+
+
+def _is_defined_within(operation: Any) -> bool:
+    if isinstance(operation, ControlFlowOp):
+        return any(map(_calls_own_gates, operation.blocks))
+    return _definition(operation) is not None
+
+
+def _definition(operation: Any) -> QuantumCircuit | None:
+    if isinstance(operation, (*LEAVES, *DENSE_LEAVES)):
+        return None
+    return getattr(operation, "definition", None)
