@@ -26,7 +26,8 @@ help: ## list the targets
 setup: .venv/installed ## create .venv with everything the project needs
 
 run: setup ## run the example circuits and print what the backends agree on
-	$(BIN)/python -m flows.run_circuits $(EXAMPLES) examples/broken.qasm $(ARGS)
+	@mkdir -p $(PREFECT_HOME)
+	$(BIN)/python -m flows.run_circuits $(EXAMPLES) examples/broken.qasm --expect-rejected broken.qasm $(ARGS)
 
 test: setup ## run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)

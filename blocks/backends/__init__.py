@@ -48,6 +48,7 @@ def load_backend(name: str) -> BackendBlock:
 def _load_saved(name: str) -> BackendBlock:
     if name.count("/") != 1:
         raise NoEligibleBackend({name: "block:type-slug/name expected, e.g. block:aer-simulator/mine"})
+    backend_types()  # Prefect finds the classes of saved blocks only once they are defined
     try:
         block = Block.load(name.removeprefix(SAVED), _sync=True)
     except ValueError as error:
