@@ -28,7 +28,8 @@ from qorum.parameters import (
     Tags,
 )
 from qorum.results.standing import MAX_STEPS, Standing
-from qorum.stages import Intake, Routing
+from qorum.routing.runtimes import Observation
+from qorum.stages import Intake, Routing, Settlement, observations
 from tasks.agree import agree
 from tasks.analyze import analyze
 from tasks.checkpoint import checkpoint, define
@@ -37,6 +38,9 @@ from tasks.route import learn, route
 from tasks.stopwatch import Stopwatch
 from tasks.track import track
 from tasks.validate import validate
+
+PORTIONS_AT_A_TIME = 3
+"""Portions of a run's circuits that are on their way together: one compiled, one executed, one judged."""
 
 
 def _name_run() -> str:
@@ -62,9 +66,10 @@ async def run_circuits(
 ) -> dict[str, Any]:
     """Run circuits on independent backends and report what these agree on.
 
-    1. Store the definition. 2. Validate the circuits. 3. Route them to backends. 4. Compile, execute
-    and agree, step by step, until every circuit is settled or nothing is left to try. 5. Analyze,
-    store and track. The same experiment id again executes nothing twice.
+    1. Store the definition. 2. Validate the circuits. 3. Route them to backends. 4. In portions,
+    several at a time: compile, execute and agree, step by step, until every circuit is settled or
+    nothing is left to try. 5. Analyze, track and store. The same experiment id again executes nothing
+    twice.
 
     Returns:
         The report as plain data: see `qorum.results.report.ExperimentReport.to_json`.
@@ -89,11 +94,21 @@ async def run_circuits(
     intake = await clock.time("validate", validate(definition, store))
     dispatcher = await Dispatcher.choose(dispatch)
     routing = await clock.time("route", route(quote(intake.accepted), definition, dispatcher.online, store))
-    standings = await settle(intake, routing, definition, dispatcher, store, clock)
+    several = asyncio.Semaphore(PORTIONS_AT_A_TIME)
+
+    async def settle_portion(portion: Routing) -> Settlement:
+        async with several:
+            return await settle(intake, portion, definition, dispatcher, store, clock)
+
+    settled = await asyncio.gather(*map(settle_portion, routing.portions()))
+    await learn(quote([one for portion in settled for one in portion.observations]), store)
+    standings = {digest: one for portion in settled for digest, one in portion.standings.items()}
     report, files = await clock.time(
         "analyze", analyze(definition.experiment_id, quote(intake), quote(routing), quote(standings))
     )
-    links = await track(quote(report), quote(files), definition, experiment, tags, clock.seconds)
+    links = await track(
+        quote(report), quote(files), definition, experiment, tags, clock.seconds, clock.elapsed
+    )
     links["results"] = await checkpoint(quote(report), quote(files), store)
     return report.to_json() | {"links": links}
 
@@ -105,13 +120,9 @@ async def settle(
     dispatcher: Dispatcher,
     store: ObjectStore,
     clock: Stopwatch,
-) -> dict[str, Standing]:
-    """Compile, execute and agree on what is ordered; order more for what is not settled; again.
-
-    Returns:
-        Where each accepted circuit stands in the end, by digest.
-    """
-    options = definition.options
+) -> Settlement:
+    """Compile, execute and agree on what is ordered; order more for what is not settled; again."""
+    options, observed = definition.options, list[Observation]()
     standings = {digest: Standing(digest, options.shots) for digest in routing.assignments}
     orders = routing.first_orders(options.shots)
     for step in range(MAX_STEPS):
@@ -125,7 +136,7 @@ async def settle(
         outcomes = await clock.time(
             "execute", asyncio.gather(*(dispatcher.run(job, routing, compilation, store) for job in jobs))
         )
-        await learn(quote(outcomes), quote(compilation), quote(routing), store)
+        observed += observations(outcomes, compilation, routing)
         fresh = await clock.time(
             "agree",
             agree(quote(standings), quote(outcomes), quote(compilation), quote(routing), options.confidence),
@@ -136,7 +147,7 @@ async def settle(
             for digest, standing in fresh.items()
             for order in standing.next_orders(routing.assignments[digest].reserve, options.replicas)
         ]
-    return {digest: standing.closed() for digest, standing in standings.items()}
+    return Settlement({digest: standing.closed() for digest, standing in standings.items()}, observed)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from qorum.backends import BackendProfile
 from qorum.circuits.compiled import CompiledCircuit
@@ -12,8 +13,12 @@ from qorum.circuits.spec import AcceptedCircuit
 from qorum.errors import CircuitRejected
 from qorum.experiments import Definition
 from qorum.ledger.jobs import BatchPlan, Job, JobResult, Order
+from qorum.results.standing import Standing
 from qorum.routing.assignments import Assignment
 from qorum.routing.runtimes import Observation, Workload
+
+PORTION = 250
+"""Circuits that go through the stages together, at most."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,23 @@ class Routing:
 
     profiles: Mapping[str, BackendProfile]
     assignments: Mapping[str, Assignment]
+
+    def portions(self) -> list[Routing]:
+        """The circuits in even portions that may overtake one another, in order.
+
+        While one portion is executed another can be compiled and a third judged. Where a chosen
+        backend has a queue all go in one portion: each job more would wait once more.
+        """
+        chosen = {name for assignment in self.assignments.values() for name in assignment.chosen}
+        queued = any(self.profiles[name].pool == "qpu" or self.profiles[name].queue_wait for name in chosen)
+        count = len(self.assignments)
+        portions = 1 if queued else max(1, -(-count // PORTION))
+        digests = list(self.assignments)
+        bounds = [count * index // portions for index in range(portions + 1)]
+        return [
+            Routing(self.profiles, {digest: self.assignments[digest] for digest in digests[start:stop]})
+            for start, stop in pairwise(bounds)
+        ]
 
     def first_orders(self, shots: int) -> list[Order]:
         """One order for each circuit and backend chosen for it, circuit by circuit."""
@@ -78,6 +100,14 @@ class Compilation:
     def by_key(self) -> dict[str, CompiledCircuit]:
         """Compiled circuits by cache key."""
         return {compiled.key: compiled for compiled in self.compiled.values()}
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How a portion ended: where each circuit stands, by digest, and what its batches teach."""
+
+    standings: Mapping[str, Standing]
+    observations: Sequence[Observation]
 
 
 def observations(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from prefect import task
+from qiskit.transpiler import Target
 
 from blocks.object_store import ObjectStore
 from qorum.backends import BackendProfile
@@ -13,7 +15,7 @@ from qorum.circuits.compilation import CompileItem, cache_key, compile_batch
 from qorum.circuits.compiled import CompiledCircuit, decode, encode
 from qorum.circuits.sandbox import shared
 from qorum.circuits.spec import AcceptedCircuit
-from qorum.circuits.targets import target_fingerprint
+from qorum.circuits.targets import for_static, target_fingerprint
 from qorum.errors import CircuitRejected
 from qorum.experiments import Definition, RunOptions
 from qorum.ledger.jobs import Order
@@ -34,36 +36,51 @@ async def compile_orders(
 ) -> Compilation:
     """Compile each ordered circuit once for each target; backends of one target share the result."""
     found: dict[tuple[str, str], CompiledCircuit | CircuitRejected] = {}
-    for sharing in _by_target(orders, profiles):
-        digests = list(dict.fromkeys(order.digest for order in orders if order.backend in sharing))
-        circuits = {digest: accepted[digest] for digest in digests}
-        async with Progress("compile", len(digests)) as advance:
-            compiled = await asyncio.to_thread(
-                _compile, circuits, profiles[sharing[0]], definition.options, store, advance
-            )
-        found |= {(digest, backend): compiled[digest] for backend in sharing for digest in digests}
+    for group in _by_target(orders, accepted, profiles):
+        circuits = {digest: accepted[digest] for digest, _ in group.pairs}
+        async with Progress("compile", len(circuits)) as advance:
+            compiled = await asyncio.to_thread(_compile, circuits, group, definition.options, store, advance)
+        found |= {pair: compiled[pair[0]] for pair in group.pairs}
     return Compilation(found)
 
 
-def _by_target(orders: Sequence[Order], profiles: Mapping[str, BackendProfile]) -> list[list[str]]:
-    groups: dict[tuple[str, str | None], list[str]] = {}
-    for backend in dict.fromkeys(order.backend for order in orders):
-        profile = profiles[backend]
-        key = (target_fingerprint(profile.target), profile.calibration_id)
-        groups.setdefault(key, []).append(backend)
+@dataclass(frozen=True)
+class _Group:
+    """What is compiled for one target, as (digest, backend)."""
+
+    target: Target
+    calibration_id: str | None
+    pairs: list[tuple[str, str]]
+
+
+def _by_target(
+    orders: Sequence[Order], accepted: Mapping[str, AcceptedCircuit], profiles: Mapping[str, BackendProfile]
+) -> list[_Group]:
+    groups: dict[tuple[str, str | None], _Group] = {}
+    targets = {
+        (backend, dynamic): profiles[backend].target if dynamic else for_static(profiles[backend].target)
+        for backend in {order.backend for order in orders}
+        for dynamic in (False, True)
+    }
+    for order in orders:
+        target = targets[order.backend, accepted[order.digest].spec.dynamic]
+        calibration_id = profiles[order.backend].calibration_id
+        key = target_fingerprint(target), calibration_id
+        group = groups.setdefault(key, _Group(target, calibration_id, []))
+        group.pairs.append((order.digest, order.backend))
     return list(groups.values())
 
 
 def _compile(
     circuits: Mapping[str, AcceptedCircuit],
-    profile: BackendProfile,
+    group: _Group,
     options: RunOptions,
     store: ObjectStore,
     advance: Callable[[int], None],
 ) -> dict[str, CompiledCircuit | CircuitRejected]:
     level, seed = options.optimization_level, options.seed
     places = {
-        digest: f"compiled/{cache_key(digest, profile.target, profile.calibration_id, level, seed)}"
+        digest: f"compiled/{cache_key(digest, group.target, group.calibration_id, level, seed)}"
         for digest in circuits
     }
     stored = store.get_many(places.values())
@@ -75,12 +92,12 @@ def _compile(
     ]
     outcomes = compile_batch(
         fresh,
-        profile.target,
+        group.target,
         level,
         shared(),
         advance,
         seed=seed,
-        calibration_id=profile.calibration_id,
+        calibration_id=group.calibration_id,
         seconds=SECONDS_EACH,
     )
     compiled = dict(zip((item.digest for item in fresh), outcomes, strict=True))

@@ -16,12 +16,11 @@ from qorum.backends import BackendProfile
 from qorum.circuits.spec import AcceptedCircuit
 from qorum.errors import NoEligibleBackend
 from qorum.experiments import Definition
-from qorum.ledger.jobs import Job, JobResult
 from qorum.routing.assignments import Assignment, RouteRequest, is_clifford
 from qorum.routing.fidelity import estimate_success
 from qorum.routing.ranking import route as assign
-from qorum.routing.runtimes import RuntimeModel
-from qorum.stages import Compilation, Routing, observations
+from qorum.routing.runtimes import Observation, RuntimeModel
+from qorum.stages import Routing
 
 MAX_ROWS = 200
 """Candidates in the UI's table; the store keeps all of them."""
@@ -60,13 +59,11 @@ async def route(
 
 
 @task(task_run_name="learn run times")
-async def learn(
-    outcomes: Sequence[tuple[Job, JobResult]], compilation: Compilation, routing: Routing, store: ObjectStore
-) -> None:
+async def learn(observations: Sequence[Observation], store: ObjectStore) -> None:
     """Add the seconds that the batches took to what routing knows of this installation's backends."""
 
     def add() -> None:
-        model = _runtimes(store).observing(observations(outcomes, compilation, routing))
+        model = _runtimes(store).observing(observations)
         store.put(RUNTIMES, json.dumps(model.to_json()).encode())
 
     await asyncio.to_thread(add)

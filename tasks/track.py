@@ -30,11 +30,13 @@ async def track(
     experiment: str,
     tags: list[str],
     seconds: Mapping[str, float],
+    elapsed: float,
 ) -> dict[str, str]:
     """Record the run; the same experiment id again updates the run that is there.
 
     Args:
-        seconds: wall time by stage.
+        seconds: wall time by stage; stages may overlap.
+        elapsed: wall time of the run so far.
 
     Returns:
         Where to look: `mlflow`.
@@ -44,12 +46,12 @@ async def track(
         experiment=experiment,
         resume_key=definition.experiment_id,
         params={**definition.options.model_dump(), "circuits": len(definition.circuits)},
-        metrics=_metrics(report, seconds),
+        metrics=_metrics(report, seconds, elapsed),
         tags={**_links(report), **{f"qorum.tag.{tag}": tag for tag in tags}},
         tables={"circuits": [_row(circuit) for circuit in report.circuits]},
         files={name: data for name, data in files.items() if name.endswith(".png")},
         description=_description(report),
-        started_at=datetime.now(UTC) - timedelta(seconds=sum(seconds.values())),
+        started_at=datetime.now(UTC) - timedelta(seconds=elapsed),
     )
     tracker = ExperimentTracker()
     run_id = await asyncio.to_thread(tracker.record, run)
@@ -70,15 +72,16 @@ def _description(report: ExperimentReport) -> str:
     return f"Prefect run [{name}]({url})\n\n{markdown(report, {})}" if url else markdown(report, {})
 
 
-def _metrics(report: ExperimentReport, seconds: Mapping[str, float]) -> dict[str, float]:
+def _metrics(report: ExperimentReport, seconds: Mapping[str, float], elapsed: float) -> dict[str, float]:
     judged = [circuit for circuit in report.circuits if circuit.replicas]
     statuses = [circuit.status for circuit in report.circuits]
     metrics = {f"seconds.{stage}": spent for stage, spent in seconds.items()}
     metrics |= {f"circuits.{status}": float(statuses.count(status)) for status in set(statuses)}
     metrics["backend_seconds"] = report.totals()["seconds"]
     metrics["cost_usd"] = report.totals()["cost_usd"]
-    if total := sum(seconds.values()):
-        metrics["circuits_per_second"] = len(report.circuits) / total
+    metrics["seconds.total"] = elapsed
+    if elapsed > 0:
+        metrics["circuits_per_second"] = len(report.circuits) / elapsed
     series = {
         "agreement": [float(circuit.status == "agreed") for circuit in judged],
         "confidence": [circuit.confidence for circuit in judged if circuit.confidence is not None],

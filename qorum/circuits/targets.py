@@ -60,6 +60,17 @@ def without_ties(target: Target) -> Target:
     return ideal_target(dynamic="if_else" in target.operation_names, gates=kept)
 
 
+def for_static(target: Target) -> Target:
+    """A target that gives the same for circuits without branches, and is shared by more backends.
+
+    An ideal one without its `if_else`; any other as it is.
+    """
+    gates = set(target.operation_names) - NOT_GATES
+    if target.num_qubits is not None or not gates <= set(IDEAL_GATES):
+        return target
+    return ideal_target(dynamic=False, gates=tuple(gate for gate in IDEAL_GATES if gate in gates))
+
+
 def check_fit(circuit: QuantumCircuit, target: Target) -> None:
     """Refuses what no compilation could make fit.
 
