@@ -5,23 +5,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from prefect.settings import get_current_settings
 from pydantic import ValidationError
-from rich.console import Console
-from rich.table import Table
 
 from blocks.object_store import ObjectStore, open_store
 from flows.run_circuits import run_circuits
+from flows.terminal import show, tell_the_story
 from qorum.errors import QorumError
 from qorum.experiments import RunOptions
 
 OK, UNSETTLED, USAGE = 0, 1, 2
-STYLES = {"agreed": "green", "unverified": "yellow", "disputed": "red", "rejected": "red"}
 EXAMPLES = """
 examples:
   python -m flows.run_circuits examples/ghz.qasm template:grover?marked=1011
@@ -39,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0: all circuits are agreed or unverified; 1: some are rejected or disputed; 2: wrong usage.
     """
     options = _parser().parse_args(arguments)
+    tell_the_story()
     try:
         chosen = RunOptions(
             shots=options.shots,
@@ -68,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except (QorumError, OSError) as error:
         return _usage(str(error))
-    _show(report, options.json)
+    show(report, _links(report), options.json)
     return _exit_status(report, set(options.expect_rejected))
 
 
@@ -137,48 +136,10 @@ def _exit_status(report: dict[str, Any], expected: set[str]) -> int:
     return OK if unsettled - (expected & rejected) == set() and expected <= rejected else UNSETTLED
 
 
-def _show(report: dict[str, Any], json_file: str | None) -> None:
-    if json_file == "-":
-        json.dump(report, sys.stdout, indent=1)
-        print()
-        return
-    if json_file:
-        Path(json_file).write_text(json.dumps(report, indent=1))
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(_table(report))
-    for circuit in report["circuits"]:
-        for warning in circuit["warnings"]:
-            console.print(f"[yellow]{circuit['name']}[/]: {warning}")
-    for what, where in report["links"].items():
-        console.print(f"{what:<8} {where}", soft_wrap=True)
-
-
-def _table(report: dict[str, Any]) -> Table:
-    table = Table(title=f"Experiment {report['experiment_id']}")
-    for heading in ("circuit", "verdict", "confidence", "backends", "top outcomes", "seconds"):
-        table.add_column(heading, justify="right" if heading in ("confidence", "seconds") else "left")
-    for circuit in report["circuits"]:
-        style = STYLES[circuit["status"]]
-        confidence = circuit["confidence"]
-        table.add_row(
-            circuit["name"],
-            f"[{style}]{circuit['status']}[/]",
-            "" if confidence is None else f"{confidence:.3f}",
-            _backends(circuit),
-            _outcomes(circuit),
-            f"{sum(replica['seconds'] for replica in circuit['replicas']):.2f}",
-        )
-    return table
-
-
-def _backends(circuit: dict[str, Any]) -> str:
-    rejected = [f"[red]not {found['backend']}: {found['reason']}[/]" for found in circuit["rejected"]]
-    return "\n".join([", ".join(circuit["accepted"]), *rejected])
-
-
-def _outcomes(circuit: dict[str, Any]) -> str:
-    if circuit["error"]:
-        line = f"line {circuit['error']['line']}: " if circuit["error"]["line"] else ""
-        return f"{line}{circuit['error']['reason']}"
-    best = sorted(circuit["distribution"].items(), key=lambda item: (-item[1], item[0]))[:4]
-    return "  ".join(f"{outcome} {probability:.3f}" for outcome, probability in best)
+def _links(report: dict[str, Any]) -> dict[str, str]:
+    """Where to look further; a temporary server's pages are gone with it."""
+    links = dict(report["links"])
+    links["plots"] = f"{links['results']}/plots"
+    if not get_current_settings().api.url:
+        links["prefect"] = "`make ui` keeps the next runs, with their logs and reports, in the browser"
+    return {what: links[what] for what in ("results", "plots", "mlflow", "prefect")}

@@ -39,7 +39,7 @@ async def track(
         elapsed: wall time of the run so far.
 
     Returns:
-        Where to look: `mlflow`.
+        Where to look: `mlflow`, `prefect`.
     """
     run = TrackedRun(
         name=definition.experiment_id,
@@ -64,7 +64,8 @@ async def track(
             key="mlflow",
             description="The MLflow run",
         )
-    return {"mlflow": link or f"run {run_id} of experiment {experiment}; `make ui` shows it"}
+    where = link or f"run {definition.experiment_id} of the experiment {experiment}; `make ui` shows it"
+    return {"mlflow": where, "prefect": flow_run.ui_url or ""}
 
 
 def _description(report: ExperimentReport) -> str:
