@@ -1,0 +1,100 @@
+"""What a terminal shows of a run: its story while it lasts, then a table of results."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from prefect.logging.handlers import PrefectConsoleHandler
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+STYLES = {"agreed": "green", "unverified": "yellow", "disputed": "red", "rejected": "red"}
+PLAIN_WIDTH = 160
+"""Columns where the output is no terminal."""
+
+MACHINERY = ("Beginning flow run", "Beginning subflow run", "View at ", "Finished in state Completed")
+"""How Prefect's own lines start that tell of every flow and task."""
+
+
+def tell_the_story() -> None:
+    """Have Prefect's console log show what our tasks say and what goes wrong, one short line each."""
+    for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
+        for handler in logging.getLogger(name).handlers:
+            if isinstance(handler, PrefectConsoleHandler):
+                handler.addFilter(_is_story)
+                handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+
+
+def _is_story(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.INFO or not record.getMessage().startswith(MACHINERY)
+
+
+def show(report: dict[str, Any], links: dict[str, str], json_file: str | None) -> None:
+    """Print the report, as JSON alone where `json_file` is `-`.
+
+    Args:
+        report: as of `run_circuits`.
+        links: where to look further, by what is there.
+        json_file: where the report goes as JSON too; None: nowhere.
+    """
+    if json_file == "-":
+        json.dump(report, sys.stdout, indent=1)
+        print()
+        return
+    if json_file:
+        Path(json_file).write_text(json.dumps(report, indent=1))
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    console.print(_table(report))
+    for circuit in report["circuits"]:
+        for warning in circuit["warnings"]:
+            console.print(f"[yellow]{escape(circuit['name'])}[/]: {escape(warning)}")
+    for what, where in links.items():
+        console.print(f"{what:<8} {escape(where)}", soft_wrap=True)
+
+
+def _table(report: dict[str, Any]) -> Table:
+    table = Table(title=f"Experiment {report['experiment_id']}", caption=_totals(report["totals"]))
+    for heading in ("circuit", "verdict", "confidence", "backends", "top outcomes", "backend time"):
+        table.add_column(heading, justify="right" if heading in ("confidence", "backend time") else "left")
+    for circuit in report["circuits"]:
+        style = STYLES[circuit["status"]]
+        confidence = circuit["confidence"]
+        table.add_row(
+            escape(circuit["name"]),
+            f"[{style}]{circuit['status']}[/]",
+            "" if confidence is None else f"{confidence:.3f}",
+            _backends(circuit),
+            _outcomes(circuit),
+            f"{sum(replica['seconds'] for replica in circuit['replicas']):.2f} s",
+        )
+    return table
+
+
+def _totals(totals: dict[str, Any]) -> str:
+    statuses = ", ".join(f"{totals[status]} {status}" for status in STYLES if totals.get(status))
+    return (
+        f"{totals['circuits']} circuits: {statuses}; {totals['shots']:,} shots in"
+        f" {totals['seconds']:.2f} s of backend time, {totals['cost_usd']:.2f} USD"
+    )
+
+
+def _backends(circuit: dict[str, Any]) -> str:
+    left_out = [
+        f"[red]not {escape(found['backend'])}: {escape(found['reason'])}[/]" for found in circuit["rejected"]
+    ]
+    return "\n".join([escape(", ".join(circuit["accepted"])), *left_out]).strip()
+
+
+def _outcomes(circuit: dict[str, Any]) -> str:
+    if circuit["error"]:
+        line = f"line {circuit['error']['line']}: " if circuit["error"]["line"] else ""
+        return escape(f"{line}{circuit['error']['reason']}")
+    if circuit["status"] == "disputed":
+        return "the backends contradict each other: nothing is merged"
+    best = sorted(circuit["distribution"].items(), key=lambda item: (-item[1], item[0]))[:4]
+    return "  ".join(f"{outcome} {probability:.3f}" for outcome, probability in best)
