@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 from qiskit import QuantumCircuit
 
@@ -34,6 +35,9 @@ SMALL = 14
 
 SLICE = 25
 """Circuits between two reports of progress."""
+
+LONGEST_REASON = 500
+"""Characters of what an unforeseen error says that are kept."""
 
 SLICE_SECONDS = 900.0
 """A slice of small circuits that takes longer hangs."""
@@ -67,9 +71,6 @@ def sample_batch(batch: Batch, on_progress: Callable[[int], None] | None = None)
     Args:
         batch: what to run.
         on_progress: called now and then with the number of circuits done.
-
-    Raises:
-        NoEligibleBackend: no backend has the batch's name.
     """
     slices = [
         (tuple(circuit.qpy for circuit in batch.circuits[start:stop]), tuple(batch.seeds[start:stop]))
@@ -89,8 +90,11 @@ def sample_batch(batch: Batch, on_progress: Callable[[int], None] | None = None)
 
 
 def _sample_here(batch: Batch, slices: Sequence[Slice], advance: Callable[[int], None]) -> list[Sampled]:
-    backend = load_backend(batch.backend)
-    backend.load()
+    try:
+        backend = load_backend(batch.backend)
+        backend.load()
+    except Exception as error:  # noqa: BLE001 - e.g. its library is not installed; told, not hidden
+        return [Sampled((_broken(error),) * len(batch.circuits), 0.0)]
     parts: list[Sampled] = []
     for part in slices:
         parts.append(_sample_slice(backend, batch.shots, part))
@@ -145,17 +149,43 @@ def _sample_slice(backend: BackendBlock, shots: int, part: Slice) -> Sampled:
 def _sample(
     backend: BackendBlock, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]
 ) -> list[Counts | str]:
-    """Counts, or the reason of a failure; a failing batch is halved until its culprit stands alone."""
+    """Counts, or the reason of a failure; a failing batch is halved until its culprit stands alone.
+
+    Whatever a backend raises or returns, it never costs more than its own replica of a circuit.
+    """
     try:
-        return list(backend.run(circuits, shots, seeds))
+        found: list[Any] = list(backend.run(circuits, shots, seeds))
+        if len(found) == len(circuits):
+            return [_checked(counts, circuit, shots) for counts, circuit in zip(found, circuits, strict=True)]
+        reason = f"{len(circuits)} histograms expected from the backend, found {len(found)}"
     except BackendFailed as failure:
-        if len(circuits) == 1:
-            return [failure.reason]
-        half = len(circuits) // 2
-        return [
-            *_sample(backend, circuits[:half], shots, seeds[:half]),
-            *_sample(backend, circuits[half:], shots, seeds[half:]),
-        ]
+        reason = failure.reason
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise  # an interrupt is not the backend's fault; a panic of Rust code is
+        reason = _broken(error)
+    if len(circuits) == 1:
+        return [reason]
+    half = len(circuits) // 2
+    return [
+        *_sample(backend, circuits[:half], shots, seeds[:half]),
+        *_sample(backend, circuits[half:], shots, seeds[half:]),
+    ]
+
+
+def _broken(error: BaseException) -> str:
+    return f"the backend broke: {type(error).__name__}: {str(error)[:LONGEST_REASON]}"
+
+
+def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Counts | str:
+    """The counts if they can be counts of the circuit, else why not."""
+    if not isinstance(counts, Counts):
+        return f"counts expected from the backend, found {type(counts).__name__}"
+    if counts.shots != shots:
+        return f"{shots} shots expected from the backend, found {counts.shots}"
+    if counts.num_bits != circuit.num_clbits:
+        return f"keys of {circuit.num_clbits} bits expected from the backend, found {counts.num_bits}"
+    return counts
 
 
 _processes: dict[str, Sandbox] = {}

@@ -70,7 +70,8 @@ class Standing:
         """The standing with counts, or a failure, more; a backend's counts add up."""
         if isinstance(outcome, str):
             return replace(self, failures={**self.failures, backend: outcome})
-        share, known = Share(outcome, seconds, cost_usd), self.shares.get(backend)
+        counts = replace(outcome, backend=backend)  # two saved backends may have the same settings
+        share, known = Share(counts, seconds, cost_usd), self.shares.get(backend)
         return replace(self, shares={**self.shares, backend: share if known is None else known + share})
 
     def replicas(self, profiles: Mapping[str, BackendProfile]) -> list[Replica]:
