@@ -23,11 +23,10 @@ MACHINERY = ("Beginning flow run", "Beginning subflow run", "View at ", "Finishe
 
 def tell_the_story() -> None:
     """Have Prefect's console log show what our tasks say and what goes wrong, one short line each."""
-    for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
-        for handler in logging.getLogger(name).handlers:
-            if isinstance(handler, PrefectConsoleHandler):
-                handler.addFilter(_is_story)
-                handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, PrefectConsoleHandler):
+            handler.addFilter(_is_story)
+            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
 
 
 def _is_story(record: logging.LogRecord) -> bool:
@@ -70,9 +69,14 @@ def _table(report: dict[str, Any]) -> Table:
             "" if confidence is None else f"{confidence:.3f}",
             _backends(circuit),
             _outcomes(circuit),
-            f"{sum(replica['seconds'] for replica in circuit['replicas']):.2f} s",
+            _seconds(circuit),
         )
     return table
+
+
+def _seconds(circuit: dict[str, Any]) -> str:
+    seconds = sum(replica["seconds"] for replica in circuit["replicas"])
+    return f"{seconds:.3f} s" if circuit["replicas"] else ""
 
 
 def _totals(totals: dict[str, Any]) -> str:

@@ -29,6 +29,9 @@ MAX_OUTCOMES = 8
 MAX_PLOTTED = 12
 """Circuits whose histograms are drawn; disputed ones come first."""
 
+MAX_LINES = 20
+"""Circuits that the log tells of."""
+
 MAX_SHOWN = 3
 """Histograms that the page in the UI contains."""
 
@@ -50,10 +53,11 @@ async def analyze(
         for digest, name in list(_histograms(report, files).items())[:MAX_SHOWN]
     }
     await acreate_markdown_artifact(markdown(report, shown), key="consensus", description=headline(report))
-    for circuit in report.circuits:
+    for circuit in report.circuits[:MAX_LINES]:
         top = ", ".join(f"{outcome} {probability:.3f}" for outcome, probability in circuit.top(3))
         reason = circuit.error.reason if circuit.error else ""
         get_run_logger().info("%s: %s, %s", circuit.name, circuit.status, top or reason)
+    get_run_logger().info(headline(report))
     return report, files
 
 

@@ -1,14 +1,18 @@
-"""Progress of long work, as a bar in the Prefect UI."""
+"""Progress of long work, as a bar in the Prefect UI and as lines in the log."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 from uuid import UUID
 
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
+from prefect.logging import get_run_logger
 
 REFRESH_SECONDS = 2.0
+REFRESHES_A_LINE = 3
+"""The log gets a line at every third refresh of the bar."""
 
 
 class Progress:
@@ -36,8 +40,10 @@ class Progress:
         self._done = done
 
     async def _refresh(self) -> None:
-        while True:
+        for refreshes in count(1):
             await asyncio.sleep(REFRESH_SECONDS)
+            if refreshes % REFRESHES_A_LINE == 0:
+                get_run_logger().info("%s: %d of %d circuits", self._key, self._done, self._total)
             percent = round(100.0 * self._done / self._total, 1)
             if self._artifact is None:
                 created = await acreate_progress_artifact(
