@@ -85,9 +85,13 @@ def measure(circuits: int, names: Sequence[str], rounds: int, home: Path) -> Mea
 def _pipeline(
     found: Measured, what: str, texts: list[str], names: Sequence[str], store: Path, experiment_id: str
 ) -> None:
+    from blocks.inputs import store_inputs
+    from blocks.object_store import open_store
+
     os.environ["QORUM_STORE"] = str(store)
     started = time.perf_counter()
-    report = _run_flow(texts, names, experiment_id)
+    named = {f"circuit-{number}.qasm": text for number, text in enumerate(texts)}
+    report = _run_flow(store_inputs(named, open_store()), names, experiment_id)
     seconds = time.perf_counter() - started
     totals = report["totals"]
     found.statuses = {
@@ -99,12 +103,12 @@ def _pipeline(
     found.note(what, seconds, _stages(experiment_id))
 
 
-def _run_flow(texts: list[str], names: Sequence[str], experiment_id: str) -> dict[str, Any]:
+def _run_flow(circuits: list[str], names: Sequence[str], experiment_id: str) -> dict[str, Any]:
     from flows.run_circuits import run_circuits
 
     return asyncio.run(
         run_circuits(
-            texts,
+            circuits,
             shots=SHOTS,
             replicas=len(names),
             backends=list(names),

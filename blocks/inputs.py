@@ -1,0 +1,26 @@
+"""Circuits handed over by their place in the store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from blocks.object_store import ObjectStore
+
+
+def store_inputs(circuits: Mapping[str, str | bytes], store: ObjectStore) -> list[str]:
+    """Put circuits into the store; a run takes their keys in place of them.
+
+    Prefect takes parameters of at most 512 KB in all: some hundred texts, or ten thousand keys.
+
+    Args:
+        circuits: OpenQASM by name; the name is the key's last part, hence the circuit's name in reports.
+        store: the run's own.
+
+    Returns:
+        Keys in the order given. The same text under the same name has the same key.
+    """
+    texts = {name: text.encode() if isinstance(text, str) else text for name, text in circuits.items()}
+    keys = {name: f"inputs/{hashlib.sha256(text).hexdigest()[:16]}/{name}" for name, text in texts.items()}
+    store.put_many({keys[name]: text for name, text in texts.items()})
+    return list(keys.values())
