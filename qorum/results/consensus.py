@@ -1,6 +1,6 @@
 """Which replicas of a circuit show one distribution, and what that distribution is.
 
-The rule and the figures behind it: DESIGN.md section 5, docs/adr/010 and `python -m benchmarks.consensus`.
+The rule and the figures behind it: docs/consensus.md, docs/adr/010 and `python -m benchmarks.consensus`.
 """
 
 from __future__ import annotations
@@ -41,11 +41,16 @@ def agree(replicas: Sequence[Replica], *, confidence: float = 0.9) -> Verdict:
         confidence: least probability, in (0.5, 1), that a pair is alike enough, for the two to
             count as agreeing.
 
+    Returns:
+        The verdict; with a single shot in any of the replicas nothing can be compared: `unverified`.
+
     Raises:
-        ValueError: no replica, a backend twice, histograms of different widths, fewer than 2 shots,
-            a success probability or a confidence out of range.
+        ValueError: no replica, a backend twice, histograms of different widths, no shot, a success
+            probability or a confidence out of range.
     """
     _check(replicas, confidence)
+    if any(replica.counts.shots < 2 for replica in replicas):
+        return _incomparable(replicas)
     outcomes, counts = align([replica.counts.histogram for replica in replicas])
     evidence = Evidence(replicas, counts, replicas[0].counts.num_bits, confidence)
     ruling = _rule(evidence)
@@ -77,14 +82,31 @@ def _check(replicas: Sequence[Replica], confidence: float) -> None:
     if len(set(names)) < len(names):
         raise ValueError(f"replicas of distinct backends expected, found {names}; merge counts of one with +")
     for replica in replicas:
-        if replica.counts.shots < 2:
-            raise ValueError(f"{replica.name}: at least 2 shots expected, found {replica.counts.shots}")
+        if replica.counts.shots < 1:
+            raise ValueError(f"{replica.name}: at least 1 shot expected, found none")
         estimate = replica.success_probability
         if estimate is not None and not 0 <= estimate <= 1:
             raise ValueError(f"{replica.name}: a success probability in [0, 1] expected, found {estimate}")
     widths = {replica.name: replica.counts.num_bits for replica in replicas}
     if len(set(widths.values())) > 1:
         raise ValueError(f"histograms of one width expected, found {widths}")
+
+
+def _incomparable(replicas: Sequence[Replica]) -> Verdict:
+    """Everybody's shots together, believed by nobody: how often two shots of one replica agree is unknown."""
+    total = sum(replica.counts.shots for replica in replicas)
+    pooled: dict[str, float] = {}
+    for replica in replicas:
+        for key, count in replica.counts.histogram.items():
+            pooled[key] = pooled.get(key, 0.0) + count / total
+    return Verdict(
+        status="unverified",
+        confidence=0.0,
+        merged=pooled,
+        accepted=tuple(replica.name for replica in replicas),
+        rejected=(),
+        agreement=tuple((None,) * len(replicas) for _ in replicas),
+    )
 
 
 @dataclass(frozen=True)

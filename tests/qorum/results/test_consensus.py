@@ -229,12 +229,28 @@ def test_a_verdict_survives_json(rng):
         ([], "at least one replica"),
         ([("a", {"0": 9}), ("a", {"0": 9})], "distinct backends"),
         ([("a", {"0": 9}), ("b", {"00": 9})], "one width"),
-        ([("a", {})], "at least 2 shots"),
+        ([("a", {})], "at least 1 shot"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_the_reason(histograms, complaint):
     with pytest.raises(ValueError, match=complaint):
         agree([Replica(Counts(histogram, name), noisy=False) for name, histogram in histograms])
+
+
+@pytest.mark.parametrize(
+    "histograms",
+    [
+        [("a", {"0": 1})],
+        [("a", {"0": 1}), ("b", {"1": 1}), ("c", {"0": 1})],
+        [("a", {"0": 999}), ("b", {"0": 1})],
+    ],
+)
+def test_a_single_shot_proves_nothing_and_says_so(histograms):
+    verdict = agree([Replica(Counts(histogram, name), noisy=False) for name, histogram in histograms])
+    assert (verdict.status, verdict.confidence, verdict.advice) == ("unverified", 0.0, "none")
+    assert verdict.accepted == tuple(name for name, _ in histograms)
+    assert sum(verdict.merged.values()) == pytest.approx(1)
+    assert Verdict.from_json(json.loads(json.dumps(verdict.to_json()))) == verdict
 
 
 @pytest.mark.parametrize("confidence", [0.0, 0.5, 1.0])
