@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ def main() -> int:
             *("--backend-store-uri", tracking, "--default-artifact-root", str(HOME / "mlartifacts")),
         ],
     ]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     servers = [subprocess.Popen(command) for command in commands]
     print(f"Prefect: http://127.0.0.1:{prefect_port}   MLflow: http://127.0.0.1:{mlflow_port}")
     print("for runs to show here, and to link to MLflow:")

@@ -68,7 +68,7 @@ async def run_circuits(
 
     1. Store the definition. 2. Validate the circuits. 3. Route them to backends. 4. In portions,
     several at a time: compile, execute and agree, step by step, until every circuit is settled or
-    nothing is left to try. 5. Analyze, track and store. The same experiment id again executes nothing
+    nothing is left to try. 5. Analyze, store and track. The same experiment id again executes nothing
     twice.
 
     Returns:
@@ -106,11 +106,11 @@ async def run_circuits(
     report, files = await clock.time(
         "analyze", analyze(definition.experiment_id, quote(intake), quote(routing), quote(standings))
     )
+    place = await checkpoint(quote(report), quote(files), store)
     links = await track(
         quote(report), quote(files), definition, experiment, tags, clock.seconds, clock.elapsed
     )
-    links["results"] = await checkpoint(quote(report), quote(files), store)
-    return report.to_json() | {"links": links}
+    return report.to_json() | {"links": {"results": place, **links}}
 
 
 async def settle(

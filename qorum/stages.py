@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -39,10 +39,17 @@ class Intake:
 
 @dataclass(frozen=True)
 class Routing:
-    """The backends that may be used, by name, and each circuit's assignment, by digest."""
+    """Who may run what.
+
+    Attributes:
+        profiles: the backends that may be used, by name.
+        assignments: each circuit's backends, by digest.
+        missing: backends that were asked for by a name that stands for none, with the reason.
+    """
 
     profiles: Mapping[str, BackendProfile]
     assignments: Mapping[str, Assignment]
+    missing: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def portions(self) -> list[Routing]:
         """The circuits in even portions that may overtake one another, in order.
@@ -57,7 +64,7 @@ class Routing:
         digests = list(self.assignments)
         bounds = [count * index // portions for index in range(portions + 1)]
         return [
-            Routing(self.profiles, {digest: self.assignments[digest] for digest in digests[start:stop]})
+            replace(self, assignments={digest: self.assignments[digest] for digest in digests[start:stop]})
             for start, stop in pairwise(bounds)
         ]
 

@@ -27,8 +27,10 @@ async def agree(
     for digest, standing in judged.items():
         for backend, reason in standing.failures.items():
             logger.warning("%s: %s brought nothing: %s", digest[:12], backend, reason)
-        for rejection in standing.verdict.rejected if standing.verdict else ():
-            logger.warning("%s: %s is outvoted: %s", digest[:12], rejection.backend, rejection.reason)
+        if verdict := standing.verdict:
+            fate = "is outvoted" if verdict.status == "agreed" else f"in a {verdict.status} result"
+            for rejection in verdict.rejected:
+                logger.warning("%s: %s %s: %s", digest[:12], rejection.backend, fate, rejection.reason)
     return judged
 
 

@@ -20,10 +20,13 @@ async def define(definition: Definition, store: ObjectStore) -> None:
     """Store what is asked for, or find it stored already: then the experiment goes on.
 
     Raises:
+        StorageUnfit: the store cannot be reached, or cannot create an object only once: two runs of
+            one experiment could then overwrite each other.
         QorumError: the id is taken by an experiment that asks for something else.
     """
     key = f"experiments/{definition.experiment_id}/definition.json"
     data = definition.model_dump_json(indent=1).encode()
+    await asyncio.to_thread(store.probe)
     if await asyncio.to_thread(store.create_only, key, data):
         return
     stored = Definition.model_validate_json(await asyncio.to_thread(store.get, key))

@@ -25,7 +25,7 @@ from qorum.stages import Routing
 MAX_ROWS = 200
 """Candidates in the UI's table; the store keeps all of them."""
 
-MAX_LINES = 50
+MAX_LINES = 20
 """Circuits whose decision the log tells."""
 
 RUNTIMES = "aggregated/runtimes.json"
@@ -84,7 +84,7 @@ def _route(
     }
     key = f"results/{definition.experiment_id}/routing.json"
     if stored := store.get_many([key]):
-        return Routing(profiles, _read(stored[key]))
+        return Routing(profiles, _read(stored[key]), missing)
     assignments = assign(
         [_request(circuit, profiles) for circuit in accepted.values()],
         list(profiles.values()),
@@ -92,13 +92,13 @@ def _route(
         shots=options.shots,
         objective=options.objective,
         max_cost_usd=options.max_cost_usd,
-        requested=options.backends,
+        requested=list(profiles) if options.backends else [],
         offline=offline,
         runtimes=_runtimes(store),
     )
     decided = {assignment.digest: assignment.to_json() for assignment in assignments}
     store.create_only(key, json.dumps(decided).encode())
-    return Routing(profiles, _read(store.get(key)))
+    return Routing(profiles, _read(store.get(key)), missing)
 
 
 def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str, str]]:
@@ -110,6 +110,8 @@ def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str
             profiles[name] = load_backend(name).profile()
         except NoEligibleBackend as error:
             missing |= error.reasons
+        except Exception as error:  # noqa: BLE001 - a faulty backend is left out with its reason
+            missing[name] = f"its profile cannot be read: {type(error).__name__}: {error}"
     return profiles, missing
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from prefect.blocks.core import Block
 
 from blocks.backends._base import BackendBlock
-from qorum.errors import NoEligibleBackend
+from qorum.errors import NoEligibleBackend, QorumError
 
 SAVED = "block:"
 
@@ -24,8 +24,15 @@ def backend_types() -> dict[str, type[BackendBlock]]:
     """
     ours = [f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)]
     theirs = [name for name in os.environ.get("QORUM_BACKEND_MODULES", "").split(",") if name]
-    for module in ours + theirs:
+    for module in ours:
         importlib.import_module(module)
+    for module in theirs:
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            raise QorumError(
+                f"QORUM_BACKEND_MODULES names {module}, which cannot be imported: {error}"
+            ) from error
     concrete = [kind for kind in _subclasses(BackendBlock) if hasattr(kind, "short_name")]
     return {kind.short_name: kind for kind in sorted(concrete, key=lambda kind: kind.short_name)}
 

@@ -11,6 +11,10 @@ from qorum.results.standing import Standing
 from qorum.routing.assignments import Assignment
 from qorum.stages import Intake, Routing
 
+ONE_SHOT = (
+    "one shot of each backend says nothing of its distribution: nothing was compared; ask for more shots"
+)
+
 CONTESTED = "only {} agree, against one, and nobody else could be asked; allow another backend to settle it"
 
 
@@ -35,12 +39,15 @@ def _circuit(
     digest, warnings = found.spec.digest, found.spec.warnings
     assignment = routing.assignments[digest]
     warnings += (assignment.note,) if assignment.note else ()
+    warnings += tuple(f"backend {backend}: {reason}" for backend, reason in routing.missing.items())
     standing = standings.get(digest)
     if standing is None or standing.verdict is None:
         fault = Fault(_why_nothing(assignment, standing))
         return CircuitReport(name, digest, "rejected", warnings=warnings, error=fault)
     if standing.verdict.contested:
         warnings += (CONTESTED.format(" and ".join(standing.verdict.accepted)),)
+    if any(share.counts.shots == 1 for share in standing.shares.values()):
+        warnings += (ONE_SHOT,)
     return _settled(name, standing, warnings)
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ STAGES = {
     "route": tasks.route.route,
     "compile": tasks.compile.compile_orders,
     "first batch": tasks.execute.execute,
-    "execute": tasks.route.learn,  # comes when all batches are done
+    "execute": tasks.execute.execute,
     "agree": tasks.agree.agree,
     "analyze": tasks.analyze.analyze,
     "track": tasks.track.track,
@@ -43,8 +43,20 @@ STAGES = {
 }
 
 
-def die(*_: Any) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+BATCHES = 5
+"""Batches of the run: one for each backend."""
+
+
+def die_after(completions: int) -> Callable[..., None]:
+    """A state hook that kills this process the `completions`-th time that it is called."""
+    called: list[None] = []
+
+    def die(*_: Any) -> None:
+        called.append(None)
+        if len(called) == completions:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return die
 
 
 def count_executions(log: Path) -> None:
@@ -72,9 +84,9 @@ def main() -> None:
     home.mkdir(parents=True, exist_ok=True)
     count_executions(home / "executions.log")
     if stage:
-        STAGES[stage].on_completion_hooks.append(die)
+        STAGES[stage].on_completion_hooks.append(die_after(BATCHES if stage == "execute" else 1))
     report = asyncio.run(
-        run_circuits(circuits, replicas=5, experiment_id="doomed", seed=7, shots=200, dispatch="inline")
+        run_circuits(circuits, replicas=BATCHES, experiment_id="doomed", seed=7, shots=200, dispatch="inline")
     )
     json.dump(report, sys.stdout)
 
