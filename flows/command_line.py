@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 from prefect.settings import get_current_settings
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from blocks.object_store import ObjectStore, open_store
+from flows.dispatching import Dispatch
 from flows.run_circuits import run_circuits
 from flows.terminal import show, tell_the_story
 from qorum.errors import QorumError
 from qorum.experiments import RunOptions
+from qorum.parameters import Experiment, NewOrKnownId, Tags
 
 OK, UNSETTLED, USAGE = 0, 1, 2
 EXAMPLES = """
@@ -30,6 +32,15 @@ exit status: 0 all agreed or unverified, 1 some rejected or disputed, 2 wrong us
 """
 
 
+class Asked(RunOptions):
+    """Every parameter of the flow besides the circuits, with the defaults of a terminal."""
+
+    experiment: Experiment = "qorum"
+    experiment_id: NewOrKnownId = ""
+    tags: Tags = Field(default_factory=list)
+    dispatch: Dispatch = "inline"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the circuits named on the command line; print what came of them.
 
@@ -39,28 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     tell_the_story()
     try:
-        chosen = RunOptions(
-            shots=options.shots,
-            replicas=options.replicas,
-            confidence=options.confidence,
-            backends=[name for name in options.backends.split(",") if name],
-            objective=options.objective,
-            max_cost_usd=options.max_cost_usd,
-            optimization_level=options.optimization_level,
-            seed=options.seed,
-        )
+        asked = Asked(**{name: getattr(options, name) for name in Asked.model_fields})
         store = open_store()
         circuits = [_reference(circuit, store) for circuit in options.circuits]
-        report = asyncio.run(
-            run_circuits(
-                circuits,
-                **chosen.model_dump(),
-                experiment=options.experiment,
-                experiment_id=options.experiment_id,
-                tags=options.tag,
-                dispatch=options.dispatch,
-            )
-        )
+        report = asyncio.run(run_circuits(circuits, **asked.model_dump()))
     except ValidationError as error:
         return _usage(
             "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
@@ -72,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    defaults = {name: field.default for name, field in RunOptions.model_fields.items()}
+    defaults = {name: field.default for name, field in Asked.model_fields.items()}
     parser = argparse.ArgumentParser(
         prog="python -m flows.run_circuits",
         description="Run circuits on independent backends and report what these agree on.",
@@ -89,16 +82,22 @@ def _parser() -> argparse.ArgumentParser:
     add("--shots", default=defaults["shots"], metavar="N", help="samples on each backend (%(default)s)")
     add("--replicas", default=defaults["replicas"], metavar="K", help="backends per circuit (%(default)s)")
     add("--confidence", default=defaults["confidence"], metavar="C", help="least, 0.5 to 1 (%(default)s)")
-    add("--backends", default="", metavar="A,B", help="backends allowed (all local ones)")
+    add("--backends", default=[], type=_names, metavar="A,B", help="backends allowed (all local ones)")
     objectives = get_args(RunOptions.model_fields["objective"].annotation)
     add("--objective", default=defaults["objective"], choices=objectives, help="ranking (%(default)s)")
     add("--max-cost-usd", default=defaults["max_cost_usd"], metavar="USD", help="budget (%(default)s)")
     add("--optimization-level", default=defaults["optimization_level"], metavar="0-3", help="(%(default)s)")
     add("--seed", default=defaults["seed"], metavar="N", help="same seed, same counts (%(default)s)")
-    add("--experiment", default="qorum", metavar="NAME", help="groups runs in MLflow (%(default)s)")
+    add(
+        "--experiment",
+        default=defaults["experiment"],
+        metavar="NAME",
+        help="groups runs in MLflow (%(default)s)",
+    )
     add("--experiment-id", default="", metavar="ID", help="the same id again goes on where it stopped")
-    add("--tag", action="append", default=[], metavar="TAG", help="label of the MLflow run; may be repeated")
-    add("--dispatch", default="inline", choices=("inline", "pools", "auto"), help="(%(default)s)")
+    add("--tag", action="append", default=[], dest="tags", metavar="TAG", help="label in MLflow; repeatable")
+    places = get_args(Asked.model_fields["dispatch"].annotation)
+    add("--dispatch", default=defaults["dispatch"], choices=places, help="where batches run (%(default)s)")
     add("--json", metavar="FILE|-", help="write the whole report as JSON")
     add(
         "--expect-rejected",
@@ -108,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
         help="a circuit that must be rejected; if it is, it does not count in the exit status",
     )
     return parser
+
+
+def _names(listed: str) -> list[str]:
+    return [name for name in listed.split(",") if name]
 
 
 def _reference(circuit: str, store: ObjectStore) -> str:
