@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
 from prefect.logging import get_run_logger
 
-from blocks.backends import backend_types, load_backend
+from blocks.backends import SAVED, backend_types, load_backend
 from blocks.object_store import ObjectStore
 from qorum.backends import BackendProfile
 from qorum.circuits.spec import AcceptedCircuit
@@ -102,12 +103,19 @@ def _route(
 
 
 def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str, str]]:
-    """Profiles by the name asked for, and why others cannot be had."""
+    """Profiles by name, and why others cannot be had.
+
+    Two spellings of one backend, such as `aer` and `aer?method=statevector`, give one profile; a saved
+    one keeps the name under which it is found again.
+    """
     profiles: dict[str, BackendProfile] = {}
     missing: dict[str, str] = {}
     for name in names:
         try:
-            profiles[name] = load_backend(name).profile()
+            profile = load_backend(name).profile()
+            if name.startswith(SAVED):
+                profile = replace(profile, name=name)
+            profiles[profile.name] = profile
         except NoEligibleBackend as error:
             missing |= error.reasons
         except Exception as error:  # noqa: BLE001 - a faulty backend is left out with its reason
