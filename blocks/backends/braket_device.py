@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from typing import Any, ClassVar, Literal
@@ -10,14 +10,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
-from qiskit import QuantumCircuit
 
-from blocks.backends._base import BackendBlock
+from blocks.backends._gate_simulator import GateSimulator
 from qorum.backends import BackendProfile
-from qorum.circuits.instructions import Instruction, Program, read_program
+from qorum.circuits.instructions import Instruction, Program
 from qorum.circuits.native import ideal_target
-from qorum.errors import BackendFailed
-from qorum.results.counts import Counts
 from qorum.results.sampling import histogram_of_outcomes, sample_probabilities
 
 Simulator = Literal["statevector", "density_matrix"]
@@ -32,7 +29,7 @@ _ONE_AT_A_TIME = Lock()
 Numba aborts the whole process when two threads enter them at once."""
 
 
-class BraketDevice(BackendBlock):
+class BraketDevice(GateSimulator):
     """Amazon Braket's local simulators; static circuits only.
 
     The engine gives exact probabilities and the shots are drawn here: Braket seeds its own sampling
@@ -75,28 +72,13 @@ class BraketDevice(BackendBlock):
         """Import Braket's simulators."""
         _operations()
 
-    def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
-        """See `qorum.backends.LocalBackend.run`."""
-        return [self._sample(*job, shots) for job in zip(circuits, seeds, strict=True)]
-
-    def _sample(self, circuit: QuantumCircuit, seed: int, shots: int) -> Counts:
-        most = MOST_QUBITS[self.simulator]
-        if circuit.num_qubits > most:
-            raise BackendFailed(
-                self.backend_name,
-                f"{circuit.name}: at most {most} qubits expected, found {circuit.num_qubits}",
-            )
-        try:
-            program = read_program(circuit)
-            program.require_static()
-            outcomes = np.zeros(shots, dtype=np.int64)
-            if program.measured:
-                probabilities = _probabilities(self.simulator, program)
-                outcomes = sample_probabilities(probabilities, shots, np.random.default_rng(seed))
-            histogram = histogram_of_outcomes(outcomes, program.measured, program.num_clbits)
-        except Exception as error:
-            raise BackendFailed(self.backend_name, f"{circuit.name}: {error}") from error
-        return Counts(histogram, self.backend_name, seed=seed)
+    def sample(self, program: Program, shots: int, seed: int) -> dict[str, int]:
+        """From the exact probabilities: Braket's own sampling cannot be seeded."""
+        outcomes = np.zeros(shots, dtype=np.int64)
+        if program.measured:
+            probabilities = _probabilities(self.simulator, program)
+            outcomes = sample_probabilities(probabilities, shots, np.random.default_rng(seed))
+        return histogram_of_outcomes(outcomes, program.measured, program.num_clbits)
 
 
 @cache

@@ -12,18 +12,15 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
-from qiskit import QuantumCircuit
 
-from blocks.backends._base import BackendBlock
+from blocks.backends._gate_simulator import GateSimulator
 from qorum.backends import BackendProfile
-from qorum.circuits.instructions import Instruction, Program, read_program
+from qorum.circuits.instructions import Instruction, Program
 from qorum.circuits.native import ideal_target
-from qorum.errors import BackendFailed
-from qorum.results.counts import Counts
 from qorum.results.sampling import histogram_of_outcomes, sample_probabilities
 
 
-class CirqSimulator(BackendBlock):
+class CirqSimulator(GateSimulator):
     """Google's state-vector simulators.
 
     Static circuits go to qsim (complex64, compiled). Dynamic ones, and all where `simulator=cirq`,
@@ -82,28 +79,11 @@ class CirqSimulator(BackendBlock):
         if self._static_on_qsim():
             import qsimcirq  # noqa: F401
 
-    def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
-        """See `qorum.backends.LocalBackend.run`."""
-        return [self._sample(*job, shots) for job in zip(circuits, seeds, strict=True)]
-
-    def _sample(self, circuit: QuantumCircuit, seed: int, shots: int) -> Counts:
-        if circuit.num_qubits > self.max_qubits:
-            raise BackendFailed(
-                self.backend_name,
-                f"{circuit.name}: at most {self.max_qubits} qubits expected, found {circuit.num_qubits}; "
-                "raise max_qubits if the memory suffices",
-            )
-        try:
-            program = read_program(circuit)
-            if self.simulator == "qsim":
-                program.require_static()
-            if program.static and self._static_on_qsim():
-                histogram = _sample_qsim(program, shots, seed, self.threads)
-            else:
-                histogram = _sample_branches(program, shots, seed)
-        except Exception as error:
-            raise BackendFailed(self.backend_name, f"{circuit.name}: {error}") from error
-        return Counts(histogram, self.backend_name, seed=seed)
+    def sample(self, program: Program, shots: int, seed: int) -> dict[str, int]:
+        """By qsim where it can; by branches where the circuit is dynamic."""
+        if program.static and self._static_on_qsim():
+            return _sample_qsim(program, shots, seed, self.threads)
+        return _sample_branches(program, shots, seed)
 
     def _static_on_qsim(self) -> bool:
         return self.simulator == "qsim" or (self.simulator == "auto" and find_spec("qsimcirq") is not None)

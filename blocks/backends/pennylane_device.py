@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, PrivateAttr
-from qiskit import QuantumCircuit
 
-from blocks.backends._base import BackendBlock
+from blocks.backends._gate_simulator import GateSimulator
 from qorum.backends import BackendProfile
-from qorum.circuits.instructions import Instruction, Program, read_program
+from qorum.circuits.instructions import Instruction, Program
 from qorum.circuits.native import ideal_target
-from qorum.errors import BackendFailed
-from qorum.results.counts import Counts
 from qorum.results.sampling import histogram_of
 
 
-class PennyLaneDevice(BackendBlock):
+class PennyLaneDevice(GateSimulator):
     """A PennyLane state-vector device; static circuits only.
 
     The device samples by itself, seeded anew for each circuit. Circuits reach it as tapes of its
@@ -70,24 +67,9 @@ class PennyLaneDevice(BackendBlock):
         _operations()
         qml.device(self.device, wires=1)
 
-    def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
-        """See `qorum.backends.LocalBackend.run`."""
-        return [self._sample(*job, shots) for job in zip(circuits, seeds, strict=True)]
-
-    def _sample(self, circuit: QuantumCircuit, seed: int, shots: int) -> Counts:
-        if circuit.num_qubits > self.max_qubits:
-            raise BackendFailed(
-                self.backend_name,
-                f"{circuit.name}: at most {self.max_qubits} qubits expected, found {circuit.num_qubits}; "
-                "raise max_qubits if the memory suffices",
-            )
-        try:
-            program = read_program(circuit)
-            program.require_static()
-            histogram = _sample(self.device, program, shots, seed)
-        except Exception as error:
-            raise BackendFailed(self.backend_name, f"{circuit.name}: {error}") from error
-        return Counts(histogram, self.backend_name, seed=seed)
+    def sample(self, program: Program, shots: int, seed: int) -> dict[str, int]:
+        """By the device, on a tape of its own."""
+        return _sample(self.device, program, shots, seed)
 
 
 @cache
