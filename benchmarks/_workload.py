@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import pi
 
 import numpy as np
@@ -37,9 +38,7 @@ def _turned(num_qubits: int, random: np.random.Generator) -> list[str]:
 def _hardware_efficient(num_qubits: int, random: np.random.Generator) -> list[str]:
     lines: list[str] = []
     for _ in range(max(2, 40 // num_qubits)):
-        lines += [
-            f"r{axis}({_angle(random)}) q[{qubit}];" for axis in "yz" for qubit in range(num_qubits)
-        ]
+        lines += [f"r{axis}({_angle(random)}) q[{qubit}];" for axis in "yz" for qubit in range(num_qubits)]
         lines += [f"cx q[{qubit}],q[{qubit + 1}];" for qubit in range(num_qubits - 1)]
     return lines + _turned(num_qubits, random)
 
@@ -73,7 +72,7 @@ def _graph_state(num_qubits: int, random: np.random.Generator) -> list[str]:
     """A GHZ state over a random chain, or the graph state of a random graph; then turned bases."""
     order = random.permutation(num_qubits).tolist()
     if random.random() < 0.5:
-        links = zip(order, order[1:], strict=False)
+        links = pairwise(order)
         lines = [f"h q[{order[0]}];", *(f"cx q[{one}],q[{other}];" for one, other in links)]
     else:
         pairs = [(one, other) for one in range(num_qubits) for other in range(one)]

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked = Asked(**{name: getattr(options, name) for name in Asked.model_fields})
         store = open_store()
         circuits = [_reference(circuit, store) for circuit in options.circuits]
-        report = asyncio.run(run_circuits(circuits, **asked.model_dump()))
+        report = dict(asyncio.run(run_circuits(circuits, **asked.model_dump())))
     except ValidationError as error:
         return _usage(
             "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())

@@ -52,5 +52,5 @@ class Dispatcher:
     ) -> tuple[Job, JobResult]:
         """Carry out one job."""
         if self.pools is None:
-            return job, await execute(job, quote(compilation.by_key), store)
-        return job, await dispatch(job, routing.profiles[job.backend].pool, store)
+            return job, await execute(quote(job), quote(compilation.by_key), store)
+        return job, await dispatch(quote(job), routing.profiles[job.backend].pool, store)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
@@ -27,6 +26,7 @@ from qorum.parameters import (
     Shots,
     Tags,
 )
+from qorum.results.report import Findings
 from qorum.results.standing import MAX_STEPS, Standing
 from qorum.routing.runtimes import Observation
 from qorum.stages import Intake, Routing, Settlement, observations
@@ -63,7 +63,7 @@ async def run_circuits(
     experiment_id: NewOrKnownId = "",
     tags: Tags = [],  # noqa: B006
     dispatch: Dispatch = "auto",
-) -> dict[str, Any]:
+) -> Findings:
     """Run circuits on independent backends and report what these agree on.
 
     1. Store the definition. 2. Validate the circuits. 3. Route them to backends. 4. In portions,
@@ -72,7 +72,7 @@ async def run_circuits(
     twice.
 
     Returns:
-        The report as plain data: see `qorum.results.report.ExperimentReport.to_json`.
+        The report as `qorum.results.report.ExperimentReport.to_json` has it, with `links`.
     """
     options = RunOptions(
         shots=shots,
@@ -90,10 +90,12 @@ async def run_circuits(
         options=options,
     )
     store, clock = open_store(), Stopwatch()
-    await define(definition, store)
-    intake = await clock.time("validate", validate(definition, store))
+    await define(quote(definition), store)
+    intake = await clock.time("validate", validate(quote(definition), store))
     dispatcher = await Dispatcher.choose(dispatch)
-    routing = await clock.time("route", route(quote(intake.accepted), definition, dispatcher.online, store))
+    routing = await clock.time(
+        "route", route(quote(intake.accepted), quote(definition), dispatcher.online, store)
+    )
     several = asyncio.Semaphore(PORTIONS_AT_A_TIME)
 
     async def settle_portion(portion: Routing) -> Settlement:
@@ -108,9 +110,9 @@ async def run_circuits(
     )
     place = await checkpoint(quote(report), quote(files), store)
     links = await track(
-        quote(report), quote(files), definition, experiment, tags, clock.seconds, clock.elapsed
+        quote(report), quote(files), quote(definition), experiment, tags, clock.seconds, clock.elapsed
     )
-    return report.to_json() | {"links": {"results": place, **links}}
+    return Findings({**report.to_json(), "links": {"results": place, **links}})
 
 
 async def settle(
@@ -128,10 +130,8 @@ async def settle(
     for step in range(MAX_STEPS):
         if not orders:
             break
-        compilation = await clock.time(
-            "compile",
-            compile_orders(quote(orders), quote(intake.accepted), quote(routing.profiles), definition, store),
-        )
+        asked = quote(orders), quote(intake.accepted), quote(routing.profiles), quote(definition)
+        compilation = await clock.time("compile", compile_orders(*asked, store))
         jobs = batch(orders, compilation.keys, routing.plan(definition, step))
         outcomes = await clock.time(
             "execute", asyncio.gather(*(dispatcher.run(job, routing, compilation, store) for job in jobs))

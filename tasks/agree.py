@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from qorum.ledger.jobs import Job, JobResult
@@ -13,7 +14,7 @@ from qorum.results.standing import Standing, gather
 from qorum.stages import Compilation, Routing
 
 
-@task(task_run_name="agree")
+@task(cache_policy=NO_CACHE, task_run_name="agree")
 async def agree(
     standings: Mapping[str, Standing],
     outcomes: Sequence[tuple[Job, JobResult]],

@@ -12,6 +12,7 @@ from typing import Any
 
 from prefect import task
 from prefect.artifacts import acreate_markdown_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from qorum.results.analysis import entropy, top_outcomes, total_variation_distance
@@ -36,7 +37,7 @@ MAX_SHOWN = 3
 """Histograms that the page in the UI contains."""
 
 
-@task(task_run_name="analyze {experiment_id}")
+@task(cache_policy=NO_CACHE, task_run_name="analyze {experiment_id}")
 async def analyze(
     experiment_id: str, intake: Intake, routing: Routing, standings: Mapping[str, Standing]
 ) -> tuple[ExperimentReport, dict[str, bytes]]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from blocks.object_store import ObjectStore
@@ -15,7 +16,7 @@ from qorum.experiments import Definition
 from qorum.results.report import ExperimentReport
 
 
-@task(task_run_name="define {definition.experiment_id}")
+@task(cache_policy=NO_CACHE, task_run_name="define {definition.experiment_id}")
 async def define(definition: Definition, store: ObjectStore) -> None:
     """Store what is asked for, or find it stored already: then the experiment goes on.
 
@@ -38,7 +39,7 @@ async def define(definition: Definition, store: ObjectStore) -> None:
     get_run_logger().info("%s is known: what is stored is not run again", definition.experiment_id)
 
 
-@task(task_run_name="store report {report.experiment_id}")
+@task(cache_policy=NO_CACHE, task_run_name="store report {report.experiment_id}")
 async def checkpoint(report: ExperimentReport, files: Mapping[str, bytes], store: ObjectStore) -> str:
     """Store plots and analysis, then the report: where it stands, the experiment is finished.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 from qiskit.transpiler import Target
 
 from blocks.object_store import ObjectStore
@@ -26,7 +27,7 @@ SECONDS_EACH = 10.0
 """A circuit that takes longer to compile is given up."""
 
 
-@task(task_run_name="compile {definition.experiment_id}")
+@task(cache_policy=NO_CACHE, task_run_name="compile {definition.experiment_id}")
 async def compile_orders(
     orders: Sequence[Order],
     accepted: Mapping[str, AcceptedCircuit],

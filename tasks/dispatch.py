@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 
 from prefect import get_client, task
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
 from prefect.deployments import arun_deployment
 from prefect.logging import get_run_logger
@@ -19,7 +20,7 @@ ATTEMPTS = 2
 """A run that ended without a result, such as one whose worker was killed, is sent once more."""
 
 
-@task(task_run_name="dispatch {job.backend} step {job.step} to pool {pool}")
+@task(cache_policy=NO_CACHE, task_run_name="dispatch {job.backend} step {job.step} to pool {pool}")
 async def dispatch(job: Job, pool: str, store: ObjectStore) -> JobResult:
     """Have a worker of `pool` run the job, unless its result is stored already.
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from blocks.backends import load_backend
@@ -18,7 +19,7 @@ from qorum.ledger.jobs import Job, JobResult
 from tasks.progress import Progress
 
 
-@task(task_run_name="execute {job.backend} step {job.step}")
+@task(cache_policy=NO_CACHE, task_run_name="execute {job.backend} step {job.step}")
 async def execute(job: Job, circuits: Mapping[str, CompiledCircuit], store: ObjectStore) -> JobResult:
     """Run the job and store its result, unless that is stored already.
 

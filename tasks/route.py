@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from blocks.backends import SAVED, backend_types, load_backend
@@ -32,7 +33,7 @@ MAX_LINES = 20
 RUNTIMES = "aggregated/runtimes.json"
 
 
-@task(task_run_name="route {definition.experiment_id}")
+@task(cache_policy=NO_CACHE, task_run_name="route {definition.experiment_id}")
 async def route(
     accepted: Mapping[str, AcceptedCircuit],
     definition: Definition,
@@ -59,7 +60,7 @@ async def route(
     return routing
 
 
-@task(task_run_name="learn run times")
+@task(cache_policy=NO_CACHE, task_run_name="learn run times")
 async def learn(observations: Sequence[Observation], store: ObjectStore) -> None:
     """Add the seconds that the batches took to what routing knows of this installation's backends."""
 

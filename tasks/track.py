@@ -10,6 +10,7 @@ from typing import Any
 
 from prefect import task
 from prefect.artifacts import acreate_link_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
@@ -22,7 +23,7 @@ MAX_TAG = 4500
 """Characters of one tag's value; MLflow refuses tags over 5,000."""
 
 
-@task(task_run_name="track {definition.experiment_id}")
+@task(cache_policy=NO_CACHE, task_run_name="track {definition.experiment_id}")
 async def track(
     report: ExperimentReport,
     files: Mapping[str, bytes],

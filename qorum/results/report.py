@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -110,3 +110,27 @@ class ExperimentReport:
             "circuits": [circuit.to_json() for circuit in self.circuits],
             "totals": self.totals(),
         }
+
+
+class Findings(Mapping[str, Any]):
+    """What a run returns: its report as plain data, read like a dict.
+
+    It is none, nor a list or a dataclass, because a workflow engine walks through all of these to
+    look for something to wait for: seconds for the histograms of a thousand circuits. `dict(findings)`
+    is plain data down to the leaves, for JSON.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = dict(data)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._data[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __repr__(self) -> str:
+        return f"<findings of {self.get('experiment_id')}: {self.get('totals')}>"

@@ -88,7 +88,7 @@ def main() -> None:
     report = asyncio.run(
         run_circuits(circuits, replicas=BATCHES, experiment_id="doomed", seed=7, shots=200, dispatch="inline")
     )
-    json.dump(report, sys.stdout)
+    json.dump(dict(report), sys.stdout)
 
 
 if __name__ == "__main__":
