@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
-from qorum.circuits.intake import accept_batch
 
 from blocks.object_store import ObjectStore
+from qorum.circuits.intake import accept_batch
 from qorum.circuits.library import accept_template
 from qorum.circuits.sandbox import shared
 from qorum.circuits.spec import AcceptedCircuit
@@ -19,10 +20,15 @@ from qorum.experiments import CircuitInput, Definition
 from qorum.stages import Intake
 from tasks.progress import Progress
 
+NOT_THERE = (
+    "OpenQASM text, template:NAME?parameter=value or a key in {} expected, found {!r}, which is none of "
+    "them; correct it, or store the circuit there"
+)
+
 Found = AcceptedCircuit | CircuitRejected
 
 
-@task(task_run_name="validate {definition.experiment_id}")
+@task(cache_policy=NO_CACHE, task_run_name="validate {definition.experiment_id}")
 async def validate(definition: Definition, store: ObjectStore) -> Intake:
     """Read every circuit of the experiment; a bad one is a finding, never the end of the run."""
     async with Progress("validate", len(definition.circuits)) as advance:
@@ -38,10 +44,10 @@ def _read_all(
     found: dict[str, Found] = {}
     texts = {circuit.name: circuit.source for circuit in circuits if circuit.kind == "text"}
     stored = {circuit.name: circuit.source for circuit in circuits if circuit.kind == "key"}
-    objects = store.get_many(list(stored.values()))
+    objects = store.get_many([key for key in stored.values() if store.is_key(key)])
     for name, key in stored.items():
         if key not in objects:
-            found[name] = CircuitRejected(name, f"no object has the key {key!r} in {store.url}")
+            found[name] = CircuitRejected(name, NOT_THERE.format(store.url, key[:100]))
     bodies = {**texts, **{name: objects[key] for name, key in stored.items() if key in objects}}
     found.update(zip(bodies, accept_batch(list(bodies.items()), shared(), advance), strict=True))
     templates = [(circuit.name, circuit.source) for circuit in circuits if circuit.kind == "template"]

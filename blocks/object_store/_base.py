@@ -77,6 +77,14 @@ class ObjectStore(Block):
     def delete(self, key: str) -> None:
         """Remove the object under `key`; a missing one is no error."""
 
+    def is_key(self, text: str) -> bool:
+        """Whether an object of this store could lie under `text`."""
+        try:
+            checked_key(text)
+        except ValueError:
+            return False
+        return True
+
     def probe(self) -> None:
         """Try whether the store can be trusted with the ledger: it must create an object only once.
 

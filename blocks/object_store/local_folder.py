@@ -95,6 +95,9 @@ class LocalFolder(ObjectStore):
         with self._errors(), suppress(FileNotFoundError, NotADirectoryError):
             self._file(key).unlink()
 
+    def is_key(self, text: str) -> bool:
+        return super().is_key(text) and text.split("/")[0] != UNFINISHED
+
     def _file(self, key: str) -> Path:
         if checked_key(key).split("/")[0] == UNFINISHED:
             raise ValueError(f"a local store keeps {UNFINISHED} for itself, found the key {key!r}")

@@ -18,7 +18,7 @@ MAX_BYTES = {"openqasm2": 4 << 20, "openqasm3": 384 << 10}
 """Largest text; the parser of OpenQASM 3 takes about 17 µs for each byte, that of 2 about 0.2 µs."""
 
 _HEADER = re.compile(r"\s*OPENQASM\s+(\d+)(?:\.(\d+))?\s*;", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # surrogates: no characters
 _INVISIBLE = re.compile(r"[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
