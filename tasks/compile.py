@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
 from qiskit.transpiler import Target
 
 from blocks.object_store import ObjectStore
@@ -17,7 +18,7 @@ from qorum.circuits.compiled import CompiledCircuit, decode, encode
 from qorum.circuits.sandbox import shared
 from qorum.circuits.spec import AcceptedCircuit
 from qorum.circuits.targets import for_static, target_fingerprint
-from qorum.errors import CircuitRejected
+from qorum.errors import CircuitRejected, QorumError
 from qorum.experiments import Definition, RunOptions
 from qorum.ledger.jobs import Order
 from qorum.stages import Compilation
@@ -84,8 +85,7 @@ def _compile(
         digest: f"compiled/{cache_key(digest, group.target, group.calibration_id, level, seed)}"
         for digest in circuits
     }
-    stored = store.get_many(places.values())
-    known = {digest: decode(stored[place]) for digest, place in places.items() if place in stored}
+    known = _cached(places, store)
     fresh = [
         CompileItem(accepted.spec.name, digest, accepted.circuit)
         for digest, accepted in circuits.items()
@@ -110,3 +110,16 @@ def _compile(
         }
     )
     return {**known, **compiled}
+
+
+def _cached(places: Mapping[str, str], store: ObjectStore) -> dict[str, CompiledCircuit]:
+    """What the cache has, by digest. What is damaged or of another release is compiled again."""
+    stored = store.get_many(places.values())
+    known: dict[str, CompiledCircuit] = {}
+    for digest, place in places.items():
+        if place in stored:
+            try:
+                known[digest] = decode(stored[place])
+            except QorumError as error:
+                get_run_logger().warning("%s is compiled again: %s", digest[:12], error)
+    return known

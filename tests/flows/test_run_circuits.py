@@ -12,6 +12,7 @@ from qiskit import QuantumCircuit
 
 from blocks.object_store import open_store
 from flows.run_circuits import run_circuits
+from qorum.circuits.compiled import decode
 from qorum.errors import QorumError
 from qorum.results.analysis import within_shot_noise
 from qorum.results.counts import Counts
@@ -82,6 +83,19 @@ async def test_the_same_seed_gives_the_same_counts_and_another_gives_others(home
     ]
     assert counts[0] == counts[1]
     assert counts[0] != counts[2]
+
+
+async def test_a_damaged_compiled_circuit_is_compiled_again(home: Path):
+    first = await run_circuits([BELL], experiment_id="first", dispatch="inline")
+    store = open_store()
+    [place] = store.list("compiled/")
+    whole = store.get(place)
+    store.put(place, whole[:-20])
+    second = await run_circuits(
+        [BELL], experiment_id="second", dispatch="inline", backends=first["circuits"][0]["accepted"]
+    )
+    assert second["circuits"][0]["status"] == "agreed"
+    assert decode(store.get(place)).key == decode(whole).key
 
 
 async def test_an_experiment_id_with_other_settings_is_refused_by_name(home: Path):
