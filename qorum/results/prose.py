@@ -53,8 +53,10 @@ def headline(report: ExperimentReport) -> str:
 
 def _totals(report: ExperimentReport) -> str:
     totals = report.totals()
+    seconds = totals["seconds"]
+    spent = f"{seconds:,.0f}" if seconds >= 100 else f"{seconds:.2g}"
     return (
-        f"**{headline(report)}.** {totals['shots']:,} shots in {totals['seconds']:.1f} s of backend time,"
+        f"**{headline(report)}.** {totals['shots']:,} shots in {spent} s of backend time,"
         f" {totals['cost_usd']:.2f} USD."
     )
 

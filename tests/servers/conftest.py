@@ -54,6 +54,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         "PREFECT_API_URL": f"http://127.0.0.1:{prefect_port}/api",
         "PREFECT_SERVER_API_PORT": str(prefect_port),
         "MLFLOW_PORT": str(mlflow_port),
+        "QORUM_MLFLOW_UI": f"http://127.0.0.1:{mlflow_port}",
         "PREFECT_WORKER_QUERY_SECONDS": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
         "OMP_NUM_THREADS": "1",
