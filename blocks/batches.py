@@ -27,7 +27,7 @@ from qorum.circuits.sandbox import Sandbox
 from qorum.errors import BackendFailed, QorumError
 from qorum.results.counts import Counts
 
-MANY = 200
+MANY = 100
 """Circuits from which on a process of its own pays for its start of some seconds."""
 
 SMALL = 14

@@ -6,7 +6,6 @@ import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import asdict
 from itertools import combinations
 from typing import Any
 
@@ -15,13 +14,14 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from qorum.results.analysis import entropy, top_outcomes, total_variation_distance
+from qorum.circuits.sandbox import shared
+from qorum.errors import QorumError
+from qorum.results.analysis import distance_matrix, entropy, top_outcomes
 from qorum.results.assembly import assemble
-from qorum.results.plots import agreement_png, histogram_png
+from qorum.results.drawing import Drawing, draw_all
 from qorum.results.prose import headline, markdown
 from qorum.results.report import CircuitReport, ExperimentReport
 from qorum.results.standing import Standing
-from qorum.results.verdict import Replica
 from qorum.stages import Intake, Routing
 
 MAX_OUTCOMES = 8
@@ -48,7 +48,12 @@ async def analyze(
         `plots/*.png`.
     """
     report = assemble(experiment_id, intake, routing, standings)
-    files = await asyncio.to_thread(_files, report, routing, standings)
+    plots, analysis = await asyncio.gather(
+        asyncio.to_thread(_plots, report, routing, standings),
+        asyncio.to_thread(_analysis, report, standings),
+    )
+    page = markdown(report, _histograms(report, plots))
+    files = {"analysis.json": analysis, "report.md": page.encode(), **plots}
     shown = {
         digest: f"data:image/png;base64,{b64encode(files[name]).decode()}"
         for digest, name in list(_histograms(report, files).items())[:MAX_SHOWN]
@@ -62,18 +67,27 @@ async def analyze(
     return report, files
 
 
-def _files(report: ExperimentReport, routing: Routing, standings: Mapping[str, Standing]) -> dict[str, bytes]:
-    judged = _judged(report)
-    plots: dict[str, bytes] = {}
-    for circuit in judged[:MAX_PLOTTED]:
+def _plots(report: ExperimentReport, routing: Routing, standings: Mapping[str, Standing]) -> dict[str, bytes]:
+    drawings: dict[str, Drawing] = {}
+    for circuit in _judged(report)[:MAX_PLOTTED]:
         standing = standings[circuit.digest or ""]
-        plots |= _plots(circuit.name, standing, standing.replicas(routing.profiles))
-    figures = {circuit.digest: _figures(circuit, standings[circuit.digest or ""]) for circuit in judged}
-    return {
-        "analysis.json": json.dumps(figures).encode(),
-        "report.md": markdown(report, _histograms(report, plots)).encode(),
-        **plots,
+        if standing.verdict is not None:
+            replicas = tuple(standing.replicas(routing.profiles))
+            drawings[standing.digest] = Drawing(circuit.name, standing.verdict, replicas)
+    files: dict[str, bytes] = {}
+    for digest, plots in draw_all(drawings, shared()).items():
+        if isinstance(plots, QorumError):
+            get_run_logger().warning("%s: no plot: %s", drawings[digest].title, plots)
+        else:
+            files |= {_place(digest, plot): image for plot, image in plots.items()}
+    return files
+
+
+def _analysis(report: ExperimentReport, standings: Mapping[str, Standing]) -> bytes:
+    figures = {
+        circuit.digest: _figures(circuit, standings[circuit.digest or ""]) for circuit in _judged(report)
     }
+    return json.dumps(figures).encode()
 
 
 def _judged(report: ExperimentReport) -> list[CircuitReport]:
@@ -92,18 +106,9 @@ def _place(digest: str, plot: str) -> str:
     return f"plots/{digest[:12]}-{plot}.png"
 
 
-def _plots(name: str, standing: Standing, replicas: list[Replica]) -> dict[str, bytes]:
-    verdict = standing.verdict
-    if verdict is None:
-        return {}
-    plots = {_place(standing.digest, "histogram"): histogram_png(verdict, replicas, name)}
-    if len(replicas) > 1:
-        plots[_place(standing.digest, "agreement")] = agreement_png(verdict, list(standing.shares))
-    return plots
-
-
 def _figures(circuit: CircuitReport, standing: Standing) -> dict[str, Any]:
     counts = {backend: share.counts for backend, share in standing.shares.items()}
+    distances = distance_matrix(list(counts.values()))
     return {
         "name": circuit.name,
         "status": circuit.status,
@@ -111,13 +116,14 @@ def _figures(circuit: CircuitReport, standing: Standing) -> dict[str, Any]:
         "overlap": standing.verdict.agreement if standing.verdict else (),
         "backends": list(counts),
         "top_outcomes": {
-            backend: [asdict(outcome) for outcome in top_outcomes(found, MAX_OUTCOMES)]
+            backend: [
+                {**vars(outcome), "probability": vars(outcome.probability)}
+                for outcome in top_outcomes(found, MAX_OUTCOMES)
+            ]
             for backend, found in counts.items()
         },
         "total_variation_distance": {
-            f"{one} - {other}": total_variation_distance(
-                counts[one].probabilities(), counts[other].probabilities()
-            )
-            for one, other in combinations(counts, 2)
+            f"{one} - {other}": distances[i][j]
+            for (i, one), (j, other) in combinations(enumerate(counts), 2)
         },
     }

@@ -6,8 +6,9 @@ A distribution is a mapping from bit string (rightmost character: classical bit 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import log2, sqrt
 
 import numpy as np
@@ -112,6 +113,13 @@ def total_variation_distance(p: Distribution, q: Distribution) -> float:
     return 0.5 * sum(abs(p.get(key, 0.0) - q.get(key, 0.0)) for key in p.keys() | q.keys())
 
 
+def distance_matrix(counts: Sequence[Counts]) -> list[list[float]]:
+    """Total variation distance between every two histograms, [i][j] as given."""
+    _, rows = statistics.align([one.histogram for one in counts])
+    shares = rows / np.maximum(rows.sum(axis=1, keepdims=True), 1)
+    return [[0.5 * float(np.abs(one - other).sum()) for other in shares] for one in shares]
+
+
 def hellinger_distance(p: Distribution, q: Distribution) -> float:
     """sqrt(1 - sum sqrt(p q)), in [0, 1]. E. Hellinger, J. reine angew. Math. 136, 210 (1909)."""
     return sqrt(max(0.0, 1 - _bhattacharyya(p, q)))
@@ -173,6 +181,7 @@ def top_outcomes(counts: Counts, how_many: int = 16, *, confidence: float = 0.95
     ]
 
 
+@cache
 def _quantile(confidence: float) -> float:
     if not 0 < confidence < 1:
         raise ValueError(f"a confidence in (0, 1) expected, found {confidence}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any
 
 
@@ -31,14 +32,15 @@ class Counts:
     shots: int = field(init=False)
 
     def __post_init__(self) -> None:
-        widths = {len(key) for key in self.histogram}
+        widths = set(map(len, self.histogram))
         if len(widths) > 1:
             raise ValueError(f"{self.backend}: keys of one width expected, found widths {sorted(widths)}")
-        for key, count in self.histogram.items():
-            if key.strip("01"):
-                raise ValueError(f"{self.backend}: keys of 0 and 1 expected, found {key!r}")
-            if count <= 0:
-                raise ValueError(f"{self.backend}: positive counts expected, found {key!r}: {count}")
+        if "".join(self.histogram).strip("01"):
+            wrong = next(key for key in self.histogram if key.strip("01"))
+            raise ValueError(f"{self.backend}: keys of 0 and 1 expected, found {wrong!r}")
+        if min(self.histogram.values(), default=1) <= 0:
+            key, count = min(self.histogram.items(), key=lambda item: item[1])
+            raise ValueError(f"{self.backend}: positive counts expected, found {key!r}: {count}")
         object.__setattr__(self, "shots", sum(self.histogram.values()))
 
     @property
@@ -81,7 +83,7 @@ class Counts:
 
     def top(self, how_many: int) -> list[tuple[str, int]]:
         """The most frequent outcomes, most frequent first, ties by bit string."""
-        return sorted(self.histogram.items(), key=lambda item: (-item[1], item[0]))[:how_many]
+        return nsmallest(how_many, self.histogram.items(), key=lambda item: (-item[1], item[0]))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back equal."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any, Literal
 
 Status = Literal["agreed", "disputed", "unverified", "rejected"]
@@ -65,7 +66,7 @@ class CircuitReport:
 
     def top(self, how_many: int) -> list[tuple[str, float]]:
         """The most probable outcomes, most probable first."""
-        return sorted(self.distribution.items(), key=lambda item: (-item[1], item[0]))[:how_many]
+        return nsmallest(how_many, self.distribution.items(), key=lambda item: (-item[1], item[0]))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
