@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from qorum.errors import QorumError
+
 STYLES = {"agreed": "green", "unverified": "yellow", "disputed": "red", "rejected": "red"}
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal."""
@@ -30,7 +32,15 @@ def tell_the_story() -> None:
 
 
 def _is_story(record: logging.LogRecord) -> bool:
+    if _told_at_the_end(record):
+        return False
     return record.levelno > logging.INFO or not record.getMessage().startswith(MACHINERY)
+
+
+def _told_at_the_end(record: logging.LogRecord) -> bool:
+    """Whether it is one of Prefect's accounts, traceback and all, of an error that ends the run in words."""
+    error = record.exc_info[1] if record.exc_info else None
+    return isinstance(error, QorumError) or record.getMessage().startswith("Finished in state Failed")
 
 
 def show(report: dict[str, Any], links: dict[str, str], json_file: str | None) -> None:
