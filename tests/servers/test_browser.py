@@ -27,9 +27,13 @@ TITLES = [
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
-@pytest.fixture(scope="module")
-def page(installation: Installation) -> Iterator[Page]:
+@pytest.fixture(scope="session", autouse=True)
+def chromium() -> None:
     require_chromium()
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
     with new_page() as page:
         yield page
 
@@ -137,7 +141,7 @@ def test_the_run_page_leads_to_the_report_the_routing_and_mlflow(
     }.items():
         expect(page.get_by_text(key, exact=True).first).to_be_visible()
         expect(page.get_by_text(description).first).to_be_visible()
-    picture("run-page", 1050)
+    picture("run-page", 1200)
 
 
 def test_the_consensus_report_shows_verdicts_outcomes_backends_and_histograms(
