@@ -13,6 +13,7 @@ from typing import Any
 import openqasm3
 from openqasm3 import ast
 from qiskit import QuantumCircuit
+from qiskit_qasm3_import import types
 from qiskit_qasm3_import.converter import ConvertVisitor
 from qiskit_qasm3_import.state import LocalScope
 
@@ -56,9 +57,22 @@ class _Importer(ConvertVisitor):
         return read_condition(node, context)
 
     def visit_ClassicalDeclaration(self, node: ast.ClassicalDeclaration, context: Any) -> Any:
+        if isinstance(node.type, ast.BitType) and node.type.size is None:
+            return self._declare_bit(node, context)
         if not isinstance(node.type, ast.IntType | ast.UintType) or node.init_expression is not None:
             return super().visit_ClassicalDeclaration(node, context)
         self._integers[node.identifier.name] = None
+        return context
+
+    def _declare_bit(self, node: ast.ClassicalDeclaration, context: Any) -> Any:
+        """A single bit as a register of one.
+
+        A bit outside registers is another one in each branch that QPY brings back, where conditions miss it.
+        """
+        node.type = ast.BitType(ast.IntegerLiteral(1))
+        context = super().visit_ClassicalDeclaration(node, context)
+        symbol = context.symbol_table.get(node.identifier.name, node)
+        symbol.data, symbol.type = symbol.data[0], types.Bit()
         return context
 
     def visit_ClassicalAssignment(self, node: ast.ClassicalAssignment, context: Any) -> Any:

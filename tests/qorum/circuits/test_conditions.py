@@ -11,6 +11,7 @@ from qiskit.circuit.classical import expr
 
 from blocks.backends import load_backend
 from qorum.circuits.compilation import compile_circuit
+from qorum.circuits.formats import from_qpy, to_qpy
 from qorum.circuits.intake import accept_batch, accept_text, check_circuit
 from qorum.circuits.sandbox import Sandbox
 from qorum.errors import CircuitRejected
@@ -65,6 +66,8 @@ FLIPS: dict[str, Callable[[int, int], bool]] = {
     "if (c == 1) z q[2]; else if (c == 2) x q[2]; else y q[1];": lambda a, b: (a, b) == (0, 1),
     "if (c[0] == 1) {\n if (c[1] == 0) {\n  x q[2];\n }\n}": lambda a, b: (a, b) == (1, 0),
     "if (c[0]) {if (c[1] && d) {x q[2];} else {z q[2];}} else {if (c == 2) x q[2];}": lambda a, b: b == 1,
+    "if (c[0] == 1) {if (d == 1) {x q[2];}}": lambda a, b: a == b == 1,
+    "if (d) {if (d && c[0]) {x q[2];}}": lambda a, b: a == b == 1,
     "if (c[0] == 1) {c[1] = measure q[1]; if (c[1] == 1) {x q[2];}}": lambda a, b: a == b == 1,
     "for int i in [0:1] {if (c[i] == 1) x q[2];}": lambda a, b: a != b,
     "switch (c) {case 0 {x q[2];} case 1, 2 {z q[2];} default {x q[2];}}": lambda a, b: a == b,
@@ -96,9 +99,11 @@ REFUSED = {
 
 
 def outcomes(circuit: QuantumCircuit, backend: str, shots: int = 400) -> dict[str, int]:
+    """Through QPY before and after compilation, as circuits go from process to process."""
     loaded = load_backend(backend)
-    compiled = compile_circuit(circuit, loaded.profile().target, optimization_level=1, seed=0)
-    (counts,) = loaded.run([compiled], shots, [7])
+    passed = from_qpy(to_qpy(circuit))
+    compiled = compile_circuit(passed, loaded.profile().target, optimization_level=1, seed=0)
+    (counts,) = loaded.run([from_qpy(to_qpy(compiled))], shots, [7])
     return dict(counts.histogram)
 
 
