@@ -18,9 +18,11 @@ def store_inputs(circuits: Mapping[str, str | bytes], store: ObjectStore) -> lis
         store: the run's own.
 
     Returns:
-        Keys in the order given. The same text under the same name has the same key.
+        Keys in the order given. The same circuits under the same names have the same keys.
     """
     texts = {name: text.encode() if isinstance(text, str) else text for name, text in circuits.items()}
-    keys = {name: f"inputs/{hashlib.sha256(text).hexdigest()[:16]}/{name}" for name, text in texts.items()}
+    digests = [hashlib.sha256(text).hexdigest() for text in texts.values()]
+    together = hashlib.sha256("\n".join([*texts, *digests]).encode()).hexdigest()[:16]
+    keys = {name: f"inputs/{together}/{name}" for name in texts}
     store.put_many({keys[name]: text for name, text in texts.items()})
     return list(keys.values())

@@ -28,7 +28,10 @@ MAX_OUTCOMES = 8
 """Outcomes whose probabilities `analysis.json` gives with intervals."""
 
 MAX_PLOTTED = 12
-"""Circuits whose histograms are drawn; disputed ones come first."""
+"""Circuits whose histograms are drawn; those that are not agreed come first."""
+
+FEW_PLOTTED = 4
+"""Circuits that are drawn of a larger number that are all agreed."""
 
 MAX_LINES = 20
 """Circuits that the log tells of."""
@@ -69,7 +72,10 @@ async def analyze(
 
 def _plots(report: ExperimentReport, routing: Routing, standings: Mapping[str, Standing]) -> dict[str, bytes]:
     drawings: dict[str, Drawing] = {}
-    for circuit in _judged(report)[:MAX_PLOTTED]:
+    judged = _judged(report)
+    unsettled = sum(circuit.status != "agreed" for circuit in judged)
+    most = MAX_PLOTTED if len(judged) <= MAX_PLOTTED else min(MAX_PLOTTED, max(FEW_PLOTTED, unsettled))
+    for circuit in judged[:most]:
         standing = standings[circuit.digest or ""]
         if standing.verdict is not None:
             replicas = tuple(standing.replicas(routing.profiles))
@@ -92,11 +98,11 @@ def _analysis(report: ExperimentReport, standings: Mapping[str, Standing]) -> by
 
 def _judged(report: ExperimentReport) -> list[CircuitReport]:
     judged = [circuit for circuit in report.circuits if circuit.digest and circuit.replicas]
-    return sorted(judged, key=lambda circuit: circuit.status != "disputed")
+    return sorted(judged, key=lambda circuit: ("disputed", "unverified", "agreed").index(circuit.status))
 
 
 def _histograms(report: ExperimentReport, files: Mapping[str, bytes]) -> dict[str, str]:
-    """File names by digest, disputed circuits first."""
+    """File names by digest, circuits that are not agreed first."""
     digests = [circuit.digest or "" for circuit in _judged(report)]
     names = {digest: _place(digest, "histogram") for digest in digests}
     return {digest: name for digest, name in names.items() if name in files}
@@ -123,7 +129,6 @@ def _figures(circuit: CircuitReport, standing: Standing) -> dict[str, Any]:
             for backend, found in counts.items()
         },
         "total_variation_distance": {
-            f"{one} - {other}": distances[i][j]
-            for (i, one), (j, other) in combinations(enumerate(counts), 2)
+            f"{one} - {other}": distances[i][j] for (i, one), (j, other) in combinations(enumerate(counts), 2)
         },
     }

@@ -42,10 +42,7 @@ class LocalFolder(ObjectStore):
         return self.path.as_uri()
 
     def put(self, key: str, data: bytes) -> None:
-        target = self._file(key)
-        with self._errors(), self._written_aside(data) as written:
-            _in_folder(target, lambda: os.replace(written, target))
-            _flush_folder(target.parent)
+        self.put_many({key: data})
 
     def create_only(self, key: str, data: bytes) -> bool:
         target = self._file(key)
@@ -75,11 +72,17 @@ class LocalFolder(ObjectStore):
         return found
 
     def put_many(self, items: Mapping[str, bytes]) -> None:
-        for key in items:
-            self._file(key)
+        files = [self._file(key) for key in items]
+        folders = {file.parent for file in files}
+        if len(files) == 1:
+            self._replace(*files, *items.values())
+            self._flush(*folders)
+            return
         # Threads, for most of the time goes into waiting for the disk.
         with ThreadPoolExecutor(max_workers=16) as pool:
-            for _ in pool.map(self.put, items.keys(), items.values()):
+            for _ in pool.map(self._replace, files, items.values()):
+                pass
+            for _ in pool.map(self._flush, folders):
                 pass
 
     def exists(self, key: str) -> bool:
@@ -102,6 +105,14 @@ class LocalFolder(ObjectStore):
         if checked_key(key).split("/")[0] == UNFINISHED:
             raise ValueError(f"a local store keeps {UNFINISHED} for itself, found the key {key!r}")
         return self.path / key
+
+    def _replace(self, file: Path, data: bytes) -> None:
+        with self._errors(), self._written_aside(data) as written:
+            _in_folder(file, lambda: os.replace(written, file))
+
+    def _flush(self, folder: Path) -> None:
+        with self._errors():
+            _flush_folder(folder)
 
     def _keys_below(self, folder: Path) -> Iterator[str]:
         for parent, folders, files in os.walk(folder):

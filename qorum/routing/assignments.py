@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from qiskit import QuantumCircuit
 from qiskit.circuit import ControlFlowOp
 
 from qorum.circuits.clifford import to_clifford_gates
-from qorum.circuits.compiled import depth
 from qorum.circuits.spec import CircuitSpec
 from qorum.errors import CircuitRejected
 
@@ -30,7 +29,6 @@ class RouteRequest:
         clifford: whether it is a Clifford circuit; see `is_clifford`.
         one_qubit_gates: how many; both branches of an `if` count, a loop's body once.
         two_qubit_gates: how many; one of k > 2 qubits counts as 6·(k − 2), as IonQ bills it.
-        depth: longest path of operations.
         success: estimated success probability by backend name, for noisy backends; one that is
             missing, or 1 because the device states no errors, counts as 0.
     """
@@ -43,7 +41,6 @@ class RouteRequest:
     clifford: bool = False
     one_qubit_gates: int = 0
     two_qubit_gates: int = 0
-    depth: int = 0
     success: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @classmethod
@@ -69,7 +66,6 @@ class RouteRequest:
             clifford=clifford,
             one_qubit_gates=one_qubit,
             two_qubit_gates=two_qubit,
-            depth=depth(circuit),
             success=success or {},
         )
 
@@ -91,12 +87,13 @@ def is_clifford(circuit: QuantumCircuit) -> bool:
 def _count_gates(circuit: QuantumCircuit) -> tuple[int, int]:
     one_qubit, two_qubit = 0, 0
     for instruction in circuit.data:
-        operation, width = instruction.operation, len(instruction.qubits)
-        if isinstance(operation, ControlFlowOp):
+        width = len(instruction.qubits)
+        if instruction.is_control_flow():  # asked first: to look at the operation itself is slow
+            operation = cast(ControlFlowOp, instruction.operation)
             inner = [_count_gates(block) for block in operation.blocks]
             one_qubit += sum(ones for ones, _ in inner)
             two_qubit += sum(twos for _, twos in inner)
-        elif operation.name not in NOT_GATES:
+        elif instruction.name not in NOT_GATES:
             one_qubit += width == 1
             two_qubit += 6 * (width - 2) if width > 2 else int(width == 2)
     return one_qubit, two_qubit

@@ -43,7 +43,7 @@ def qpu(name, provider, price=FREE, **changes) -> BackendProfile:
 GARNET = qpu("garnet", "braket", Price(per_task=0.30, per_shot=0.00145))
 FORTE = qpu("forte", "braket", Price(per_task=0.30, per_shot=0.08), engine="ionq")
 
-BELL = RouteRequest("d" * 64, "bell", 2, 2, one_qubit_gates=1, two_qubit_gates=1, depth=3)
+BELL = RouteRequest("d" * 64, "bell", 2, 2, one_qubit_gates=1, two_qubit_gates=1)
 
 
 def assign(request=BELL, profiles=FIVE, **changes) -> Assignment:
