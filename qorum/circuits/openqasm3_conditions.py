@@ -152,7 +152,8 @@ class _ConditionReader:
         operator = node.op.name
         if operator in _LOGIC:
             return _LOGIC[operator](self.truth(node.lhs), self.truth(node.rhs))
-        left, right = self._value(node.lhs), self._value(node.rhs)
+        left = self._value(_unsigned(node.lhs, operator, node.rhs))
+        right = self._value(_unsigned(node.rhs, operator, node.lhs))
         if isinstance(left, int):
             left, right, operator = right, left, _MIRRORED.get(operator, operator)
         if isinstance(left, int):
@@ -200,6 +201,20 @@ class _ConditionReader:
                 node,
             )
         return expr.cast(value, types.Uint(width))
+
+
+def _unsigned(node: ast.Expression, operator: str, other: ast.Expression) -> ast.Expression:
+    """`int[n](bits)` as `uint[n](bits)` where it is compared with a number for which both mean the same."""
+    if not (isinstance(node, ast.Cast) and isinstance(node.type, ast.IntType) and operator in ("==", "!=")):
+        return node
+    size = node.type.size
+    if not (isinstance(size, ast.IntegerLiteral) and isinstance(other, ast.IntegerLiteral)):
+        return node
+    if not 0 <= other.value < 2 ** (min(size.value, _WIDEST) - 1):
+        return node
+    unsigned = ast.Cast(ast.UintType(size), node.argument)
+    unsigned.span = node.span
+    return unsigned
 
 
 def _negated(condition: expr.Expr) -> expr.Expr:

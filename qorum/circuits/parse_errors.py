@@ -51,6 +51,8 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"index must be int", "a plain number as index expected, found an expression; write the number"),
         (r"un(?:handled|supported) (?:binary|unary) operat(?:or|ion) '?(\S+?)'?$",
          "numbers joined by +, -, * and / expected, found {0!r}; write the result"),
+        (r"token recognition error at: '(.{1,40})",
+         "OpenQASM expected, found {0!r}, which is no part of it; correct the line"),
         (r"non-stdgates imports", 'include "stdgates.inc" expected, found another file'),
         (r"needed (.+), but instead saw (.+)", "{0} expected, found {1}; correct the line"),
     )
