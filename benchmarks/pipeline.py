@@ -32,6 +32,8 @@ SHOTS = 1024
 COLD_GOAL, WARM_GOAL = 1.10, 0.70
 LOOP_ONCE, LOOP_EACH, COLD, WARM = "loop that compiles once", "loop that compiles for each", "cold", "warm"
 GROWTH = (100, 5000)
+WARMING = 200
+"""Circuits that warm up both sides: as many as start every process that a large run uses."""
 
 
 @dataclass
@@ -138,7 +140,7 @@ def _stages(experiment_id: str) -> dict[str, float]:
 def warm_up(names: Sequence[str], home: Path) -> float:
     """Import everything and run a little of it, for loop and pipeline alike; the seconds it took."""
     started = time.perf_counter()
-    measure(8, names, 1, home)
+    measure(WARMING, names, 1, home)
     return time.perf_counter() - started
 
 
