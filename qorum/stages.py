@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from qorum.backends import BackendProfile
+from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.compiled import CompiledCircuit
-from qorum.circuits.spec import AcceptedCircuit
 from qorum.errors import CircuitRejected
 from qorum.experiments import Definition
 from qorum.ledger.jobs import BatchPlan, Job, JobResult, Order

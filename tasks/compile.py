@@ -13,10 +13,10 @@ from qiskit.transpiler import Target
 
 from blocks.object_store import ObjectStore
 from qorum.backends import BackendProfile
+from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.compilation import CompileItem, cache_key, compile_batch
 from qorum.circuits.compiled import CompiledCircuit, decode, encode
 from qorum.circuits.sandbox import shared
-from qorum.circuits.spec import AcceptedCircuit
 from qorum.circuits.targets import for_static, target_fingerprint
 from qorum.errors import CircuitRejected, QorumError
 from qorum.experiments import Definition, RunOptions
@@ -87,7 +87,7 @@ def _compile(
     }
     known = _cached(places, store)
     fresh = [
-        CompileItem(accepted.spec.name, digest, accepted.circuit)
+        CompileItem(accepted.spec.name, digest, accepted.qpy)
         for digest, accepted in circuits.items()
         if digest not in known
     ]

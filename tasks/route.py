@@ -15,7 +15,7 @@ from prefect.logging import get_run_logger
 from blocks.backends import SAVED, backend_types, load_backend
 from blocks.object_store import ObjectStore
 from qorum.backends import BackendProfile
-from qorum.circuits.spec import AcceptedCircuit
+from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import NoEligibleBackend
 from qorum.experiments import Definition
 from qorum.routing.assignments import Assignment, RouteRequest, is_clifford
@@ -133,7 +133,7 @@ def _request(circuit: AcceptedCircuit, profiles: Mapping[str, BackendProfile]) -
     clifford_matters = any(profile.clifford_only for profile in profiles.values())
     return RouteRequest.of(
         circuit.spec,
-        circuit.circuit,
+        circuit.gates,
         success=success,
         clifford=clifford_matters and is_clifford(circuit.circuit),
     )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from blocks.object_store import ObjectStore
+from qorum.circuits.accepted import AcceptedCircuit, decode, encode, text_key
 from qorum.circuits.intake import accept_batch
 from qorum.circuits.library import accept_template
 from qorum.circuits.sandbox import shared
-from qorum.circuits.spec import AcceptedCircuit
-from qorum.errors import CircuitRejected
+from qorum.errors import CircuitRejected, QorumError
 from qorum.experiments import CircuitInput, Definition
 from qorum.stages import Intake
 from tasks.progress import Progress
@@ -49,10 +49,35 @@ def _read_all(
         if key not in objects:
             found[name] = CircuitRejected(name, NOT_THERE.format(store.url, key[:100]))
     bodies = {**texts, **{name: objects[key] for name, key in stored.items() if key in objects}}
-    found.update(zip(bodies, accept_batch(list(bodies.items()), shared(), advance), strict=True))
+    found.update(_accept(bodies, store, advance))
     templates = [(circuit.name, circuit.source) for circuit in circuits if circuit.kind == "template"]
     found.update((name, _from_template(reference)) for name, reference in templates)
     return Intake({circuit.name: found[circuit.name] for circuit in circuits})
+
+
+def _accept(
+    bodies: Mapping[str, str | bytes], store: ObjectStore, advance: Callable[[int], None]
+) -> dict[str, Found]:
+    """Texts that were accepted before are not read again: what they were read as is in the store."""
+    places = {name: f"accepted/{text_key(text)}" for name, text in bodies.items()}
+    stored = store.get_many(set(places.values()))
+    known: dict[str, Found] = {}
+    for name, place in places.items():
+        if place in stored:
+            try:
+                known[name] = decode(stored[place]).called(name)
+            except QorumError as error:
+                get_run_logger().warning("%s is read again: %s", name, error)
+    unread = [(name, text) for name, text in bodies.items() if name not in known]
+    fresh = dict(zip((name for name, _ in unread), accept_batch(unread, shared(), advance), strict=True))
+    store.put_many(
+        {
+            places[name]: encode(circuit)
+            for name, circuit in fresh.items()
+            if isinstance(circuit, AcceptedCircuit)
+        }
+    )
+    return {**known, **fresh}
 
 
 def _from_template(reference: str) -> Found:

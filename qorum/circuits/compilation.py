@@ -19,7 +19,7 @@ from qiskit.transpiler import PassManager, Target, generate_preset_pass_manager
 
 from qorum.circuits.clifford import to_clifford_gates
 from qorum.circuits.compiled import CompiledCircuit, decode, encode
-from qorum.circuits.formats import from_qpy, to_qpy
+from qorum.circuits.formats import from_qpy
 from qorum.circuits.idle import without_idle_steps
 from qorum.circuits.sandbox import Sandbox
 from qorum.circuits.targets import (
@@ -40,11 +40,11 @@ _RULES = 2  # to be raised when this file compiles the same circuit differently
 
 @dataclass(frozen=True)
 class CompileItem:
-    """A circuit to compile: what the user calls it, its digest (`CircuitSpec.digest`), itself."""
+    """A circuit to compile: what the user calls it, its digest (`CircuitSpec.digest`), itself as QPY."""
 
     name: str
     digest: str
-    circuit: QuantumCircuit
+    qpy: bytes
 
 
 def compile_circuit(
@@ -115,8 +115,7 @@ def compile_batch(
         One outcome for each item, in the order given.
     """
     jobs = [
-        (cache_key(item.digest, target, calibration_id, optimization_level, seed), to_qpy(item.circuit))
-        for item in items
+        (cache_key(item.digest, target, calibration_id, optimization_level, seed), item.qpy) for item in items
     ]
     compile_one = partial(_compile_packed, target, optimization_level, seed)
     outcomes = sandbox.map(compile_one, jobs, seconds=seconds, on_progress=on_progress)

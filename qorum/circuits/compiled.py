@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,8 +9,8 @@ from typing import Any
 from qiskit import QuantumCircuit
 
 from qorum.circuits.formats import from_qpy, to_qpy
+from qorum.circuits.sealing import seal, unseal
 from qorum.circuits.targets import NOT_GATES
-from qorum.errors import QorumError
 
 _MAGIC = b"qorum compiled circuit 2\n"
 
@@ -74,10 +72,9 @@ def two_qubit_gates(circuit: QuantumCircuit) -> int:
 
 
 def encode(compiled: CompiledCircuit) -> bytes:
-    """For the store: magic line, sha256 of the rest, JSON header, QPY. `decode` reads it."""
+    """For the store; `decode` reads it."""
     header = {name: value for name, value in vars(compiled).items() if name in _HEADER}
-    body = json.dumps(header).encode() + b"\n" + compiled.qpy
-    return _MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    return seal(_MAGIC, header, compiled.qpy)
 
 
 def decode(data: bytes) -> CompiledCircuit:
@@ -86,17 +83,8 @@ def decode(data: bytes) -> CompiledCircuit:
     Raises:
         QorumError: another format or version, or damaged; nothing of it was interpreted.
     """
-    if not data.startswith(_MAGIC):
-        raise QorumError(
-            f"a compiled circuit expected ({_MAGIC!r}), found {data[: len(_MAGIC)]!r}; delete it"
-        )
-    digest, _, body = data[len(_MAGIC) :].partition(b"\n")
-    if hashlib.sha256(body).hexdigest().encode() != digest:
-        raise QorumError(
-            "a compiled circuit with its sha256 expected, found another; delete it from the store"
-        )
-    header, _, qpy = body.partition(b"\n")
-    return CompiledCircuit(qpy=qpy, **json.loads(header))
+    header, qpy = unseal(_MAGIC, data)
+    return CompiledCircuit(qpy=qpy, **header)
 
 
 _HEADER = frozenset(CompiledCircuit.__dataclass_fields__) - {"qpy"}

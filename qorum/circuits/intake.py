@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from qiskit import QuantumCircuit
 
+from qorum.circuits.accepted import AcceptedCircuit, decode, encode
 from qorum.circuits.checks import (
     NO_QUBITS,
     check_results,
@@ -22,12 +23,12 @@ from qorum.circuits.checks import (
 )
 from qorum.circuits.definitions import MAX_OPERATIONS, NotCanonical, inline_definitions
 from qorum.circuits.digest import canonical_steps, digest_steps
-from qorum.circuits.formats import PARSERS, from_qpy, to_qpy
+from qorum.circuits.formats import PARSERS, from_qpy
 from qorum.circuits.guards import check_text, decode_text
 from qorum.circuits.loops import unroll_loops
 from qorum.circuits.parse_errors import explain
 from qorum.circuits.sandbox import Sandbox
-from qorum.circuits.spec import AcceptedCircuit, CircuitSpec, Language
+from qorum.circuits.spec import CircuitSpec, Language
 from qorum.circuits.statements import line_of, statement_ends
 from qorum.errors import CircuitRejected, QorumError
 
@@ -110,23 +111,23 @@ def accept_batch(
     return [_unpack(name, outcome) for (name, _), outcome in zip(texts, outcomes, strict=True)]
 
 
-def _accept_item(item: tuple[str, str | bytes]) -> tuple[CircuitSpec, bytes]:
+def _accept_item(item: tuple[str, str | bytes]) -> bytes:
     accepted = accept_text(*item)
-    return accepted.spec, to_qpy(accepted.circuit)
+    try:
+        from_qpy(accepted.qpy)  # other processes will have to
+    except BaseException as error:
+        if not _blames_input(error):
+            raise
+        raise CircuitRejected(item[0], explain(error)[0]) from None
+    return encode(accepted)
 
 
-def _unpack(name: str, outcome: tuple[CircuitSpec, bytes] | QorumError) -> AcceptedCircuit | CircuitRejected:
+def _unpack(name: str, outcome: bytes | QorumError) -> AcceptedCircuit | CircuitRejected:
     if isinstance(outcome, CircuitRejected):
         return outcome
     if isinstance(outcome, QorumError):
         return CircuitRejected(name, str(outcome))
-    spec, data = outcome
-    try:
-        return AcceptedCircuit(spec, from_qpy(data))
-    except BaseException as error:
-        if not _blames_input(error):
-            raise
-        return CircuitRejected(name, explain(error)[0])
+    return decode(outcome)
 
 
 def check_circuit(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from qiskit import QuantumCircuit
-
 Language = Literal["openqasm2", "openqasm3", "template", "qiskit", "cirq", "pennylane"]
 
 
@@ -36,11 +34,3 @@ class CircuitSpec:
     dynamic: bool
     digest: str
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class AcceptedCircuit:
-    """A circuit that passed intake: its identity and the thing itself."""
-
-    spec: CircuitSpec
-    circuit: QuantumCircuit

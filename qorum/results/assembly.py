@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qorum.circuits.spec import AcceptedCircuit
+from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import CircuitRejected
 from qorum.results.report import CircuitReport, ExperimentReport, Fault, ReplicaReport
 from qorum.results.standing import Standing

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp
 
 from qorum.circuits.clifford import to_clifford_gates
 from qorum.circuits.spec import CircuitSpec
@@ -47,16 +46,16 @@ class RouteRequest:
     def of(
         cls,
         spec: CircuitSpec,
-        circuit: QuantumCircuit,
+        gates: tuple[int, int],
         *,
         success: Mapping[str, float] | None = None,
         clifford: bool = False,
     ) -> RouteRequest:
-        """The request for a circuit that passed intake.
+        """The request for a circuit that passed intake, of its `gate_counts`.
 
         `clifford` costs milliseconds to find out: ask `is_clifford` only where a backend needs it.
         """
-        one_qubit, two_qubit = _count_gates(circuit)
+        one_qubit, two_qubit = gates
         return cls(
             digest=spec.digest,
             name=spec.name,
@@ -82,21 +81,6 @@ def is_clifford(circuit: QuantumCircuit) -> bool:
     except CircuitRejected:
         return False
     return True
-
-
-def _count_gates(circuit: QuantumCircuit) -> tuple[int, int]:
-    one_qubit, two_qubit = 0, 0
-    for instruction in circuit.data:
-        width = len(instruction.qubits)
-        if instruction.is_control_flow():  # asked first: to look at the operation itself is slow
-            operation = cast(ControlFlowOp, instruction.operation)
-            inner = [_count_gates(block) for block in operation.blocks]
-            one_qubit += sum(ones for ones, _ in inner)
-            two_qubit += sum(twos for _, twos in inner)
-        elif instruction.name not in NOT_GATES:
-            one_qubit += width == 1
-            two_qubit += 6 * (width - 2) if width > 2 else int(width == 2)
-    return one_qubit, two_qubit
 
 
 @dataclass(frozen=True)

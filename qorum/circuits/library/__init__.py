@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from qiskit import QuantumCircuit
 
+from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.intake import check_circuit
 from qorum.circuits.library._template import Parameters, Template
-from qorum.circuits.spec import AcceptedCircuit
 from qorum.errors import CircuitRejected
 
 __all__ = ["PREFIX", "Parameters", "Template", "accept_template", "build", "templates"]

@@ -110,7 +110,7 @@ def clifford_rotations() -> QuantumCircuit:
 
 
 def items(*circuits: QuantumCircuit) -> list[CompileItem]:
-    return [CompileItem(f"circuit {i}", f"digest {i}", circuit) for i, circuit in enumerate(circuits)]
+    return [CompileItem(f"circuit {i}", f"digest {i}", to_qpy(circuit)) for i, circuit in enumerate(circuits)]
 
 
 # --- the distribution is kept

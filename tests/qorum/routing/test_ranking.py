@@ -10,6 +10,7 @@ import pytest
 from qiskit import QuantumCircuit
 
 from qorum.backends import FREE, BackendProfile, Price
+from qorum.circuits.accepted import gate_counts
 from qorum.circuits.native import ideal_target
 from qorum.circuits.spec import CircuitSpec
 from qorum.routing.assignments import is_clifford
@@ -285,7 +286,7 @@ def test_a_request_counts_gates_through_branches_and_knows_clifford_circuits():
         circuit.cx(0, 1)
         circuit.x(3)
     spec = CircuitSpec("c", "", "qiskit", 4, 1, True, "d" * 64)
-    request = RouteRequest.of(spec, circuit, success={"garnet": 0.5})
+    request = RouteRequest.of(spec, gate_counts(circuit), success={"garnet": 0.5})
     assert (request.one_qubit_gates, request.two_qubit_gates, request.num_gates) == (2, 7, 9)
     assert (request.dynamic, request.clifford, request.success) == (True, False, {"garnet": 0.5})
     assert not is_clifford(circuit)

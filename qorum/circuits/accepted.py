@@ -1,0 +1,119 @@
+"""A circuit that passed intake, and its form in the store and between processes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import qiskit
+from qiskit import QuantumCircuit
+from qiskit.circuit import ControlFlowOp
+
+from qorum.circuits.formats import from_qpy, to_qpy
+from qorum.circuits.sealing import seal, unseal
+from qorum.circuits.spec import CircuitSpec
+from qorum.circuits.targets import NOT_GATES
+
+_MAGIC = b"qorum accepted circuit 1\n"
+
+
+class AcceptedCircuit:
+    """A circuit that passed intake: its identity, and the thing itself, packed or not.
+
+    It is packed and unpacked when somebody asks: of a circuit whose compiled form is cached, nobody
+    does.
+
+    Attributes:
+        spec: its identity.
+    """
+
+    def __init__(
+        self,
+        spec: CircuitSpec,
+        circuit: QuantumCircuit | None = None,
+        *,
+        qpy: bytes = b"",
+        gates: tuple[int, int] | None = None,
+    ) -> None:
+        """Of a circuit, or of its QPY with its `gate_counts`."""
+        self.spec = spec
+        if circuit is not None:
+            self.circuit = circuit
+        else:
+            self.qpy, self.gates = qpy, gates or (0, 0)
+
+    @cached_property
+    def circuit(self) -> QuantumCircuit:
+        """The circuit."""
+        return from_qpy(self.qpy)
+
+    @cached_property
+    def qpy(self) -> bytes:
+        """The circuit as `formats.to_qpy` writes it."""
+        return to_qpy(self.circuit)
+
+    @cached_property
+    def gates(self) -> tuple[int, int]:
+        """Its `gate_counts`."""
+        return gate_counts(self.circuit)
+
+    def called(self, name: str) -> AcceptedCircuit:
+        """The same circuit under another name."""
+        if name == self.spec.name:
+            return self
+        return AcceptedCircuit(replace(self.spec, name=name), qpy=self.qpy, gates=self.gates)
+
+
+def gate_counts(circuit: QuantumCircuit) -> tuple[int, int]:
+    """Gates on one qubit, and on two.
+
+    One on k > 2 qubits counts as 6·(k − 2) on two, as IonQ bills it. Both branches of an `if` count, a
+    loop's body once.
+    """
+    one_qubit, two_qubit = 0, 0
+    for instruction in circuit.data:
+        width = len(instruction.qubits)
+        if instruction.is_control_flow():  # asked first: to look at the operation itself is slow
+            operation = cast(ControlFlowOp, instruction.operation)
+            inner = [gate_counts(block) for block in operation.blocks]
+            one_qubit += sum(ones for ones, _ in inner)
+            two_qubit += sum(twos for _, twos in inner)
+        elif instruction.name not in NOT_GATES:
+            one_qubit += width == 1
+            two_qubit += 6 * (width - 2) if width > 2 else int(width == 2)
+    return one_qubit, two_qubit
+
+
+def text_key(text: str | bytes) -> str:
+    """sha256 (hex) over all that intake's answer to a text depends on: the text, these rules, Qiskit."""
+    data = text.encode() if isinstance(text, str) else text
+    return hashlib.sha256(b"\x1f".join((_rules(), data))).hexdigest()
+
+
+@cache
+def _rules() -> bytes:
+    """A fingerprint of intake as it is written: of every module beside this one, and of Qiskit."""
+    digest = hashlib.sha256(qiskit.__version__.encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.name.encode() + module.read_bytes())
+    return digest.digest()
+
+
+def encode(accepted: AcceptedCircuit) -> bytes:
+    """For the store; `decode` reads it."""
+    return seal(_MAGIC, {**vars(accepted.spec), "gates": accepted.gates}, accepted.qpy)
+
+
+def decode(data: bytes) -> AcceptedCircuit:
+    """The inverse of `encode`; only for what this house wrote itself.
+
+    Raises:
+        QorumError: another format or version, or damaged; nothing of it was interpreted.
+    """
+    header, qpy = unseal(_MAGIC, data)
+    ones, twos = header.pop("gates")
+    fields: dict[str, Any] = {**header, "warnings": tuple(header["warnings"])}
+    return AcceptedCircuit(CircuitSpec(**fields), qpy=qpy, gates=(ones, twos))
