@@ -37,7 +37,7 @@ class Installation:
 
     def api(self, method: str, path: str, body: object = None) -> Any:
         """One call of Prefect's HTTP API; the answer as plain data, None where it has no body."""
-        answer = httpx.request(method, f"{self.prefect}/api{path}", json=body, timeout=30)
+        answer = httpx.request(method, f"{self.prefect}/api{path}", json=body, timeout=120)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

@@ -65,7 +65,9 @@ def test_a_scheduled_run_fires_on_its_own(installation: Installation):
     canary = deployment(installation, "run-circuits/canary")
     every_minute = {"interval": 60.0, "anchor_date": "2026-01-01T00:00:00Z"}
     schedules = f"/deployments/{canary['id']}/schedules"
-    [created] = installation.api("POST", schedules, [{"active": True, "schedule": every_minute}])
+    [created] = installation.api(
+        "POST", schedules, [{"active": True, "schedule": every_minute, "max_scheduled_runs": 1}]
+    )
     try:
         wait_until(
             lambda: any(run["state"]["type"] == "COMPLETED" for run in runs_of(installation, canary["id"])),
