@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,12 @@ class Installation:
 
     def api(self, method: str, path: str, body: object = None) -> Any:
         """One call of Prefect's HTTP API; the answer as plain data, None where it has no body."""
-        answer = httpx.request(method, f"{self.prefect}/api{path}", json=body, timeout=120)
+        deadline = time.monotonic() + 120
+        while True:
+            answer = httpx.request(method, f"{self.prefect}/api{path}", json=body, timeout=120)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                break
+            time.sleep(1)  # its SQLite is locked by another writer: Prefect's own client retries, too
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
