@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks._processes import cpu_seconds, peak_gib
 from benchmarks._report import Row, emit, parser
 from benchmarks._server import prefect_server
 from benchmarks._workload import circuit_texts
@@ -45,13 +45,16 @@ class Measured:
     stages: dict[str, list[dict[str, float]]] = field(default_factory=dict[str, list[dict[str, float]]])
     statuses: dict[str, int] = field(default_factory=dict[str, int])
     shots: int = 0
-    peak_gib: float = 0.0
+    cpu_seconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    peak_gib: dict[str, float] = field(default_factory=dict[str, float])
 
-    def note(self, what: str, seconds: float, stages: dict[str, float]) -> None:
+    def note(self, what: str, seconds: float, cpu: float, stages: dict[str, float]) -> None:
         self.seconds.setdefault(what, []).append(seconds)
+        self.cpu_seconds.setdefault(what, []).append(cpu)
         self.stages.setdefault(what, []).append(stages)
         spent = "  ".join(f"{stage} {value:.2f}" for stage, value in stages.items())
-        print(f"{self.circuits} circuits, {what}: {seconds:.2f} s  ({spent})", file=sys.stderr, flush=True)
+        told = f"{self.circuits} circuits, {what}: {seconds:.2f} s, CPU {cpu:.2f} s  ({spent})"
+        print(told, file=sys.stderr, flush=True)
 
     def ratio(self, one: str, other: str) -> list[float]:
         """Of each round: the two were run one after the other."""
@@ -71,8 +74,9 @@ def measure(circuits: int, names: Sequence[str], rounds: int, home: Path) -> Mea
         for what, share in ((LOOP_ONCE, True), (LOOP_EACH, False)):
 
             def loop(what: str = what, share: bool = share) -> None:
+                cpu = cpu_seconds()
                 run = plain_loop(texts, backends, SHOTS, share=share)
-                found.note(what, run.total, run.seconds)
+                found.note(what, run.total, cpu_seconds() - cpu, run.seconds)
 
             loops.append(loop)
         loops = loops if number % 2 == 0 else loops[::-1]
@@ -91,10 +95,10 @@ def _pipeline(
     from blocks.object_store import open_store
 
     os.environ["QORUM_STORE"] = str(store)
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), cpu_seconds()
     named = {f"circuit-{number}.qasm": text for number, text in enumerate(texts)}
     report = _run_flow(store_inputs(named, open_store()), names, experiment_id)
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, cpu_seconds() - cpu
     totals = report["totals"]
     found.statuses = {
         status: totals[status]
@@ -102,7 +106,7 @@ def _pipeline(
         if status in totals
     }
     found.shots = totals["shots"]
-    found.note(what, seconds, _stages(experiment_id))
+    found.note(what, seconds, cpu, _stages(experiment_id))
 
 
 def _run_flow(circuits: list[str], names: Sequence[str], experiment_id: str) -> dict[str, Any]:
@@ -144,11 +148,6 @@ def warm_up(names: Sequence[str], home: Path) -> float:
     return time.perf_counter() - started
 
 
-def peak_gib() -> float:
-    """Most main memory that this process has held, in GiB, and its largest child that has ended."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
 def rows(found: Measured, *, judged: bool) -> list[Row]:
     """The figures of one number of circuits."""
     count = found.circuits
@@ -179,6 +178,7 @@ def rows(found: Measured, *, judged: bool) -> list[Row]:
                 "seconds": [round(value, 3) for value in found.seconds[what]],
                 "seconds_by_stage": mean,
                 "circuits_per_second": round(count / took, 2),
+                "cpu_seconds": [round(value, 3) for value in found.cpu_seconds[what]],
             },
         )
 
@@ -189,11 +189,18 @@ def rows(found: Measured, *, judged: bool) -> list[Row]:
         ratio(COLD, LOOP_EACH, None),
         ratio(WARM, LOOP_EACH, None),
         *(seconds(what) for what in (LOOP_ONCE, LOOP_EACH, COLD, WARM)),
-        Row(f"{many} / peak memory so far", found.peak_gib, unit="GiB", note="main process, loop included"),
+        *(
+            Row(f"{many} / peak memory so far, {what}", value, unit="GiB", note=note)
+            for (what, value), note in zip(
+                found.peak_gib.items(),
+                ("the loop and Prefect's client included", "the Prefect server included"),
+                strict=True,
+            )
+        ),
         Row(
             f"{many} / circuits agreed",
             found.statuses.get("agreed", 0) / count,
-            note=f"{agreed}; {found.shots:,} shots, asked {len(found.stages) and count * SHOTS:,} a backend",
+            note=f"{agreed}; {found.shots:,} shots over all backends, {count * SHOTS:,} asked of each",
         ),
     ]
 
