@@ -10,12 +10,14 @@ import cirq
 import pytest
 from qiskit import QuantumCircuit
 
+from blocks.inputs import store_inputs
 from blocks.object_store import open_store
 from flows.run_circuits import run_circuits
 from qorum.circuits.compiled import decode
 from qorum.errors import QorumError
 from qorum.results.analysis import within_shot_noise
 from qorum.results.counts import Counts
+from qorum.stages import PORTION
 from tests.corpus import exact_distribution, mqt_circuits
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;'
@@ -179,3 +181,15 @@ async def test_benchmark_circuits_are_agreed_within_shot_noise_of_the_exact_dist
         assert circuit["status"] == "agreed", (name, circuit["status"], circuit["rejected"], circuit["error"])
         sigmas = within_shot_noise(Counts(circuit["counts"], "merged"), exact_distribution(text))
         assert sigmas < 4.5, name
+
+
+async def test_more_circuits_than_a_portion_come_back_in_order_with_what_each_alone_gives(home: Path):
+    angles = [number / 100 for number in range(PORTION + 10)]
+    text = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; ry({}) q[0]; x q[1]; measure q -> c;'
+    keys = store_inputs({f"{angle}.qasm": text.format(angle) for angle in angles}, open_store())
+    report = await run_circuits(keys, backends=["torch", "aer"], replicas=2, dispatch="inline")
+    assert [circuit["name"] for circuit in report["circuits"]] == [f"{angle}.qasm" for angle in angles]
+    assert {circuit["status"] for circuit in report["circuits"]} == {"agreed"}
+    assert report["circuits"][0]["counts"] == {"10": 2048}
+    alone = await run_circuits([keys[-1]], backends=["torch", "aer"], replicas=2, dispatch="inline")
+    assert alone["circuits"][0]["counts"] == report["circuits"][-1]["counts"]
