@@ -9,6 +9,7 @@ pytest_plugins = ["tests.contracts.s3_server"]
 LONGEST_FIRST = ("tests/servers", "tests/faults", "tests/flows", "tests/contracts", "tests/blocks")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n 2 --dist loadgroup`, tests that share a server stay together; long ones start early."""
     for item in items:

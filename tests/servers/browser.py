@@ -21,7 +21,8 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing from beyond this machine
 )
-SECONDS = 30
+SECONDS = 120
+"""To wait for what the page shows; the server answers late while its SQLite is locked."""
 
 
 def require_chromium() -> None:

@@ -69,19 +69,19 @@ def run(
     form.fill_list("Tags", ["from-the-ui"])
     picture("run-form", 2250)
     form.submit()
-    page.wait_for_url("**/deployment/*?tab=Runs")
     found: list[dict[str, Any]] = []
 
     def ended() -> bool:
         found[:] = [
             run
             for run in runs(installation, deployment_id)
-            if run["parameters"].get("experiment_id") == EXPERIMENT_ID and run["state"]["type"] in FINAL
+            if run["parameters"].get("experiment_id") == EXPERIMENT_ID
         ]
-        return bool(found)
+        return any(run["state"]["type"] in FINAL for run in found)
 
     wait_until(ended, 300)
     assert len(found) == 1, "one press, one run"
+    assert not page.url.endswith("/run"), "the form makes way for the deployment's page"
     return found[0]
 
 
