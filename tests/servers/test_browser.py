@@ -81,7 +81,6 @@ def run(
 
     wait_until(ended, 300)
     assert len(found) == 1, "one press, one run"
-    assert not page.url.endswith("/run"), "the form makes way for the deployment's page"
     return found[0]
 
 
