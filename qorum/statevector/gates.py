@@ -1,114 +1,176 @@
-"""The native gates (`qorum.circuits.native.IDEAL_GATES`) as matrices, diagonals and permutations.
+"""The gates of Qiskit's standard library that the engine knows by name, as elements.
 
-Definitions are those of Qiskit's standard gate library, global phase included.
+Definitions, global phase included, are those of Qiskit's standard gate library.
 """
 
 from __future__ import annotations
 
-from cmath import exp
-from collections.abc import Callable
-from functools import cache
-from math import cos, pi, sin, sqrt
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from math import pi, sqrt
 
+import numpy as np
 import torch
 
+from qorum.statevector.elements import Angle, Dense, Element, Move, Phase, Swap, Turn, mask_of
+
+Qubits = tuple[int, ...]
+Angles = Sequence[Angle]
+
 _R = 1 / sqrt(2)
+HADAMARD = (_R, _R, _R, -_R)
+FLIP = (0.0, 1.0, 1.0, 0.0)
+HALF = Angle(pi)
+"""The phase of -1."""
 
-DENSE: dict[str, list[complex]] = {
-    "h": [_R, _R, _R, -_R],
-    "y": [0, -1j, 1j, 0],
-    "sx": [0.5 + 0.5j, 0.5 - 0.5j, 0.5 - 0.5j, 0.5 + 0.5j],
-    "sxdg": [0.5 - 0.5j, 0.5 + 0.5j, 0.5 + 0.5j, 0.5 - 0.5j],
+
+def phase(*terms: tuple[Qubits, Angle]) -> Phase:
+    """A diagonal gate from sets of qubits and the angles of their joint 1."""
+    masks = tuple((mask_of(qubits), angle) for qubits, angle in terms)
+    every = 0
+    for mask, _ in masks:
+        every |= mask
+    return Phase(masks, every)
+
+
+def dense(matrix: np.ndarray, operands: Qubits) -> Dense:
+    """A constant matrix, shape [2**k, 2**k], on `operands`, the first one the lowest bit."""
+    copied = np.array(matrix, dtype=np.complex128, order="C")
+    return Dense(operands, torch.from_numpy(copied), sha256(copied.tobytes()).digest(), mask_of(operands))
+
+
+def _rz(angle: Angle, qubit: int) -> Phase:
+    return phase(((), angle.scaled(-0.5)), ((qubit,), angle))
+
+
+def _ry(angle: Angle, qubit: int) -> Turn:
+    if angle.slots:
+        ((slot, _),) = angle.slots
+        return Turn(qubit, (slot,))
+    half = angle.constant / 2
+    c, s = float(np.cos(half)), float(np.sin(half))
+    return Turn(qubit, ((c, -s, s, c),))
+
+
+def _rx(angle: Angle, qubit: int) -> list[Element]:
+    quarter = Angle(pi / 2)
+    return [_rz(quarter, qubit), _ry(angle, qubit), _rz(quarter.scaled(-1), qubit)]
+
+
+def _rzz(angle: Angle, a: int, b: int) -> Phase:
+    return phase(((), angle.scaled(-0.5)), ((a,), angle), ((b,), angle), ((a, b), angle.scaled(-2)))
+
+
+def _sqrt_x(angle: float, qubit: int) -> list[Element]:
+    """RX(angle) times exp(i angle / 2)."""
+    return [*_rx(Angle(angle), qubit), phase(((), Angle(angle / 2)))]
+
+
+def _h(qubit: int) -> Turn:
+    return Turn(qubit, (HADAMARD,))
+
+
+def _controlled_phase(angle: Angle, qubits: Qubits) -> list[Element]:
+    return [phase((qubits, angle))]
+
+
+def _u(a: Angles, qubit: int) -> list[Element]:
+    return [phase(((qubit,), a[2])), _ry(a[0], qubit), phase(((qubit,), a[1]))]
+
+
+def _rxx(angle: Angle, a: int, b: int) -> list[Element]:
+    return [_h(a), _h(b), _rzz(angle, a, b), _h(a), _h(b)]
+
+
+def _ryy(angle: Angle, a: int, b: int) -> list[Element]:
+    half = Angle(pi / 2)
+    turned = [*_rx(half, a), *_rx(half, b)]
+    back = [*_rx(half.scaled(-1), a), *_rx(half.scaled(-1), b)]
+    return [*turned, _rzz(angle, a, b), *back]
+
+
+def _crz(angle: Angle, control: int, target: int) -> Phase:
+    return phase(((control,), angle.scaled(-0.5)), ((control, target), angle))
+
+
+def _crx(angle: Angle, control: int, target: int) -> list[Element]:
+    return [_h(target), _crz(angle, control, target), _h(target)]
+
+
+def _cry(angle: Angle, control: int, target: int) -> list[Element]:
+    """CRX between S† and S, since RY = S RX S†."""
+    half = Angle(pi / 2)
+    return [
+        phase(((target,), half.scaled(-1))),
+        *_crx(angle, control, target),
+        phase(((target,), half)),
+    ]
+
+
+def _y(qubit: int) -> list[Element]:
+    return [phase(((), Angle(pi / 2)), ((qubit,), HALF)), Turn(qubit, (FLIP,))]
+
+
+def _cy(control: int, target: int) -> list[Element]:
+    return [
+        phase(((target,), Angle(-pi / 2))),
+        Move(1 << control, target),
+        phase(((target,), Angle(pi / 2))),
+    ]
+
+
+def _controlled_flip(q: Qubits) -> list[Element]:
+    return [Move(mask_of(q[:-1]), q[-1])]
+
+
+ANATOMY: dict[str, Callable[[Angles, Qubits], list[Element]]] = {
+    "id": lambda a, q: [],
+    "h": lambda a, q: [_h(q[0])],
+    "x": lambda a, q: [Turn(q[0], (FLIP,))],
+    "y": lambda a, q: _y(q[0]),
+    "z": lambda a, q: [phase((q, HALF))],
+    "s": lambda a, q: [phase((q, Angle(pi / 2)))],
+    "sdg": lambda a, q: [phase((q, Angle(-pi / 2)))],
+    "t": lambda a, q: [phase((q, Angle(pi / 4)))],
+    "tdg": lambda a, q: [phase((q, Angle(-pi / 4)))],
+    "sx": lambda a, q: _sqrt_x(pi / 2, q[0]),
+    "sxdg": lambda a, q: _sqrt_x(-pi / 2, q[0]),
+    "rx": lambda a, q: _rx(a[0], q[0]),
+    "ry": lambda a, q: [_ry(a[0], q[0])],
+    "rz": lambda a, q: [_rz(a[0], q[0])],
+    "p": lambda a, q: [phase((q, a[0]))],
+    "u1": lambda a, q: [phase((q, a[0]))],
+    "u": lambda a, q: _u(a, q[0]),
+    "u3": lambda a, q: _u(a, q[0]),
+    "u2": lambda a, q: _u([Angle(pi / 2), *a], q[0]),
+    "cx": lambda a, q: _controlled_flip(q),
+    "ccx": lambda a, q: _controlled_flip(q),
+    "mcx": lambda a, q: _controlled_flip(q),
+    "cy": lambda a, q: _cy(*q),
+    "cz": lambda a, q: _controlled_phase(HALF, q),
+    "ccz": lambda a, q: _controlled_phase(HALF, q),
+    "cs": lambda a, q: _controlled_phase(Angle(pi / 2), q),
+    "csdg": lambda a, q: _controlled_phase(Angle(-pi / 2), q),
+    "cp": lambda a, q: _controlled_phase(a[0], q),
+    "cu1": lambda a, q: _controlled_phase(a[0], q),
+    "mcphase": lambda a, q: _controlled_phase(a[0], q),
+    "ch": lambda a, q: [
+        _ry(Angle(-pi / 4), q[1]),
+        phase((q, HALF)),
+        _ry(Angle(pi / 4), q[1]),
+    ],
+    "crx": lambda a, q: _crx(a[0], *q),
+    "cry": lambda a, q: _cry(a[0], *q),
+    "crz": lambda a, q: [_crz(a[0], *q)],
+    "rxx": lambda a, q: _rxx(a[0], *q),
+    "ryy": lambda a, q: _ryy(a[0], *q),
+    "rzz": lambda a, q: [_rzz(a[0], *q)],
+    "rzx": lambda a, q: [_h(q[1]), _rzz(a[0], *q), _h(q[1])],
+    "swap": lambda a, q: [Swap(*q)],
+    "cswap": lambda a, q: [
+        Move(1 << q[2], q[1]),
+        Move(1 << q[0] | 1 << q[1], q[2]),
+        Move(1 << q[2], q[1]),
+    ],
 }
-"""One-qubit gates: the 2 x 2 matrix, row after row."""
-
-DENSE_ROTATIONS: dict[str, Callable[[float], list[complex]]] = {
-    "rx": lambda t: [cos(t / 2), -1j * sin(t / 2), -1j * sin(t / 2), cos(t / 2)],
-    "ry": lambda t: [cos(t / 2), -sin(t / 2), sin(t / 2), cos(t / 2)],
-}
-"""One-qubit gates of one angle in radians: likewise."""
-
-DIAGONAL: dict[str, list[complex]] = {
-    "z": [1, -1],
-    "s": [1, 1j],
-    "sdg": [1, -1j],
-    "t": [1, exp(0.25j * pi)],
-    "tdg": [1, exp(-0.25j * pi)],
-    "cz": [1, 1, 1, -1],
-}
-"""Diagonal gates: their 2**k entries. All of them are symmetric in their qubits."""
-
-DIAGONAL_ROTATIONS: dict[str, Callable[[float], list[complex]]] = {
-    "p": lambda t: [1, exp(1j * t)],
-    "rz": lambda t: [exp(-0.5j * t), exp(0.5j * t)],
-    "cp": lambda t: [1, 1, 1, exp(1j * t)],
-    "rzz": lambda t: [exp(-0.5j * t), exp(0.5j * t), exp(0.5j * t), exp(-0.5j * t)],
-}
-"""Diagonal gates of one angle in radians: likewise."""
-
-PERMUTATIONS = ("x", "cx", "swap")
-"""Gates that only move amplitudes."""
-
-_CONSTANTS = DENSE | DIAGONAL
-_ROTATIONS = DENSE_ROTATIONS | DIAGONAL_ROTATIONS
-NAMES = frozenset((*_CONSTANTS, *_ROTATIONS, *PERMUTATIONS))
-
-
-@cache
-def _constant(name: str, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
-    return torch.tensor(_CONSTANTS[name], dtype=dtype, device=device)
-
-
-def _entries(name: str, params: tuple[float, ...], like: torch.Tensor) -> torch.Tensor:
-    if not params:
-        return _constant(name, like.dtype, like.device)
-    return torch.tensor(_ROTATIONS[name](params[0]), dtype=like.dtype, device=like.device)
-
-
-def apply_gate(
-    state: torch.Tensor, name: str, params: tuple[float, ...], qubits: tuple[int, ...]
-) -> torch.Tensor:
-    """The state after one gate; `state` itself may be overwritten.
-
-    Args:
-        state: amplitudes, shape [2**n], contiguous; qubit q is bit q of the index.
-        name: one of `NAMES`.
-        params: the gate's angles in radians.
-        qubits: operands in Qiskit's order, e.g. (control, target).
-    """
-    if len(qubits) == 2:
-        return _apply_pair(state, name, params, *qubits)
-    view = state.view(-1, 2, 1 << qubits[0])
-    if name == "x":
-        return view.flip(1).view(-1)
-    entries = _entries(name, params, state)
-    if len(entries) == 2:
-        view.mul_(entries.view(2, 1))
-        return state
-    return _apply_matrix(view, entries.view(2, 2)).view(-1)
-
-
-def _apply_matrix(view: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
-    """`matrix` on the middle axis of `view`, shape [left, 2, right]; contiguous."""
-    left, _, right = view.shape
-    if right == 1:
-        return view.view(left, 2) @ matrix.T
-    if left == 1 or right >= 8:
-        return matrix @ view
-    # A batch of very small products is slow: gather them into one.
-    return (view.transpose(1, 2).reshape(-1, 2) @ matrix.T).view(left, right, 2).transpose(1, 2).contiguous()
-
-
-def _apply_pair(
-    state: torch.Tensor, name: str, params: tuple[float, ...], first: int, second: int
-) -> torch.Tensor:
-    high, low = max(first, second), min(first, second)
-    view = state.view(-1, 2, 1 << (high - low - 1), 2, 1 << low)
-    if name == "swap":
-        return view.transpose(1, 3).reshape(-1)
-    if name == "cx":
-        set_half = view.select(1 if first == high else 3, 1)
-        set_half.copy_(set_half.flip(2 if first == high else 1))
-        return state
-    view.mul_(_entries(name, params, state).view(2, 1, 2, 1))
-    return state
+"""Name to the elements of a gate, in order of time, from its angles and operands as in Qiskit."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cmath import exp
 from collections import Counter
 
 import numpy as np
@@ -10,31 +9,28 @@ import torch
 from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
-from qorum.statevector.gates import apply_gate
+from qorum.statevector.elements import Element
+from qorum.statevector.evolution import CPU, Circuit, Evolution
+from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.program import Gate, Jump, Measurement, Program, lower
+from qorum.statevector.sampling import draw, histogram
 
-CPU = torch.device("cpu")
+Tensor = torch.Tensor
 
 
 def statevector(
     circuit: QuantumCircuit, *, dtype: torch.dtype = torch.complex64, device: torch.device = CPU
-) -> torch.Tensor:
+) -> Tensor:
     """The state before the final measurements, global phase included.
 
     Returns:
         Amplitudes, shape [2**n]; qubit q is bit q of the index, as in Qiskit.
 
     Raises:
-        CircuitRejected: an instruction is not native, or the state depends on a measurement.
+        CircuitRejected: see `qorum.statevector.evolution.Circuit`.
     """
-    program = lower(circuit)
-    state = _zero_state(program.num_qubits, dtype, device)
-    for step in program.steps:
-        if not isinstance(step, Gate):
-            reason = "gates before final measurements expected, found a mid-circuit measurement, reset or if"
-            raise CircuitRejected(circuit.name, reason)
-        state = apply_gate(state, step.name, step.params, step.qubits)
-    return state * exp(1j * program.global_phase)
+    with torch.inference_mode():
+        return Circuit(circuit, dtype=dtype, device=device).states()[0]
 
 
 def sample(
@@ -54,24 +50,63 @@ def sample(
         Bit string (rightmost character: clbit 0) to how often it was seen.
 
     Raises:
-        CircuitRejected: an instruction is not native.
+        CircuitRejected: see `lower`; or parameters are free, or the circuit does not fit.
     """
+    if circuit.num_parameters:
+        free = ", ".join(parameter.name for parameter in circuit.parameters)
+        raise CircuitRejected(circuit.name, f"bound parameters expected, found free ones: {free}")
+    refuse_too_large(circuit.name, circuit.num_qubits, dtype, device)
     program = lower(circuit)
-    random = np.random.default_rng(seed)
-    histogram: Counter[str] = Counter()
-    # Depth first: the states held at a time are as many as measurements, not as outcomes.
-    pending = [_Branch(program, random, shots, _zero_state(program.num_qubits, dtype, device))]
-    while pending:
-        branch = pending.pop()
-        pending.extend(branch.run())
-        histogram.update(branch.read_out())
-    return dict(histogram)
+    found: Counter[str] = Counter()
+    with torch.inference_mode():
+        segments = _Segments(program, dtype, device)
+        random = np.random.default_rng(seed)
+        # Depth first: the states held at a time are as many as measurements, not as outcomes.
+        pending = [_Branch(program, segments, random, shots)]
+        while pending:
+            branch = pending.pop()
+            pending.extend(branch.run())
+            found.update(branch.read_out())
+    return dict(found)
 
 
-def _zero_state(num_qubits: int, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
-    state = torch.zeros(1 << num_qubits, dtype=dtype, device=device)
-    state[0] = 1
-    return state
+class _Segments:
+    """The stretches of gates between all other steps of a program, each planned once."""
+
+    def __init__(self, program: Program, dtype: torch.dtype, device: torch.device) -> None:
+        self._program, self._dtype, self._device = program, dtype, device
+        exact = torch.float32 if device.type == "mps" else torch.float64
+        self._values = program.angles.values(dtype=exact).to(device)
+        self._targets = {step.to for step in program.steps if isinstance(step, Jump)}
+        self._planned: dict[int, tuple[Evolution, int]] = {}
+
+    def zero_state(self) -> Tensor:
+        """|0…0>, shape [1, 2**n]."""
+        state = torch.zeros(1, 1 << self._program.num_qubits, dtype=self._dtype, device=self._device)
+        state[0, 0] = 1
+        return state
+
+    def run(self, state: Tensor | None, position: int) -> tuple[Tensor, int]:
+        """The state after the gates from `position` on, from |0…0> if None, and where they end."""
+        if position not in self._planned:
+            self._planned[position] = self._plan(position)
+        evolution, end = self._planned[position]
+        if state is None:
+            return evolution.from_zero(self._values), end
+        return evolution.onward(state, self._values), end
+
+    def _plan(self, position: int) -> tuple[Evolution, int]:
+        steps, end = self._program.steps, position
+        elements: list[Element] = []
+        while end < len(steps) and (end == position or end not in self._targets):
+            step = steps[end]
+            if not isinstance(step, Gate):
+                break
+            elements.extend(step.elements)
+            end += 1
+        slots = len(self._program.angles)
+        n = self._program.num_qubits
+        return Evolution(elements, n, slots, dtype=self._dtype, device=self._device), end
 
 
 class _Branch:
@@ -80,13 +115,14 @@ class _Branch:
     def __init__(
         self,
         program: Program,
+        segments: _Segments,
         random: np.random.Generator,
         shots: int,
-        state: torch.Tensor,
+        state: Tensor | None = None,
         bits: int = 0,
         position: int = 0,
     ) -> None:
-        self._program, self._random = program, random
+        self._program, self._segments, self._random = program, segments, random
         self._shots, self._state, self._bits, self._position = shots, state, bits, position
 
     def run(self) -> list[_Branch]:
@@ -95,10 +131,11 @@ class _Branch:
         steps = self._program.steps
         while self._position < len(steps):
             step = steps[self._position]
-            self._position += 1
             if isinstance(step, Gate):
-                self._state = apply_gate(self._state, step.name, step.params, step.qubits)
-            elif isinstance(step, Jump):
+                self._state, self._position = self._segments.run(self._state, self._position)
+                continue
+            self._position += 1
+            if isinstance(step, Jump):
                 if step.condition is None or not step.condition(self._bits):
                     self._position = step.to
             else:
@@ -106,15 +143,28 @@ class _Branch:
                 parted.extend(self._measure(step.qubit, clbit))
         return parted
 
+    def _current(self) -> Tensor:
+        if self._state is None:
+            self._state = self._segments.zero_state()
+        return self._state
+
     def _measure(self, qubit: int, clbit: int | None) -> list[_Branch]:
         """Measures into `clbit`, or resets if None; the shots that saw the other outcome part."""
-        halves = self._state.view(-1, 2, 1 << qubit)
+        state = self._current()
+        halves = state.view(-1, 2, 1 << qubit)
         weights = (halves.real.square() + halves.imag.square()).sum(dim=(0, 2)).tolist()
         ones = int(self._random.binomial(self._shots, weights[1] / sum(weights)))
         others: list[_Branch] = []
         if 0 < ones < self._shots:
-            state = self._state.clone()
-            other = _Branch(self._program, self._random, ones, state, self._bits, self._position)
+            other = _Branch(
+                self._program,
+                self._segments,
+                self._random,
+                ones,
+                state.clone(),
+                self._bits,
+                self._position,
+            )
             other._collapse(qubit, clbit, 1, weights[1])
             others.append(other)
             self._shots -= ones
@@ -123,36 +173,19 @@ class _Branch:
         return others
 
     def _collapse(self, qubit: int, clbit: int | None, outcome: int, weight: float) -> None:
-        halves = self._state.view(-1, 2, 1 << qubit)
+        halves = self._current().view(-1, 2, 1 << qubit)
         halves[:, 1 - outcome] = 0
         halves[:, outcome] *= weight**-0.5
         if clbit is not None:
             self._bits = self._bits & ~(1 << clbit) | outcome << clbit
         elif outcome:
-            self._state = apply_gate(self._state, "x", (), (qubit,))
+            halves[:, 0] = halves[:, 1]
+            halves[:, 1] = 0
 
     def read_out(self) -> dict[str, int]:
         """The histogram of this branch, once it has run."""
         width, readout = self._program.num_clbits, self._program.readout
         if not readout:
             return {f"{self._bits:0{width}b}" if width else "": self._shots}
-        outcomes, counts = np.unique(_draw(self._state, self._shots, self._random), return_counts=True)
-        fixed = np.frombuffer(f"{self._bits:0{width}b}".encode(), dtype=np.uint8)
-        characters = np.tile(fixed, (len(outcomes), 1))
-        for measurement in readout:
-            characters[:, width - 1 - measurement.clbit] = (outcomes >> measurement.qubit & 1) + ord("0")
-        text = characters.tobytes().decode()
-        histogram: Counter[str] = Counter()
-        for i, count in enumerate(counts.tolist()):
-            histogram[text[i * width : (i + 1) * width]] += count
-        return histogram
-
-
-def _draw(state: torch.Tensor, shots: int, random: np.random.Generator) -> np.ndarray:
-    """Indices of basis states, shape [shots], int64, by inversion of the distribution function."""
-    if state.device.type == "mps":  # has no float64
-        state = state.cpu()
-    cumulative = (state.real.square() + state.imag.square()).cumsum(0, dtype=torch.float64)
-    # The last value is the norm, which rounding lets drift from 1.
-    points = torch.from_numpy(random.random(shots)).to(state.device) * cumulative[-1]
-    return torch.searchsorted(cumulative, points, right=True).clamp_(max=len(state) - 1).cpu().numpy()
+        outcomes, counts = draw(self._current()[0], self._shots, self._random)
+        return histogram(outcomes, counts, self._bits, width, readout)

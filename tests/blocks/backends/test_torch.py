@@ -33,7 +33,7 @@ def test_an_absent_device_is_named_when_it_is_used() -> None:
 
 
 def test_a_circuit_that_was_not_compiled_fails_with_its_name() -> None:
-    circuit = QuantumCircuit(3, name="toffoli")
+    circuit = QuantumCircuit(3, name="looping")
     circuit.ccx(0, 1, 2)
-    with pytest.raises(BackendFailed, match=r"toffoli.*'ccx'"):
+    with pytest.raises(BackendFailed, match=r"looping.*'for_loop'"):
         load_backend("torch").run([circuit], 10, [1])

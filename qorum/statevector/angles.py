@@ -1,0 +1,72 @@
+"""The angles of a circuit's gates as linear functions of its free parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from typing import Any
+
+import torch
+from qiskit.circuit import Parameter, ParameterExpression
+
+from qorum.statevector.elements import Angle
+
+
+class NotLinear(ValueError):
+    """An angle that cannot be computed: not finite, or not linear in the free parameters."""
+
+
+class Angles:
+    """What the slots of a program's angles hold: offset + weights · parameters, in radians.
+
+    A slot for each angle, bound or free: programs that differ in values alone have equal elements.
+    """
+
+    def __init__(self, parameters: Sequence[Parameter] | Iterable[Parameter] = ()) -> None:
+        self.parameters = tuple(parameters)
+        self._places = {parameter: place for place, parameter in enumerate(self.parameters)}
+        self.offsets: list[float] = []
+        self.weights: list[tuple[int, int, float]] = []
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def add(self, value: Any) -> Angle:
+        """A new slot for a gate's angle: a number or an expression.
+
+        Raises:
+            NotLinear: see the class.
+        """
+        slot = len(self.offsets)
+        if isinstance(value, ParameterExpression) and value.parameters:
+            offset = self._linear(slot, value)
+        else:
+            offset = float(value)
+        if not isfinite(offset):
+            raise NotLinear(f"a finite angle expected, found {value}")
+        self.offsets.append(offset)
+        return Angle(0.0, ((slot, 1.0),))
+
+    def _linear(self, slot: int, value: ParameterExpression) -> float:
+        free = sorted(value.parameters, key=lambda parameter: self._places[parameter])
+        for parameter in free:
+            slope = value.gradient(parameter)
+            if isinstance(slope, ParameterExpression) and slope.parameters:
+                raise NotLinear(f"an angle that is linear in its parameters expected, found {value}")
+            self.weights.append((slot, self._places[parameter], float(complex(slope).real)))
+        return float(value.bind(dict.fromkeys(free, 0.0)))
+
+    def values(
+        self, parameters: torch.Tensor | None = None, dtype: torch.dtype = torch.float64
+    ) -> torch.Tensor:
+        """All slots, shape [..., slots], from the free parameters, shape [..., parameters]."""
+        offsets = torch.tensor(self.offsets, dtype=dtype)
+        if parameters is None:
+            return offsets
+        return offsets.to(parameters) + parameters @ self._weight_matrix().to(parameters)
+
+    def _weight_matrix(self) -> torch.Tensor:
+        matrix = torch.zeros(len(self.parameters), len(self.offsets), dtype=torch.float64)
+        for slot, place, weight in self.weights:
+            matrix[place, slot] += weight
+        return matrix

@@ -1,0 +1,96 @@
+"""What this machine can hold: devices, their memory, and the largest circuits of each mode."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from qorum.errors import CircuitRejected
+
+Mode = Literal["statevector", "gradient", "density matrix"]
+
+COPIES: dict[Mode, int] = {"statevector": 2, "gradient": 4, "density matrix": 2}
+"""States held at a time: one that is read and one that is written; the adjoint gradient holds two of each."""
+
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+@dataclass(frozen=True)
+class Device:
+    """One place where states can live.
+
+    Attributes:
+        name: as PyTorch writes it, e.g. `cuda:0`.
+        description: what it is.
+        memory_bytes: all of it.
+        largest: the most qubits, by dtype and mode, e.g. `("complex64", "gradient")`.
+    """
+
+    name: str
+    description: str
+    memory_bytes: int
+    largest: dict[tuple[str, Mode], int]
+
+
+def hardware_report() -> list[Device]:
+    """The processor and every accelerator that PyTorch sees."""
+    names = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    if torch.backends.mps.is_available():
+        names.append("mps")
+    return [_describe(torch.device(name)) for name in names]
+
+
+def _describe(device: torch.device) -> Device:
+    dtypes = (torch.complex64,) if device.type == "mps" else (torch.complex64, torch.complex128)
+    modes: tuple[Mode, ...] = ("statevector", "gradient", "density matrix")
+    largest = {
+        (str(dtype).removeprefix("torch."), mode): largest_circuit(dtype, device, mode)
+        for dtype in dtypes
+        for mode in modes
+    }
+    if device.type == "cuda":
+        description = torch.cuda.get_device_name(device)
+    else:
+        description = "Apple GPU" if device.type == "mps" else f"{torch.get_num_threads()} threads"
+    return Device(str(device), description, memory_bytes(device), largest)
+
+
+def memory_bytes(device: torch.device) -> int:
+    """All memory of a device that this process may use."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory()
+    return _main_memory()
+
+
+@cache
+def _main_memory() -> int:
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = _CGROUP_LIMIT.read_text().strip() if _CGROUP_LIMIT.exists() else "max"
+    return physical if limit == "max" else min(physical, int(limit))
+
+
+@cache
+def largest_circuit(dtype: torch.dtype, device: torch.device, mode: Mode = "statevector") -> int:
+    """The most qubits whose states fit into a device's memory."""
+    states = memory_bytes(device) // (COPIES[mode] * dtype.itemsize)
+    bits = states.bit_length() - 1
+    return bits // 2 if mode == "density matrix" else bits
+
+
+def refuse_too_large(
+    name: str, num_qubits: int, dtype: torch.dtype, device: torch.device, mode: Mode = "statevector"
+) -> None:
+    """Raises `CircuitRejected`, before anything is allocated, for a circuit that does not fit."""
+    most = largest_circuit(dtype, device, mode)
+    if num_qubits > most:
+        kind = str(dtype).removeprefix("torch.")
+        raise CircuitRejected(
+            name, f"at most {most} qubits fit into {device} as {mode} of {kind}, found {num_qubits}"
+        )

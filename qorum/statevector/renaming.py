@@ -1,0 +1,46 @@
+"""Swaps taken out of a circuit: what comes after them acts on other qubits instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qorum.statevector.elements import Dense, Element, Move, Phase, Swap, Turn
+from qorum.statevector.layout import bits
+
+
+def without_swaps(elements: Sequence[Element], num_qubits: int) -> tuple[list[Element], list[int]]:
+    """The elements but swaps, renamed; and the qubit that each qubit's state is found in at the end."""
+    now = list(range(num_qubits))
+    if not any(isinstance(element, Swap) for element in elements):
+        return list(elements), now
+    renamed: list[Element] = []
+    changed = 0
+    for element in elements:
+        if isinstance(element, Swap):
+            a, b = element.first, element.second
+            now[a], now[b] = now[b], now[a]
+            changed |= element.qubits
+        elif element.qubits & changed:
+            renamed.append(_renamed(element, now))
+        else:
+            renamed.append(element)
+    return renamed, now
+
+
+def _renamed(element: Element, now: list[int]) -> Element:
+    if isinstance(element, Phase):
+        return Phase(tuple((_mask(m, now), angle) for m, angle in element.terms), _mask(element.qubits, now))
+    if isinstance(element, Turn):
+        return Turn(now[element.qubit], element.parts)
+    if isinstance(element, Move):
+        return Move(_mask(element.controls, now), now[element.target])
+    assert isinstance(element, Dense)
+    operands = tuple(now[qubit] for qubit in element.operands)
+    return Dense(operands, element.matrix, element.identity, _mask(element.qubits, now))
+
+
+def _mask(mask: int, now: list[int]) -> int:
+    found = 0
+    for qubit in bits(mask):
+        found |= 1 << now[qubit]
+    return found
