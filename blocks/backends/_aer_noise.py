@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from qiskit import QuantumCircuit
 from qiskit.transpiler import Target
 
 from qorum.circuits.native import IDEAL_GATES
+from qorum.statevector.noise import NoiseModel as Figures
 
 if TYPE_CHECKING:
     from qiskit_aer.noise import NoiseModel, QuantumError
@@ -112,21 +112,8 @@ def _relax_delays(name: str, circuit: QuantumCircuit) -> QuantumCircuit:
     )(circuit)
 
 
-@dataclass(frozen=True)
-class GivenNoise:
-    """Figures of a noise model; probabilities in [0, 1], times in seconds, None for no relaxation."""
-
-    depolarizing_1q: float
-    depolarizing_2q: float
-    readout_error: float
-    t1: float | None
-    t2: float | None
-    gate_time_1q: float
-    gate_time_2q: float
-
-
 @lru_cache(maxsize=64)
-def given_noise(noise: GivenNoise) -> NoiseModel:
+def given_noise(noise: Figures) -> NoiseModel:
     """The same errors on all qubits: after every native gate (`IDEAL_GATES`) and at readout."""
     from qiskit_aer.noise import NoiseModel, ReadoutError, depolarizing_error, thermal_relaxation_error
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 
-from blocks._forms import EmptyIsNone
-from blocks.backends import _aer_noise
+from blocks.backends import _aer_noise, _noise_figures
 from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes, qubits_within
 from qorum.backends import BackendProfile
@@ -51,55 +50,21 @@ class AerSimulator(BackendBlock):
         description="Name of an IBM fake device, e.g. fake_torino: its connectivity, native gates and "
         "calibrated noise. Empty for none.",
     )
-    depolarizing_1q: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        title="Depolarizing, one qubit",
-        description="Probability that a one-qubit gate leaves its qubit fully mixed.",
-    )
-    depolarizing_2q: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        title="Depolarizing, two qubits",
-        description="Probability that a two-qubit gate leaves its qubits fully mixed.",
-    )
-    readout_error: float = Field(
-        0.0, ge=0, le=1, title="Readout error", description="Probability that a measured bit is flipped."
-    )
-    t1_us: Annotated[float | None, EmptyIsNone()] = Field(
-        None, gt=0, title="T1 (µs)", description="Relaxation time T1 in microseconds; empty for none."
-    )
-    t2_us: Annotated[float | None, EmptyIsNone()] = Field(
-        None,
-        gt=0,
-        title="T2 (µs)",
-        description="Dephasing time T2 in microseconds, at most twice T1; empty for twice T1.",
-    )
-    gate_time_1q_ns: float = Field(
-        50.0,
-        gt=0,
-        title="Gate time, one qubit (ns)",
-        description="Duration of a one-qubit gate in nanoseconds.",
-    )
-    gate_time_2q_ns: float = Field(
-        300.0,
-        gt=0,
-        title="Gate time, two qubits (ns)",
-        description="Duration of a two-qubit gate in nanoseconds.",
-    )
+    depolarizing_1q: _noise_figures.Depolarizing1q = 0.0
+    depolarizing_2q: _noise_figures.Depolarizing2q = 0.0
+    readout_error: _noise_figures.ReadoutError = 0.0
+    t1_us: _noise_figures.T1 = None
+    t2_us: _noise_figures.T2 = None
+    gate_time_1q_ns: _noise_figures.GateTime1q = 50.0
+    gate_time_2q_ns: _noise_figures.GateTime2q = 300.0
 
     @model_validator(mode="after")
     def _noise_is_possible(self) -> AerSimulator:
-        if self.t2_us is not None and (self.t1_us is None or self.t2_us > 2 * self.t1_us):
-            raise ValueError(
-                f"t2_us of at most twice t1_us expected, found t1_us={self.t1_us}, t2_us={self.t2_us}"
-            )
+        given = not _noise_figures.noise_model(self).is_ideal
         if self.method == "stabilizer" and (self.noise or self.t1_us):
             raise ValueError("the stabilizer method takes depolarizing and readout noise only")
         if self.noise:
-            if self._has_given_noise:
+            if given:
                 raise ValueError("noise=<fake device> or figures of a noise model expected, found both")
             _aer_noise.check_device(self.noise)
         return self
@@ -118,7 +83,7 @@ class AerSimulator(BackendBlock):
             num_qubits=self._most_qubits(),
             target=ideal_target(dynamic=True, gates=CLIFFORD_GATES if clifford else IDEAL_GATES),
             dynamic=True,
-            noisy=self._has_given_noise,
+            noisy=not _noise_figures.noise_model(self).is_ideal,
             clifford_only=clifford,
         )
 
@@ -147,8 +112,8 @@ class AerSimulator(BackendBlock):
         try:
             if self.noise:
                 circuit, options["noise_model"] = _aer_noise.device_noise(self.noise, circuit)
-            elif self._has_given_noise:
-                options["noise_model"] = _aer_noise.given_noise(self._given_noise)
+            elif not (noise := _noise_figures.noise_model(self)).is_ideal:
+                options["noise_model"] = _aer_noise.given_noise(noise)
             result = simulator.run(circuit, **options).result()
         except (QiskitError, RuntimeError) as error:
             raise BackendFailed(name, f"{circuit.name}: {error}") from error
@@ -160,24 +125,6 @@ class AerSimulator(BackendBlock):
         outcomes = result.data(0).get("counts", {"0x0": shots})
         histogram = {f"{int(key, 16):0{width}b}" if width else "": n for key, n in outcomes.items()}
         return Counts(histogram, name, calibration_id=self._calibration_id, seed=seed)
-
-    @property
-    def _has_given_noise(self) -> bool:
-        return any((self.depolarizing_1q, self.depolarizing_2q, self.readout_error, self.t1_us))
-
-    @property
-    def _given_noise(self) -> _aer_noise.GivenNoise:
-        t1 = None if self.t1_us is None else self.t1_us * 1e-6
-        t2 = None if t1 is None else 2 * t1 if self.t2_us is None else self.t2_us * 1e-6
-        return _aer_noise.GivenNoise(
-            self.depolarizing_1q,
-            self.depolarizing_2q,
-            self.readout_error,
-            t1,
-            t2,
-            self.gate_time_1q_ns * 1e-9,
-            self.gate_time_2q_ns * 1e-9,
-        )
 
     @property
     def _calibration_id(self) -> str | None:

@@ -1,20 +1,27 @@
-"""Our own statevector simulator on PyTorch: CPU, CUDA and Apple GPUs."""
+"""Our own simulator on PyTorch: CPU, CUDA and Apple GPUs, with noise or without."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from qiskit import QuantumCircuit
 
+from blocks.backends import _noise_figures
 from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes, qubits_within
 from qorum.backends import BackendProfile
 from qorum.circuits.native import ideal_target
 from qorum.errors import BackendFailed, CircuitRejected
 from qorum.results.counts import Counts
+from qorum.statevector.noise import NoiseModel
+
+if TYPE_CHECKING:
+    import torch
+
+Method = Literal["automatic", "statevector", "density_matrix", "trajectories"]
 
 COPIES = 4
 """States held at a time: the old and the new one, and as much again to sample from."""
@@ -22,18 +29,30 @@ COPIES = 4
 PARALLEL_FROM_QUBITS = 16
 """Below, threads cost more than they give: on two busy cores ten times what one thread takes."""
 
+DENSITY_MATRIX_QUBITS = 10
+"""Up to here, noise is computed by density matrices unless another method is set."""
+
 ABSENT_DEVICE_BYTES = 8 << 30
 """Memory taken for granted of an accelerator that is on another machine."""
 
 
 class TorchStatevector(BackendBlock):
-    """Statevector simulation by PyTorch; noiseless, with mid-circuit measurement, reset and `if`."""
+    """Simulation by PyTorch, noiseless unless figures of a noise model are given.
+
+    Mid-circuit measurement, reset and `if` run with every method.
+    """
 
     _block_type_name = "Torch statevector"
     _block_type_slug = "torch-statevector"
 
     short_name: ClassVar[str] = "torch"
-    contract_variants: ClassVar[tuple[str, ...]] = ("precision=double", "device=cuda", "device=mps")
+    contract_variants: ClassVar[tuple[str, ...]] = (
+        "precision=double",
+        "device=cuda",
+        "device=mps",
+        "method=density_matrix&depolarizing_1q=0.001&depolarizing_2q=0.01&readout_error=0.02&t1_us=100",
+        "method=trajectories&depolarizing_1q=0.001&depolarizing_2q=0.01&readout_error=0.02&t1_us=100",
+    )
 
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="Where the state lives: main memory, an NVIDIA or AMD GPU, or an Apple GPU."
@@ -42,8 +61,24 @@ class TorchStatevector(BackendBlock):
         "single", description="Of the amplitudes: complex64 or complex128 (not on mps)."
     )
 
+    method: Method = Field(
+        "automatic",
+        title="Method",
+        description="How states are represented. automatic: state vectors without noise; with noise, "
+        f"density matrices up to {DENSITY_MATRIX_QUBITS} qubits and random trajectories beyond.",
+    )
+    depolarizing_1q: _noise_figures.Depolarizing1q = 0.0
+    depolarizing_2q: _noise_figures.Depolarizing2q = 0.0
+    readout_error: _noise_figures.ReadoutError = 0.0
+    t1_us: _noise_figures.T1 = None
+    t2_us: _noise_figures.T2 = None
+    gate_time_1q_ns: _noise_figures.GateTime1q = 50.0
+    gate_time_2q_ns: _noise_figures.GateTime2q = 300.0
+
     @model_validator(mode="after")
-    def _double_needs_float64(self) -> TorchStatevector:
+    def _settings_fit_together(self) -> TorchStatevector:
+        if self.method == "statevector" and not _noise_figures.noise_model(self).is_ideal:
+            raise ValueError("a statevector has no noise; set method=density_matrix or method=trajectories")
         if self.device == "mps" and self.precision == "double":
             raise ValueError("Apple GPUs have no double precision; set precision=single")
         return self
@@ -51,26 +86,26 @@ class TorchStatevector(BackendBlock):
     def profile(self) -> BackendProfile:
         """See `qorum.backends.LocalBackend.profile`."""
         bytes_per_amplitude = 8 if self.precision == "single" else 16
+        qubits = qubits_within(self._memory_bytes(), COPIES * bytes_per_amplitude)
         return BackendProfile(
             name=self.backend_name,
             provider="qorum",
             engine="torch",
             device=self.device,
             pool=self.device,
-            num_qubits=qubits_within(self._memory_bytes(), COPIES * bytes_per_amplitude),
+            num_qubits=qubits // 2 if self.method == "density_matrix" else qubits,
             target=ideal_target(dynamic=True),
             dynamic=True,
+            noisy=not _noise_figures.noise_model(self).is_ideal,
         )
 
     def load(self) -> None:
         """Import PyTorch."""
-        from qorum.statevector import simulate  # noqa: F401
+        from qorum.statevector import density, simulate, trajectories  # noqa: F401
 
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""
         import torch
-
-        from qorum.statevector.simulate import sample
 
         name = self.backend_name
         if not _is_present(self.device):
@@ -80,13 +115,39 @@ class TorchStatevector(BackendBlock):
         dtype = torch.complex64 if self.precision == "single" else torch.complex128
         device = torch.device(self.device)
         try:
-            with _threads_for(circuits):
+            with _threads_for([self._bits(circuit) for circuit in circuits]):
                 return [
-                    Counts(sample(circuit, shots, seed, dtype=dtype, device=device), name, seed=seed)
+                    Counts(self._sample(circuit, shots, seed, dtype, device), name, seed=seed)
                     for circuit, seed in zip(circuits, seeds, strict=True)
                 ]
         except (CircuitRejected, RuntimeError) as error:  # RuntimeError: out of memory, driver faults
             raise BackendFailed(name, str(error)) from error
+
+    def _sample(
+        self, circuit: QuantumCircuit, shots: int, seed: int, dtype: torch.dtype, device: torch.device
+    ) -> dict[str, int]:
+        from qorum.statevector import density, simulate, trajectories
+
+        noise = _noise_figures.noise_model(self)
+        match self._method_for(circuit, noise):
+            case "density_matrix":
+                return density.sample(circuit, noise, shots, seed, dtype=dtype, device=device)
+            case "trajectories":
+                return trajectories.sample(circuit, noise, shots, seed, dtype=dtype, device=device)
+            case _:
+                return simulate.sample(circuit, shots, seed, dtype=dtype, device=device)
+
+    def _method_for(self, circuit: QuantumCircuit, noise: NoiseModel) -> Method:
+        if self.method != "automatic":
+            return self.method
+        if noise.is_ideal:
+            return "statevector"
+        return "density_matrix" if circuit.num_qubits <= DENSITY_MATRIX_QUBITS else "trajectories"
+
+    def _bits(self, circuit: QuantumCircuit) -> int:
+        """Logarithm of how many amplitudes a circuit's state has."""
+        method = self._method_for(circuit, _noise_figures.noise_model(self))
+        return circuit.num_qubits * (2 if method == "density_matrix" else 1)
 
     def _memory_bytes(self) -> int:
         if self.device == "cpu":
@@ -101,12 +162,12 @@ class TorchStatevector(BackendBlock):
 
 
 @contextmanager
-def _threads_for(circuits: Sequence[QuantumCircuit]) -> Iterator[None]:
-    """One thread while all circuits are small; as many as PyTorch was set to, otherwise."""
+def _threads_for(bits: Sequence[int]) -> Iterator[None]:
+    """One thread while all states, of 2**bits amplitudes, are small; otherwise as many as are set."""
     import torch
 
     threads = torch.get_num_threads()
-    if threads == 1 or any(circuit.num_qubits >= PARALLEL_FROM_QUBITS for circuit in circuits):
+    if threads == 1 or any(width >= PARALLEL_FROM_QUBITS for width in bits):
         yield
         return
     torch.set_num_threads(1)
