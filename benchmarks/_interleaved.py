@@ -78,6 +78,8 @@ def interleaved(
         clock: CPU time of the process, or wall time.
     """
     seconds: dict[str, list[float]] = {}
+    gc.collect()
+    gc.freeze()  # else each collection below walks through all imported libraries
     for number in range(rounds):
         runs = list(ready(number).items())
         turn = number % len(runs)
@@ -90,6 +92,7 @@ def interleaved(
             seconds.setdefault(name, []).append((clock() - start) / repeat)
             gc.enable()
             del kept
+    gc.unfreeze()
     return Timings({name: np.array(each) for name, each in seconds.items()})
 
 

@@ -60,10 +60,9 @@ def _bounded(name: str, circuit: QuantumCircuit, rounds: int) -> Row:
     with torch.inference_mode():
         start = time.perf_counter()
         ready = Circuit(circuit, device=torch.device("cuda"))
-        values = ready.values()
-        stages = len(ready.evolution.prepared(True).bind(values)[0])
+        stages = len(ready.evolution.prepared(True).stages)
         planning = time.perf_counter() - start
-        seconds = _seconds(lambda: ready.states(), rounds)
+        seconds = _seconds(ready.states, rounds)
     device = torch.cuda.get_device_name()
     note = (
         f"{1e3 * seconds:.4g} ms for {stages} stages, a copy of the state takes {1e3 * copy:.4g} ms; {device}"

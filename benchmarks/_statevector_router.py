@@ -66,7 +66,9 @@ def _ghz(num_qubits: int, seed: int) -> QuantumCircuit:
 def _ansatz(num_qubits: int, seed: int) -> QuantumCircuit:
     circuit = hardware_efficient(num_qubits)
     values = np.random.default_rng(seed).uniform(0, 6, circuit.num_parameters)
-    return circuit.assign_parameters(values)
+    found = circuit.assign_parameters(values)
+    found.name = circuit.name
+    return found
 
 
 def _mixed(how_many: int, least: int, most: int, seed: int) -> list[QuantumCircuit]:
