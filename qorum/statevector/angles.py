@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any
 
 import torch
-from qiskit.circuit import Parameter, ParameterExpression
+from qiskit.circuit import ParameterExpression
 
 from qorum.statevector.elements import Angle
 
@@ -22,7 +22,7 @@ class Angles:
     A slot for each angle, bound or free: programs that differ in values alone have equal elements.
     """
 
-    def __init__(self, parameters: Sequence[Parameter] | Iterable[Parameter] = ()) -> None:
+    def __init__(self, parameters: Iterable[Any] = ()) -> None:
         self.parameters = tuple(parameters)
         self._places = {parameter: place for place, parameter in enumerate(self.parameters)}
         self.offsets: list[float] = []
@@ -47,8 +47,8 @@ class Angles:
         self.offsets.append(offset)
         return Angle(0.0, ((slot, 1.0),))
 
-    def _linear(self, slot: int, value: ParameterExpression) -> float:
-        free = sorted(value.parameters, key=lambda parameter: self._places[parameter])
+    def _linear(self, slot: int, value: Any) -> float:
+        free = sorted(value.parameters, key=self._places.__getitem__)
         for parameter in free:
             slope = value.gradient(parameter)
             if isinstance(slope, ParameterExpression) and slope.parameters:
@@ -56,17 +56,22 @@ class Angles:
             self.weights.append((slot, self._places[parameter], float(complex(slope).real)))
         return float(value.bind(dict.fromkeys(free, 0.0)))
 
-    def values(
-        self, parameters: torch.Tensor | None = None, dtype: torch.dtype = torch.float64
-    ) -> torch.Tensor:
-        """All slots, shape [..., slots], from the free parameters, shape [..., parameters]."""
-        offsets = torch.tensor(self.offsets, dtype=dtype)
-        if parameters is None:
-            return offsets
-        return offsets.to(parameters) + parameters @ self._weight_matrix().to(parameters)
+    def values(self, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+        """All slots of a circuit without free parameters, shape [slots]."""
+        return torch.tensor(self.offsets, dtype=dtype)
 
-    def _weight_matrix(self) -> torch.Tensor:
-        matrix = torch.zeros(len(self.parameters), len(self.offsets), dtype=torch.float64)
+    def linear(self) -> Callable[[Angle], Angle]:
+        """Angles of slots as angles of the free parameters."""
+        sources: dict[int, list[tuple[int, float]]] = {}
         for slot, place, weight in self.weights:
-            matrix[place, slot] += weight
-        return matrix
+            sources.setdefault(slot, []).append((place, weight))
+
+        def of_parameters(angle: Angle) -> Angle:
+            constant = angle.constant + sum(self.offsets[slot] * weight for slot, weight in angle.slots)
+            found: dict[int, float] = {}
+            for slot, weight in angle.slots:
+                for place, own in sources.get(slot, ()):
+                    found[place] = found.get(place, 0.0) + weight * own
+            return Angle(constant, tuple(found.items()))
+
+        return of_parameters

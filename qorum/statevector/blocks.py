@@ -9,28 +9,27 @@ from qorum.statevector.layout import bits
 from qorum.statevector.specs import Block
 
 Tensor = torch.Tensor
+Values = dict[int, Tensor]
+"""The angle of each slot, shape [...]."""
 
 
-def block_matrix(block: Block, values: Tensor, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Shape [..., 2**k, 2**k] for values of shape [..., slots]."""
+def block_matrix(
+    block: Block, angles: Tensor, slots: dict[int, int], dtype: torch.dtype, device: torch.device
+) -> Tensor:
+    """Shape [..., 2**k, 2**k] for angles of shape [..., places], where `slots` tells each slot's place."""
     width = len(block.operands)
     place = {qubit: position for position, qubit in enumerate(block.operands)}
+    values = {slot: angles[..., slots[slot]] for slot in block.slots}
     exact = torch.complex64 if device.type == "mps" else torch.complex128
     matrix = torch.eye(1 << width, dtype=exact, device=device)
-    if values.dim() > 1 and any(_is_free(element) for element in block.elements):
-        matrix = matrix.expand(len(values), -1, -1)
+    if angles.dim() > 1:
+        matrix = matrix.expand(len(angles), -1, -1)
     for element in block.elements:
         matrix = _applied(element, matrix, place, width, values)
     return matrix.to(dtype)
 
 
-def _is_free(element: Element) -> bool:
-    if isinstance(element, Phase):
-        return any(angle.slots for _, angle in element.terms)
-    return isinstance(element, Turn) and any(isinstance(part, int) for part in element.parts)
-
-
-def _applied(element: Element, matrix: Tensor, place: dict[int, int], width: int, values: Tensor) -> Tensor:
+def _applied(element: Element, matrix: Tensor, place: dict[int, int], width: int, values: Values) -> Tensor:
     if isinstance(element, Phase):
         return _phased(element, matrix, place, width, values)
     if isinstance(element, Move):
@@ -41,28 +40,28 @@ def _applied(element: Element, matrix: Tensor, place: dict[int, int], width: int
     if isinstance(element, Dense):
         operands = [place[qubit] for qubit in element.operands]
         return _multiplied(element.matrix.to(matrix.device, matrix.dtype), operands, matrix, width)
+    assert isinstance(element, Turn)
     for part in element.parts:
         if isinstance(part, int):
-            half = values[..., part] * 0.5
+            half = values[part] * 0.5
             c, s = half.cos(), half.sin()
             turn = torch.stack([c, -s, s, c], -1).unflatten(-1, (2, 2))
         else:
-            turn = torch.tensor(part, dtype=values.dtype, device=values.device).view(2, 2)
+            turn = torch.tensor(part, dtype=matrix.dtype, device=matrix.device).view(2, 2)
         matrix = _multiplied(turn.to(matrix.dtype), [place[element.qubit]], matrix, width)
     return matrix
 
 
-def _phased(element: Phase, matrix: Tensor, place: dict[int, int], width: int, values: Tensor) -> Tensor:
+def _phased(element: Phase, matrix: Tensor, place: dict[int, int], width: int, values: Values) -> Tensor:
     rows = range(1 << width)
-    phases = torch.zeros(1 << width, dtype=values.dtype, device=values.device)
+    exact = torch.float32 if matrix.dtype == torch.complex64 else torch.float64
+    phases = torch.zeros(1 << width, dtype=exact, device=matrix.device)
     for mask, angle in element.terms:
         subset = sum(1 << place[qubit] for qubit in bits(mask))
-        has = torch.tensor([row & subset == subset for row in rows], device=values.device)
-        total = angle.constant + sum(
-            (values[..., slot] * weight for slot, weight in angle.slots),
-            torch.zeros((), dtype=values.dtype, device=values.device),
-        )
-        phases = phases + has * total.unsqueeze(-1)
+        has = torch.tensor([row & subset == subset for row in rows], dtype=exact, device=matrix.device)
+        phases = phases + has * angle.constant
+        for slot, weight in angle.slots:
+            phases = phases + has * (values[slot] * weight).unsqueeze(-1)
     return torch.polar(torch.ones_like(phases), phases).to(matrix.dtype).unsqueeze(-1) * matrix
 
 
@@ -76,8 +75,6 @@ def _multiplied(small: Tensor, operands: list[int], matrix: Tensor, width: int) 
     moved = view.permute(*range(first), *chosen, *others)
     shape = moved.shape
     product = small @ moved.reshape(*lead, 1 << len(operands), -1)
-    if len(lead) < product.dim() - 2:  # a batch of small matrices on one matrix
-        raise ValueError("a batch of gates expected on a batch of matrices")
     back = [0] * (first + width + 1)
     for place, dim in enumerate([*range(first), *chosen, *others]):
         back[dim] = place

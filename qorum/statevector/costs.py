@@ -24,6 +24,10 @@ NEAR, FAR = 2.0, 7.0
 NEAR_BITS = 3
 
 
+BINDING_CALLS = 25
+"""PyTorch calls that bind an element within a block to its angle."""
+
+
 def with_calls(passes: float, calls: int, num_qubits: int) -> float:
     """`passes` over a state of `num_qubits`, made by so many calls."""
     return passes + calls * CALL / (1 << num_qubits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from math import isfinite
 
 import torch
 from qiskit import QuantumCircuit
@@ -11,9 +12,11 @@ from qiskit import QuantumCircuit
 from qorum.errors import CircuitRejected
 from qorum.statevector.elements import Element
 from qorum.statevector.hardware import refuse_too_large
-from qorum.statevector.plan import Prepared, plan_for
+from qorum.statevector.plan import plan_for
+from qorum.statevector.prepared import Bound, Linear, Prepared, product_state, same
 from qorum.statevector.program import lower
-from qorum.statevector.stages import Stage, run
+from qorum.statevector.repeated import Repeated
+from qorum.statevector.specs import SMALL_STATE
 
 Tensor = torch.Tensor
 CPU = torch.device("cpu")
@@ -42,93 +45,111 @@ class _Spares(threading.local):
             self._kept = state
 
 
+Parameters = Tensor | Sequence[float] | Sequence[Sequence[float]]
+
+SMALL = 1 << 16
+"""Amplitudes up to which calls cost as much as arithmetic."""
+
 SPARES = _Spares()
 LARGEST_SPARE = 1 << 24
 """Amplitudes of a scratch state that is kept: 128 MiB of complex64."""
 
 
 class Evolution:
-    """A sequence of elements on a device, planned once and run for any angles and initial states."""
+    """A sequence of elements on a device, planned once and run for any inputs and initial states.
+
+    Inputs are the slots of the elements' angles; or, with `linear`, what the slots are made of.
+    """
 
     def __init__(
         self,
         elements: Sequence[Element],
         num_qubits: int,
-        num_slots: int,
+        num_inputs: int,
         *,
         dtype: torch.dtype = torch.complex64,
         device: torch.device = CPU,
+        linear: Linear | None = None,
     ) -> None:
-        self.num_qubits, self.num_slots = num_qubits, num_slots
+        self.num_qubits, self.num_inputs = num_qubits, num_inputs
         self.dtype, self.device = dtype, device
-        self.real = torch.float32 if dtype == torch.complex64 else torch.float64
         self._elements = tuple(elements)
+        self._linear = linear
         self._prepared: dict[bool, Prepared] = {}
+        self._constant: Bound | None = None
+        self._repeated: dict[int | None, Repeated] = {}
 
     def prepared(self, from_zero: bool) -> Prepared:
         """The plan for |0…0>, or for any initial state."""
         if from_zero not in self._prepared:
-            plan = plan_for(self._elements, self.num_qubits, self.num_slots, from_zero)
-            self._prepared[from_zero] = plan.prepare(self.dtype, self.device)
+            often = self.num_inputs > 0 or self.num_qubits > SMALL_STATE
+            plan = plan_for(self._elements, self.num_qubits, from_zero, often)
+            linear = self._linear or same
+            self._prepared[from_zero] = Prepared(plan, self.dtype, self.device, self.num_inputs, linear)
         return self._prepared[from_zero]
 
-    def from_zero(self, values: Tensor) -> Tensor:
+    def from_zero(self, inputs: Tensor) -> Tensor:
         """The states that |0…0> evolves to.
 
         Args:
-            values: of the slots, in radians, shape [slots] or [batch, slots].
+            inputs: in radians, shape [inputs] or [batch, inputs].
 
         Returns:
-            Amplitudes, shape [batch, 2**n], batch 1 for one set of values; qubit q is bit q.
+            Amplitudes, shape [batch, 2**n], batch 1 for one set of inputs; qubit q is bit q.
         """
-        stages, start = self.prepared(True).bind(values)
-        assert start is not None
-        return self.run(stages, product_state(start, self.dtype))
+        batch = len(inputs) if inputs.dim() == 2 else None
+        is_small = (batch or 1) << self.num_qubits <= SMALL
+        if is_small and not (inputs.requires_grad and torch.is_grad_enabled()):
+            if batch not in self._repeated:
+                self._repeated[batch] = Repeated(self.prepared(True), batch)
+            return self._repeated[batch](inputs)
+        bound = self.bound(inputs)
+        return self._run(self.prepared(True), bound, product_state(bound.start, self.dtype))
 
-    def of(self, states: Tensor, values: Tensor) -> Tensor:
+    def bound(self, inputs: Tensor) -> Bound:
+        """What the plan for |0…0> applies; made once where there are no inputs."""
+        if self.num_inputs:
+            return self.prepared(True).bind(inputs)
+        if self._constant is None:
+            self._constant = self.prepared(True).bind(inputs)
+        return self._constant
+
+    def of(self, states: Tensor, inputs: Tensor) -> Tensor:
         """What the given states evolve to; they are kept.
 
         Args:
             states: shape [batch, 2**n].
-            values: shape [slots] or [batch, slots].
+            inputs: shape [inputs] or [batch, inputs].
         """
-        stages, _ = self.prepared(False).bind(values)
-        batch = len(values) if values.dim() == 2 else len(states)
-        return self.run(stages, states.expand(batch, -1).to(self.device, self.dtype, copy=True))
+        batch = len(inputs) if inputs.dim() == 2 else len(states)
+        return self.onward(states.expand(batch, -1).to(self.device, self.dtype, copy=True), inputs)
 
-    def onward(self, states: Tensor, values: Tensor) -> Tensor:
+    def onward(self, states: Tensor, inputs: Tensor) -> Tensor:
         """Like `of`, but the given states may be overwritten."""
-        stages, _ = self.prepared(False).bind(values)
-        return self.run(stages, states)
+        prepared = self.prepared(False)
+        return self._run(prepared, prepared.bind(inputs), states.contiguous())
 
-    def run(self, stages: Sequence[Stage], state: Tensor) -> Tensor:
+    def _run(self, prepared: Prepared, bound: Bound, state: Tensor) -> Tensor:
         """All stages on a state that may be overwritten, unless autograd has to see it."""
-        if torch.is_grad_enabled() and any(
-            stage.bound is not None and stage.bound.requires_grad for stage in stages
-        ):
-            return run(stages, state, None)
+        if needs_autograd(bound) or (torch.is_grad_enabled() and state.requires_grad):
+            for stage, number in zip(prepared.stages, bound.numbers, strict=True):
+                state = stage.of(state, number)
+            return state
         spare = SPARES.take(state)
-        result = run(stages, state, spare)
-        SPARES.keep(spare if result is state else state)
-        return result
+        for stage, number in zip(prepared.stages, bound.numbers, strict=True):
+            act, after = stage.act(state, spare, each=bound.each)
+            act(state if number is None else number)()
+            if after is spare:
+                state, spare = spare, state
+        SPARES.keep(spare)
+        return state
 
 
-def product_state(columns: Tensor, dtype: torch.dtype) -> Tensor:
-    """The Kronecker product of one-qubit states, shape [..., n, 2], the first the lowest bit."""
-    columns = columns if columns.dim() == 3 else columns.unsqueeze(0)
-    n = columns.shape[1]
-    if n > 1:
-        return torch.mul(
-            _product(columns[:, n // 2 :]).unsqueeze(2), _product(columns[:, : n // 2]).to(dtype).unsqueeze(1)
-        ).view(len(columns), -1)
-    return _product(columns).to(dtype)
-
-
-def _product(columns: Tensor) -> Tensor:
-    state = columns[:, 0]
-    for qubit in range(1, columns.shape[1]):
-        state = (columns[:, qubit].unsqueeze(2) * state.unsqueeze(1)).view(len(columns), -1)
-    return state
+def needs_autograd(bound: Bound) -> bool:
+    """Whether gradients have to flow through what is bound."""
+    return torch.is_grad_enabled() and any(
+        number is not None and number.requires_grad for number in (*bound.start, *bound.numbers)
+    )
 
 
 class Circuit:
@@ -145,35 +166,43 @@ class Circuit:
         refuse_too_large(circuit.name, circuit.num_qubits, dtype, device)
         self.name = circuit.name
         self.program = lower(circuit)
-        elements = self.program.elements(circuit.name)
+        angles = self.program.angles
         self.evolution = Evolution(
-            elements, circuit.num_qubits, len(self.program.angles), dtype=dtype, device=device
+            self.program.elements(circuit.name),
+            circuit.num_qubits,
+            len(angles.parameters),
+            dtype=dtype,
+            device=device,
+            linear=angles.linear(),
         )
 
-    def values(self, parameters: Tensor | Sequence[float] | None = None) -> Tensor:
-        """The angles of all gates for the free parameters, shape [parameters] or [batch, parameters].
+    @property
+    def num_parameters(self) -> int:
+        """Free ones, in the order of `QuantumCircuit.parameters`."""
+        return len(self.program.angles.parameters)
+
+    def inputs(self, parameters: Parameters | None = None) -> Tensor:
+        """The free parameters checked, shape [parameters] or [batch, parameters], on the device.
 
         Raises:
             CircuitRejected: another number of parameters, or one that is not finite.
         """
-        count = len(self.program.angles.parameters)
-        device = self.evolution.device
-        exact = torch.float32 if device.type == "mps" else torch.float64
-        if parameters is None:
-            if count:
-                raise CircuitRejected(self.name, f"values for {count} free parameters expected, found none")
-            return self.program.angles.values(dtype=exact).to(device)
-        given = torch.as_tensor(parameters, dtype=exact, device=device)
+        count = self.num_parameters
+        exact = torch.float32 if self.evolution.device.type == "mps" else torch.float64
+        if parameters is None and count:
+            raise CircuitRejected(self.name, f"values for {count} free parameters expected, found none")
+        given = torch.as_tensor(
+            () if parameters is None else parameters, dtype=exact, device=self.evolution.device
+        )
         if given.dim() not in (1, 2) or given.shape[-1] != count:
             found = "x".join(map(str, given.shape)) or "one number"
-            raise CircuitRejected(
-                self.name, f"[{count}] or [batch, {count}] parameters expected, found {found}"
-            )
-        if not bool(given.isfinite().all()):
+            reason = f"[{count}] or [batch, {count}] parameters expected, found {found}"
+            raise CircuitRejected(self.name, reason)
+        if count and not isfinite(float(given.detach().sum())):
             raise CircuitRejected(self.name, "finite parameters expected, found NaN or infinity")
-        return self.program.angles.values(given)
+        return given
 
-    def states(self, parameters: Tensor | Sequence[float] | None = None) -> Tensor:
+    def states(self, parameters: Parameters | None = None) -> Tensor:
         """The states before final measurements, from |0…0>, global phase included.
 
         Args:
@@ -183,4 +212,4 @@ class Circuit:
         Returns:
             Shape [batch, 2**n]; qubit q is bit q of the index, as in Qiskit.
         """
-        return self.evolution.from_zero(self.values(parameters))
+        return self.evolution.from_zero(self.inputs(parameters))

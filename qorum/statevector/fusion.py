@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from qorum.statevector.costs import (
+    BINDING_CALLS,
     DENSE_COST,
     FAR,
     GATHER_COST,
@@ -18,19 +20,43 @@ from qorum.statevector.costs import (
 from qorum.statevector.elements import Dense, Element, Move, Phase, Turn
 from qorum.statevector.gates import FLIP
 from qorum.statevector.layout import Layout, bits
-from qorum.statevector.specs import Block, Moves, Phases, Spec, Turns, factors_of, turn_groups
-
-WIDEST_BLOCK = 5
-WINDOW = 1000
-"""Elements looked at for one stage."""
+from qorum.statevector.specs import (
+    SMALL_STATE,
+    Block,
+    Moves,
+    Parts,
+    Phases,
+    Spec,
+    Turns,
+    factors_of,
+    turn_groups,
+)
 
 SEEDS = 4
 """Sets of qubits that a block is grown from."""
 
-BINDING_CALLS = 12
-"""PyTorch calls that bind an element within a block to its angle."""
-
 GAIN = {Turn: REAL_COST[1], Phase: PHASE_COST, Move: MOVE_COST}
+
+
+class Item(NamedTuple):
+    """An element as the fusion sees it: masks of the qubits it acts on diagonally, and not."""
+
+    element: Element
+    kind: type[Element]
+    sharp: int
+    diagonal: int
+    gain: float
+
+    @classmethod
+    def of(cls, element: Element) -> Item:
+        """What stands in the way of what."""
+        if isinstance(element, Phase):
+            return cls(element, Phase, 0, element.qubits, GAIN[Phase])
+        if isinstance(element, Move):
+            return cls(element, Move, 1 << element.target, element.controls, GAIN[Move])
+        if isinstance(element, Dense):
+            return cls(element, Dense, element.qubits, 0, DENSE_COST[len(element.operands)])
+        return cls(element, Turn, element.qubits, 0, GAIN[Turn])
 
 
 def merge_turns(elements: Sequence[Element]) -> list[Element]:
@@ -60,10 +86,7 @@ def merge_turns(elements: Sequence[Element]) -> list[Element]:
     ]
 
 
-Part = tuple[float, float, float, float] | int
-
-
-def _product(first: tuple[Part, ...], then: tuple[Part, ...]) -> tuple[Part, ...]:
+def _product(first: Parts, then: Parts) -> Parts:
     last, next_ = first[-1], then[0]
     if isinstance(last, int) or isinstance(next_, int):
         return first + then
@@ -74,25 +97,38 @@ def _product(first: tuple[Part, ...], then: tuple[Part, ...]) -> tuple[Part, ...
     return first[:-1] + (() if is_identity else (product,)) + then[1:]
 
 
-def fuse(elements: Sequence[Element], num_qubits: int) -> list[Spec]:
-    """The stages of the cheaper of two plans: layers of one kind, or layers and small dense blocks."""
-    merged = merge_turns(elements)
-    plans = [_Fusion(merged, num_qubits, widest).run() for widest in _widths(merged, num_qubits)]
+def fuse(elements: Sequence[Element], num_qubits: int, *, bound_often: bool) -> list[Spec]:
+    """The stages of the cheapest of some plans: layers of one kind alone, or with dense blocks.
+
+    Args:
+        elements: swaps taken out.
+        num_qubits: width of the state.
+        bound_often: whether blocks will be bound to angles as often as they are run.
+    """
+    items = [Item.of(element) for element in merge_turns(elements)]
+    plans = [_Fusion(items, num_qubits, widest, bound_often).run() for widest in _widths(items, num_qubits)]
     return min(plans, key=lambda plan: plan[0])[1]
 
 
-def _widths(elements: list[Element], num_qubits: int) -> list[int]:
-    dense = [element for element in elements if isinstance(element, Dense)]
+def _widths(items: list[Item], num_qubits: int) -> list[int]:
+    dense = [item.sharp.bit_count() for item in items if item.kind is Dense]
     if dense:
-        return [max(4, *(len(element.operands) for element in dense))]
-    return [0, 4] if num_qubits > 1 else [0]
+        return [max(4, *dense), 5] if num_qubits <= SMALL_STATE else [max(4, *dense)]
+    if num_qubits == 1:
+        return [0]
+    return [0, 4, 5] if num_qubits <= SMALL_STATE else [0, 4]
+
+
+Offer = tuple[float, float, Callable[[], Spec], list[Item]]
+"""Gain over cost, cost, what makes the stage, and the items that are left."""
 
 
 class _Fusion:
     """One plan in the making."""
 
-    def __init__(self, elements: list[Element], num_qubits: int, widest: int) -> None:
-        self._rest, self._n, self._widest = elements, num_qubits, min(widest, num_qubits)
+    def __init__(self, items: list[Item], num_qubits: int, widest: int, bound_often: bool) -> None:
+        self._rest, self._n, self._widest = items, num_qubits, min(widest, num_qubits)
+        self._binding = BINDING_CALLS if bound_often else 0
         self._layout = Layout(range(num_qubits))
         self._cost = 0.0
         self._stages: list[Spec] = []
@@ -107,38 +143,36 @@ class _Fusion:
 
     def _step(self) -> None:
         """Appends the stage that does the most for its cost."""
-        offers: list[tuple[float, float, Callable[[], Spec], list[Element], list[Element]]] = []
+        offers: list[Offer] = []
         for kind in (Phase, Turn, Move):
-            taken, rest = _ready(self._rest, kind)
+            taken, rest = _ready(self._rest, self._n, kind)
             if taken:
                 cost, build = self._layer(kind, taken)
-                gain = GAIN[kind] * len(taken)
-                offers.append((gain / cost, cost, build, taken, rest))
+                offers.append((GAIN[kind] * len(taken) / cost, cost, build, rest))
         if self._widest:
             offer = self._block()
             if offer is not None:
                 offers.append(offer)
-        _, cost, build, _, rest = max(offers, key=lambda offer: offer[0])
-        self._rest = rest
+        _, cost, build, self._rest = max(offers, key=lambda offer: offer[0])
         self._cost += cost
         self._stages.append(build())
 
-    def _layer(self, kind: type[Element], taken: list[Element]) -> tuple[float, Callable[[], Spec]]:
+    def _layer(self, kind: type[Element], taken: list[Item]) -> tuple[float, Callable[[], Spec]]:
         n, layout = self._n, self._layout
+        elements = [item.element for item in taken]
         if kind is Phase:
-            factors, slices = factors_of(taken, layout, n)
+            factors, slices = factors_of(elements, layout, n)
             calls = 2 * len(factors) + len(slices)
             cost = with_calls(PHASE_COST * len(factors) + 0.2 * len(slices), calls, n)
             return cost, lambda: Phases(factors, slices)
         if kind is Turn:
-            groups = turn_groups(taken, layout, n)
+            groups = turn_groups(elements, layout, n)
             passes = sum(REAL_COST[g.width] if g.position else DENSE_COST[g.width] for g in groups)
             return with_calls(passes, 2 * len(groups), n), lambda: Turns(groups)
-        spec = Moves.of(taken, layout)
-        return with_calls(min(GATHER_COST, MOVE_COST * len(taken)), 1, n), lambda: spec
+        return with_calls(min(GATHER_COST, MOVE_COST * len(taken)), 1, n), lambda: Moves.of(elements, layout)
 
-    def _block(self) -> tuple[float, float, Callable[[], Spec], list[Element], list[Element]] | None:
-        gains = _cones(self._rest, self._widest)
+    def _block(self) -> Offer | None:
+        gains = _cones(self._rest, self._widest, self._n)
         if not gains:
             return None
         best: tuple[float, float, int] | None = None
@@ -150,10 +184,12 @@ class _Fusion:
                 best = (gain / cost, cost, chosen)
         assert best is not None
         _, cost, chosen = best
-        taken, rest = _ready(self._rest, None, chosen)
-        gain = sum(_gain(element) for element in taken)
-        cost += with_calls(0.0, BINDING_CALLS * sum(_is_free(element) for element in taken), self._n)
-        return gain / cost, cost, lambda: self._build_block(chosen, taken), taken, rest
+        taken, rest = _ready(self._rest, self._n, None, chosen)
+        if self._binding:
+            free = sum(_is_free(item.element) for item in taken)
+            cost += with_calls(0.0, self._binding * free, self._n)
+        gain = sum(item.gain for item in taken)
+        return gain / cost, cost, lambda: self._build_block(chosen, taken), rest
 
     def _block_cost(self, qubits: int) -> tuple[float, int]:
         positions = self._layout.positions(qubits)
@@ -164,57 +200,23 @@ class _Fusion:
             return cost + (NEAR if low >= NEAR_BITS else FAR), 4
         return cost, 2
 
-    def _build_block(self, qubits: int, taken: list[Element]) -> Spec:
+    def _build_block(self, qubits: int, taken: list[Item]) -> Spec:
         layout, n = self._layout, self._n
+        elements = tuple(item.element for item in taken)
         positions = layout.positions(qubits)
         low, width = (positions & -positions).bit_length() - 1, positions.bit_count()
         if positions >> low == (1 << width) - 1 and _is_cheap(low, width, n):
-            return Block(low, tuple(layout.order[low : low + width]), tuple(taken), None, None)
+            return Block(low, tuple(layout.order[low : low + width]), elements, None, None)
         operands = tuple(qubit for qubit in layout.order if qubits >> qubit & 1)
         others = [qubit for qubit in layout.order if not qubits >> qubit & 1]
         before = tuple(layout.order)
         self._layout = Layout([*operands, *others])
-        return Block(n - width, operands, tuple(taken), before, (*others, *operands))
+        return Block(n - width, operands, elements, before, (*others, *operands))
 
 
 def _is_cheap(low: int, width: int, num_qubits: int) -> bool:
     """Whether a matrix on contiguous bits is multiplied at full speed without a change of layout."""
     return low == 0 or low + width == num_qubits or width >= 4 or low >= 11
-
-
-def _ready(
-    elements: list[Element], kind: type[Element] | None, within: int = -1
-) -> tuple[list[Element], list[Element]]:
-    """The elements that can come first: of a kind, or of any within a set of qubits; and the others.
-
-    An element may pass those before it that share no qubit with it, or act diagonally on all they share.
-    """
-    taken: list[Element] = []
-    rest: list[Element] = []
-    moved = turned = 0  # qubits that skipped elements act on: at all, and not diagonally
-    for place, element in enumerate(elements):
-        if isinstance(element, Phase):
-            is_free, diagonal = not element.qubits & turned, element.qubits
-        elif isinstance(element, Move):
-            target = 1 << element.target
-            is_free, diagonal = not (target & moved or element.controls & turned), element.controls
-        else:
-            is_free, diagonal = not element.qubits & moved, 0
-        fits = isinstance(element, kind) if kind is not None else not element.qubits & ~within
-        if is_free and fits:
-            taken.append(element)
-            continue
-        rest.append(element)
-        moved |= element.qubits
-        turned |= element.qubits & ~diagonal
-        if place >= WINDOW:
-            rest.extend(elements[place + 1 :])
-            break
-    return taken, rest
-
-
-def _gain(element: Element) -> float:
-    return DENSE_COST[len(element.operands)] if isinstance(element, Dense) else GAIN[type(element)]
 
 
 def _is_free(element: Element) -> bool:
@@ -223,30 +225,65 @@ def _is_free(element: Element) -> bool:
     return isinstance(element, Turn) and any(isinstance(part, int) for part in element.parts)
 
 
-def _cones(elements: list[Element], widest: int) -> dict[int, float]:
-    """Sets of qubits that hold an element with all it depends on, to what such elements gain."""
-    cone: dict[int, int] = {}
-    gains: dict[int, float] = {}
-    for element in elements[:WINDOW]:
-        joined = element.qubits
-        for qubit in bits(element.qubits):
-            joined |= cone.get(qubit, 0)
-        if element.qubits == 0:
+def _ready(
+    items: list[Item], num_qubits: int, kind: type[Element] | None, within: int = -1
+) -> tuple[list[Item], list[Item]]:
+    """The items that can come first: of a kind, or of any within a set of qubits; and the others.
+
+    An item may pass those before it that share no qubit with it, or act diagonally on all they share.
+    """
+    taken: list[Item] = []
+    rest: list[Item] = []
+    everything = (1 << num_qubits) - 1
+    moved = turned = 0  # qubits that skipped items act on: at all, and not diagonally
+    for place, item in enumerate(items):
+        _, own, sharp, diagonal, _ = item
+        if not (sharp & moved or diagonal & turned) and (
+            own is kind if kind is not None else not (sharp | diagonal) & ~within
+        ):
+            taken.append(item)
             continue
-        if joined.bit_count() <= widest:
-            gains[joined] = gains.get(joined, 0.0) + _gain(element)
-        for qubit in bits(element.qubits):
-            cone[qubit] = joined
+        rest.append(item)
+        turned |= sharp
+        moved |= sharp | diagonal
+        if turned == everything:
+            rest.extend(items[place + 1 :])
+            break
+    return taken, rest
+
+
+def _cones(items: list[Item], widest: int, num_qubits: int) -> dict[int, float]:
+    """Sets of qubits that hold an item with all it depends on, to what such items gain."""
+    cone = [1 << qubit for qubit in range(num_qubits)]
+    gains: dict[int, float] = {}
+    wide, everything = 0, (1 << num_qubits) - 1
+    for _, _, sharp, diagonal, gain in items:
+        qubits = sharp | diagonal
+        joined = 0
+        if qubits & wide:
+            wide |= qubits
+        else:
+            operands = list(bits(qubits))
+            for qubit in operands:
+                joined |= cone[qubit]
+            if joined.bit_count() > widest:
+                wide |= qubits
+            elif joined:
+                gains[joined] = gains.get(joined, 0.0) + gain
+                for qubit in operands:
+                    cone[qubit] = joined
+        if wide == everything:
+            break
     return gains
 
 
 def _grown(seed: int, gains: dict[int, float], widest: int) -> tuple[int, float]:
-    """The set with others added while it stays narrow, and what all elements within it gain."""
+    """The set with others added while it stays narrow, and what all items within it gain."""
     chosen = seed
     while True:
         best, best_gain = 0, 0.0
         for other, gain in gains.items():
-            if other & ~chosen and (chosen | other).bit_count() <= widest and gain > best_gain:
+            if gain > best_gain and other & ~chosen and (chosen | other).bit_count() <= widest:
                 best, best_gain = other, gain
         if not best:
             break

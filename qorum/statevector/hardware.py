@@ -17,7 +17,8 @@ Mode = Literal["statevector", "gradient", "density matrix"]
 COPIES: dict[Mode, int] = {"statevector": 2, "gradient": 4, "density matrix": 2}
 """States held at a time: one that is read and one that is written; the adjoint gradient holds two of each."""
 
-_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where the limit of a container stands: control groups of version 2 and of version 1."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,14 @@ class Device:
 
 def hardware_report() -> list[Device]:
     """The processor and every accelerator that PyTorch sees."""
-    names = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
-    if torch.backends.mps.is_available():
-        names.append("mps")
-    return [_describe(torch.device(name)) for name in names]
+    return [_describe(torch.device(name)) for name in _device_names()]
 
 
 def _describe(device: torch.device) -> Device:
     dtypes = (torch.complex64,) if device.type == "mps" else (torch.complex64, torch.complex128)
     modes: tuple[Mode, ...] = ("statevector", "gradient", "density matrix")
-    largest = {
-        (str(dtype).removeprefix("torch."), mode): largest_circuit(dtype, device, mode)
-        for dtype in dtypes
-        for mode in modes
+    largest: dict[tuple[str, Mode], int] = {
+        (_name(dtype), mode): largest_circuit(dtype, device, mode) for dtype in dtypes for mode in modes
     }
     if device.type == "cuda":
         description = torch.cuda.get_device_name(device)
@@ -66,14 +62,18 @@ def memory_bytes(device: torch.device) -> int:
         return torch.cuda.get_device_properties(device).total_memory
     if device.type == "mps":
         return torch.mps.recommended_max_memory()
-    return _main_memory()
+    return main_memory()
 
 
 @cache
-def _main_memory() -> int:
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = _CGROUP_LIMIT.read_text().strip() if _CGROUP_LIMIT.exists() else "max"
-    return physical if limit == "max" else min(physical, int(limit))
+def main_memory() -> int:
+    """What the machine has, or what its container may use of it."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in CGROUP_LIMITS:
+        text = path.read_text().strip() if path.exists() else "max"
+        if text != "max":
+            limits.append(int(text))
+    return min(limits)
 
 
 @cache
@@ -84,13 +84,36 @@ def largest_circuit(dtype: torch.dtype, device: torch.device, mode: Mode = "stat
     return bits // 2 if mode == "density matrix" else bits
 
 
+def refuse_unfit(name: str, dtype: torch.dtype, device: torch.device) -> None:
+    """Raises `CircuitRejected` for a dtype that the device cannot compute with, or a missing device."""
+    known = (torch.complex64,) if device.type == "mps" else (torch.complex64, torch.complex128)
+    if dtype not in known:
+        expected = " or ".join(map(_name, known))
+        raise CircuitRejected(name, f"{expected} expected on {device}, found {_name(dtype)}")
+    there = [torch.device(name) for name in _device_names()]
+    wanted = torch.device(device.type, device.index or 0) if device.type == "cuda" else device
+    if wanted.type in ("cuda", "mps") and wanted not in there:
+        raise CircuitRejected(name, f"no device {device} here; there are {', '.join(map(str, there))}")
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _device_names() -> list[str]:
+    names = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    return [*names, "mps"] if torch.backends.mps.is_available() else names
+
+
 def refuse_too_large(
     name: str, num_qubits: int, dtype: torch.dtype, device: torch.device, mode: Mode = "statevector"
 ) -> None:
-    """Raises `CircuitRejected`, before anything is allocated, for a circuit that does not fit."""
+    """Raises `CircuitRejected`, before anything is allocated, for a circuit that does not fit.
+
+    Likewise for a dtype or a device that cannot be had: see `refuse_unfit`.
+    """
+    refuse_unfit(name, dtype, device)
     most = largest_circuit(dtype, device, mode)
     if num_qubits > most:
-        kind = str(dtype).removeprefix("torch.")
-        raise CircuitRejected(
-            name, f"at most {most} qubits fit into {device} as {mode} of {kind}, found {num_qubits}"
-        )
+        reason = f"at most {most} qubits fit into {device} as {mode} of {_name(dtype)}, found {num_qubits}"
+        raise CircuitRejected(name, reason)

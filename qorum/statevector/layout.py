@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 
 class Layout:
@@ -54,12 +55,13 @@ def moved_dimensions(old: Sequence[int], new: Sequence[int]) -> tuple[list[int],
     """
     highest_first = list(reversed(old))
     chunks: list[list[int]] = []
-    follower = {a: b for a, b in zip(reversed(new), list(reversed(new))[1:], strict=False)}
+    after = list(reversed(new))
+    follower = dict(pairwise(after))
     for qubit in highest_first:
         if chunks and follower.get(chunks[-1][-1]) == qubit:
             chunks[-1].append(qubit)
         else:
             chunks.append([qubit])
     first = {chunk[0]: place for place, chunk in enumerate(chunks)}
-    order = [first[qubit] for qubit in reversed(new) if qubit in first]
+    order = [first[qubit] for qubit in after if qubit in first]
     return [1 << len(chunk) for chunk in chunks], order

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, reduce
 from itertools import product
-from math import exp, inf, sqrt
+from math import exp, expm1, inf, sqrt
 
 import numpy as np
 
+Pair = tuple[float, float]
 Operators = tuple[np.ndarray, ...]
 
 _PAULIS = (
@@ -91,26 +92,36 @@ def thermal_relaxation(t1: float, t2: float, time: float) -> Channel:
     The population of |1> falls as exp(-time/t1), the coherence as exp(-time/t2).
 
     Returns:
-        Three Kraus operators: no jump, the decay of |1> to |0>, and a dephasing projection on |1>.
+        Three Kraus operators: no error, dephasing, and the decay of |1> to |0>. No error is the
+        identity, so that no state changes it or its probability, unless t2 is close to 2 t1.
 
     Raises:
         ValueError: t2 > 2 t1, which no channel has, or a time that is not positive.
     """
-    if not (0 < t1 < inf and 0 < t2 <= 2 * t1 and time >= 0):
-        raise ValueError(f"0 < t2 <= 2 t1 and a time >= 0 expected, found t1={t1}, t2={t2}, time={time}")
-    population, coherence = exp(-time / t1), exp(-time / t2)
+    if not (0 < t1 < inf and 0 < t2 <= 2 * t1 and 0 < time < inf):
+        raise ValueError(f"0 < t2 <= 2 t1 and a time > 0 expected, found t1={t1}, t2={t2}, time={time}")
+    quiet, dephasing = _diagonal_operators(-expm1(-time / t1), -expm1(-time / t2), exp(-time / t2))
+    decay = np.array([[0, sqrt(-expm1(-time / t1))], [0, 0]])
     return Channel(
-        (
-            np.diag([1, coherence]).astype(complex),
-            np.array([[0, sqrt(1 - population)], [0, 0]], dtype=complex),
-            np.diag([0, sqrt(max(0.0, population - coherence**2))]).astype(complex),
-        )
+        (np.diag(quiet).astype(complex), np.diag(dephasing).astype(complex), decay.astype(complex))
     )
 
 
-def readout_flip(probability: float) -> np.ndarray:
-    """Probability of reading bit i where the qubit is in j, shape [2, 2]."""
-    return np.array([[1 - probability, probability], [probability, 1 - probability]])
+def _diagonal_operators(decayed: float, dephased: float, coherence: float) -> tuple[Pair, Pair]:
+    """Splits the map that keeps populations 1 and 1 - `decayed`, and the coherence, into K0 and K1.
+
+    Its Choi matrix [[1, c], [c, 1 - decayed]] is K0 K0† + K1 K1† in the diagonals. With the largest
+    multiple of the identity as K0, an error has a probability of (1 - c)**2 / (1 + (1 - decayed) - 2 c)
+    in all states; with K0 = diag(1, c), of (1 - c**2) times the population of |1>.
+    """
+    spread = 2 * dephased - decayed
+    error = dephased**2 / spread if spread > 0 else inf
+    if error < dephased * (1 + coherence):
+        kept = sqrt(1 - error)
+        return (kept, kept), (sqrt(error), (error - dephased) / sqrt(error))
+    # Zero for t2 = 2 t1, where rounding may leave it negative.
+    rest = dephased * (1 + coherence) - decayed
+    return (1.0, coherence), (0.0, sqrt(max(0.0, rest)))
 
 
 @dataclass(frozen=True)

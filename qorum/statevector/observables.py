@@ -88,6 +88,13 @@ class PauliSum:
                 name, f"an observable on at most {num_qubits} qubits expected, found one on {self.num_qubits}"
             )
 
+    def _refuse_unfit(self, states: Tensor) -> None:
+        amplitudes = states.shape[-1] if states.dim() else 0
+        if not states.is_complex() or amplitudes.bit_count() != 1:
+            found = f"{str(states.dtype).removeprefix('torch.')} of shape {list(states.shape)}"
+            raise _rejected(f"complex states of shape [..., 2**n] expected, found {found}")
+        self.refuse_wider_than("states", amplitudes.bit_length() - 1)
+
     def apply(self, states: Tensor) -> Tensor:
         """H|psi> of each state, without a matrix; autograd sees the states.
 
@@ -98,9 +105,9 @@ class PauliSum:
             New tensor, shape and dtype of `states`.
 
         Raises:
-            CircuitRejected: the states have too few qubits.
+            CircuitRejected: the states have too few qubits, or are none.
         """
-        self.refuse_wider_than("states", states.shape[-1].bit_length() - 1)
+        self._refuse_unfit(states)
         return cast(Tensor, _Apply.apply(states, self))
 
     def expectation(self, states: Tensor) -> Tensor:
@@ -113,9 +120,9 @@ class PauliSum:
             Float64, shape [...]; float32 on devices without double precision (MPS).
 
         Raises:
-            CircuitRejected: the states have too few qubits.
+            CircuitRejected: the states have too few qubits, or are none.
         """
-        self.refuse_wider_than("states", states.shape[-1].bit_length() - 1)
+        self._refuse_unfit(states)
         return cast(Tensor, _Expectation.apply(states, self))
 
     def variance(self, states: Tensor) -> Tensor:

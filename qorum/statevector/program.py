@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.circuit import CircuitInstruction, IfElseOp, Instruction
+from qiskit.circuit import IfElseOp, Instruction
+from qiskit.circuit.exceptions import CircuitError
 
 from qorum.circuits.conditions import Condition, Unsupported, compile_condition
 from qorum.errors import CircuitRejected
@@ -132,7 +133,7 @@ class _Lowering:
             elif name not in ("barrier", "delay"):
                 self._gate(instruction, operands)
 
-    def _gate(self, instruction: CircuitInstruction, operands: tuple[int, ...]) -> None:
+    def _gate(self, instruction: Any, operands: tuple[int, ...]) -> None:
         name = instruction.name
         anatomy = ANATOMY.get(name)
         if anatomy is None:
@@ -148,10 +149,12 @@ class _Lowering:
     def _unknown(self, operation: Instruction, operands: tuple[int, ...]) -> None:
         """A gate by its matrix, or by its definition where it is wide or has free parameters."""
         is_bound = not any(getattr(value, "parameters", None) for value in operation.params)
-        if is_bound and len(operands) <= WIDEST_MATRIX and hasattr(operation, "to_matrix"):
-            matrix = np.asarray(operation.to_matrix())
+        matrix = _matrix(operation) if is_bound and len(operands) <= WIDEST_MATRIX else None
+        if matrix is not None:
             if not np.isfinite(matrix).all():
                 raise Unsupported(f"finite numbers expected in the matrix of {operation.name!r}")
+            if not np.allclose(matrix @ matrix.conj().T, np.eye(len(matrix)), atol=1e-6):
+                raise Unsupported(f"a unitary matrix expected of {operation.name!r}, found another one")
             element = dense(matrix, operands)
             self.steps.append(Gate((element,), element.qubits))
             return
@@ -173,6 +176,16 @@ class _Lowering:
             # Over the unconditional jump that follows the first block when there is a second.
             jump.to = len(self.steps) + (block is not blocks[-1])
             jump = Jump(None, to=-1)
+
+
+def _matrix(operation: Instruction) -> np.ndarray | None:
+    """None where a gate has only a definition: Qiskit says so by an error."""
+    if not hasattr(operation, "to_matrix"):
+        return None
+    try:
+        return np.asarray(cast(Any, operation).to_matrix())
+    except CircuitError:
+        return None
 
 
 def _split_readout(steps: list[Step]) -> tuple[tuple[Step, ...], tuple[Measurement, ...]]:

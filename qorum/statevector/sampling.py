@@ -42,6 +42,21 @@ def draw(state: Tensor, shots: int, random: np.random.Generator) -> tuple[np.nda
     return np.unique(found.cpu().numpy(), return_counts=True)
 
 
+def draw_all(states: Tensor, shots: int, random: np.random.Generator) -> np.ndarray:
+    """Counts of every basis state, for states of few qubits.
+
+    Args:
+        states: amplitudes, shape [batch, 2**n].
+        shots: samples of each.
+        random: where they come from.
+
+    Returns:
+        Int64, shape [batch, 2**n].
+    """
+    weights = torch.view_as_real(states).square().sum(-1).double().cpu().numpy()
+    return random.multinomial(shots, weights / weights.sum(-1, keepdims=True))
+
+
 def histogram(
     outcomes: np.ndarray, counts: np.ndarray, bits: int, width: int, readout: Sequence[Measurement]
 ) -> dict[str, int]:

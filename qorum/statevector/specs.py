@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import cast
 
 from qorum.statevector.elements import Angle, Element, Move, Phase, Turn
-from qorum.statevector.layout import Layout, bits
+from qorum.statevector.layout import Layout
 
 FACTOR_BITS = 10
-"""A table of phases has at most 2**10 entries, which stay in the processor's nearest cache."""
+"""A table of phases has at most 2**10 entries, which stay in the processor's nearest cache …"""
+
+SMALL_FACTOR_BITS = 5
+"""… and at least as many are allowed; between them 2**(n - 7), whose sines cost less than a pass."""
 
 GROUP_BITS = 4
 """One-qubit matrices that are multiplied into one; 5 on small states, where calls count."""
 
 SMALL_STATE = 12
+
+Part = tuple[float, float, float, float] | int
+Parts = tuple[Part, ...]
+"""Of a `Turn`."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Group:
     """The Kronecker product of turns on `width` bits from `position` up; None: the identity."""
 
     position: int
-    turns: tuple[tuple[tuple[float, float, float, float] | int, ...] | None, ...]
+    turns: tuple[Parts | None, ...]
 
     @property
     def width(self) -> int:
@@ -105,6 +113,17 @@ class Block:
     before: tuple[int, ...] | None
     permuted: tuple[int, ...] | None
 
+    @property
+    def slots(self) -> set[int]:
+        """Of the angles of its elements."""
+        found: set[int] = set()
+        for element in self.elements:
+            if isinstance(element, Phase):
+                found.update(slot for _, angle in element.terms for slot, _ in angle.slots)
+            elif isinstance(element, Turn):
+                found.update(part for part in element.parts if isinstance(part, int))
+        return found
+
 
 @dataclass(frozen=True)
 class Relayout:
@@ -127,15 +146,16 @@ def factors_of(
             place = layout.positions(mask)
             known = summed.get(place)
             summed[place] = angle if known is None else _sum(known, angle)
-    slices = tuple(Slice(mask, a) for mask, a in summed.items() if mask.bit_count() > FACTOR_BITS)
-    narrow = [(mask, a) for mask, a in summed.items() if mask.bit_count() <= FACTOR_BITS]
-    if num_bits <= FACTOR_BITS:
+    widest = max(SMALL_FACTOR_BITS, min(FACTOR_BITS, num_bits - 7))
+    slices = tuple(Slice(mask, a) for mask, a in summed.items() if mask.bit_count() > widest)
+    narrow = [(mask, a) for mask, a in summed.items() if mask.bit_count() <= widest]
+    if num_bits <= widest:
         return ((Factor((1 << num_bits) - 1, tuple(narrow)),) if narrow else ()), slices
     narrow.sort(key=lambda term: (term[0] & -term[0], term[0]))
     tables: list[tuple[int, list[tuple[int, Angle]]]] = []
     for mask, angle in narrow:
         for place, (covered, terms) in enumerate(tables):
-            if (covered | mask).bit_count() <= FACTOR_BITS:
+            if (covered | mask).bit_count() <= widest:
                 tables[place] = (covered | mask, terms)
                 terms.append((mask, angle))
                 break
@@ -160,7 +180,7 @@ def turn_groups(elements: Sequence[Element], layout: Layout, num_bits: int) -> t
     """The turns by ranges of bits that are multiplied at once."""
     turns = {layout.place[cast(Turn, turn).qubit]: cast(Turn, turn).parts for turn in elements}
     groups: list[Group] = []
-    for low, high in _tiles(num_bits):
+    for low, high in tiles(num_bits):
         inside = [position for position in range(low, high) if position in turns]
         if inside:
             if low >= SMALL_STATE - 1:
@@ -169,12 +189,12 @@ def turn_groups(elements: Sequence[Element], layout: Layout, num_bits: int) -> t
     return tuple(groups)
 
 
-def _tiles(num_bits: int) -> list[tuple[int, int]]:
+def tiles(num_bits: int) -> list[tuple[int, int]]:
     """Ranges of bits, of nearly equal widths; none of the lower ones is very narrow."""
     widest = GROUP_BITS if num_bits > SMALL_STATE else GROUP_BITS + 1
     count = -(-num_bits // widest)
     edges = [round(num_bits * tile / count) for tile in range(count + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def linear_map(moves: Sequence[tuple[int, int]], num_bits: int) -> tuple[list[int], int]:
@@ -190,8 +210,3 @@ def linear_map(moves: Sequence[tuple[int, int]], num_bits: int) -> tuple[list[in
         if offset & controls:
             offset ^= flip
     return columns, offset
-
-
-def set_bits(mask: int) -> list[int]:
-    """Lowest first."""
-    return list(bits(mask))

@@ -152,8 +152,8 @@ class _Trajectories:
             case Reset(qubit):
                 zeros, ones = self._measured(crowd, qubit)
                 self._wait(position + 1, zeros)
-                flipped = ones.states.view(len(ones.shots), -1, 2, 1 << qubit).flip(2)
-                self._wait(position + 1, _Crowd(flipped.reshape(-1, self._size), ones.shots, ones.bits))
+                flipped = self._halves(ones, qubit).flip(2).reshape(ones.states.shape)
+                self._wait(position + 1, _Crowd(flipped, ones.shots, ones.bits))
             case _:
                 self._evolve(position, crowd)
 
@@ -214,7 +214,7 @@ class _Trajectories:
 
     def _measured(self, crowd: _Crowd, qubit: int) -> tuple[_Crowd, _Crowd]:
         """The shots that see 0 and those that see 1, their states collapsed."""
-        halves = crowd.states.view(len(crowd.shots), -1, 2, 1 << qubit)
+        halves = self._halves(crowd, qubit)
         weights = (halves.real.square() + halves.imag.square()).sum(dim=(1, 3)).double().cpu().numpy()
         ones = self._random.binomial(crowd.shots, weights[:, 1] / weights.sum(axis=1))
         parts: list[_Crowd] = []
@@ -223,6 +223,10 @@ class _Trajectories:
             collapsed[:, :, 1 - outcome] = 0
             parts.append(crowd.part(collapsed.view(-1, self._size), shots))
         return parts[0], parts[1]
+
+    def _halves(self, crowd: _Crowd, qubit: int) -> Tensor:
+        """The states by the value of a qubit, shape [batch, higher, 2, lower]."""
+        return crowd.states.view(len(crowd.shots), self._size >> qubit + 1, 2, 1 << qubit)
 
     def _read_out(self, crowd: _Crowd) -> None:
         states = crowd.states.cpu() if crowd.states.device.type == "mps" else crowd.states
