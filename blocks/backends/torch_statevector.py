@@ -77,7 +77,8 @@ class TorchStatevector(BackendBlock):
 
     @model_validator(mode="after")
     def _settings_fit_together(self) -> TorchStatevector:
-        if self.method == "statevector" and not _noise_figures.noise_model(self).is_ideal:
+        noise = _noise_figures.noise_model(self)
+        if self.method == "statevector" and not noise.is_ideal:
             raise ValueError("a statevector has no noise; set method=density_matrix or method=trajectories")
         if self.device == "mps" and self.precision == "double":
             raise ValueError("Apple GPUs have no double precision; set precision=single")
