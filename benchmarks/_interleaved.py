@@ -96,19 +96,23 @@ def interleaved(
     return Timings({name: np.array(each) for name, each in seconds.items()})
 
 
+def fidelity(one: np.ndarray, other: np.ndarray) -> float:
+    """Of two states, each taken as normalized; sums are in double precision whatever the states are."""
+    one, other = one.astype(np.complex128), other.astype(np.complex128)
+    return float(abs(np.vdot(one, other)) ** 2 / (np.vdot(one, one).real * np.vdot(other, other).real))
+
+
 def check_same(
     ours: Engine, others: Sequence[Engine], circuit: QuantumCircuit, values: Sequence[float]
 ) -> None:
     """Raises `StatesDiffer` unless every engine reaches our state up to a global phase."""
     job = ours.job(circuit, values)
-    expected = job.amplitudes(job.run()).astype(np.complex128)
+    expected = job.amplitudes(job.run()).copy()
     for other in others:
         job = other.job(circuit, values)
-        found = job.amplitudes(job.run())
-        overlap = abs(np.vdot(expected, found)) ** 2
-        fidelity = overlap / (np.vdot(expected, expected).real * np.vdot(found, found).real)
-        if not fidelity > SAME:
-            raise StatesDiffer(f"{circuit.name}: fidelity of {ours.name} with {other.name} is {fidelity:.6g}")
+        shared = fidelity(expected, job.amplitudes(job.run()))
+        if not shared > SAME:
+            raise StatesDiffer(f"{circuit.name}: fidelity of {ours.name} with {other.name} is {shared:.6g}")
     say(f"{circuit.name}: {ours.name} and {', '.join(other.name for other in others)} agree")
 
 

@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit
 
 from benchmarks._circuits import fourier, grover, hardware_efficient, quantum_volume
 from benchmarks._engines import Engine, Ours, Qulacs, peers
-from benchmarks._interleaved import Options, StatesDiffer, Timings, check_same, interleaved
+from benchmarks._interleaved import SAME, Options, StatesDiffer, Timings, check_same, fidelity, interleaved
 from benchmarks._report import Row
 
 
@@ -153,7 +153,7 @@ def _turning(circuit: QuantumCircuit, sets: int) -> dict[str, Callable[[], Any]]
             return ready.states(torch.from_numpy(next(ours)))
 
     first = run_ours()[0].numpy()
-    if abs(np.vdot(first, run_qulacs(next(theirs)).get_vector())) ** 2 < 1 - 1e-5:
+    if not fidelity(first, run_qulacs(next(theirs)).get_vector()) > SAME:
         raise StatesDiffer(f"{circuit.name}: qulacs with set_parameter reaches another state")
     return {"qorum plan cached": run_ours, "qulacs": lambda: run_qulacs(next(theirs))}
 

@@ -14,7 +14,7 @@ from qiskit import QuantumCircuit
 
 from benchmarks._circuits import hardware_efficient, quantum_volume
 from benchmarks._engines import Ours
-from benchmarks._interleaved import SAME, Options, StatesDiffer, interleaved, load, say
+from benchmarks._interleaved import SAME, Options, StatesDiffer, fidelity, interleaved, load, say
 from benchmarks._report import Row
 
 CIRCUITS: Mapping[str, Callable[[int], QuantumCircuit]] = {
@@ -34,7 +34,7 @@ def threads(options: Options) -> Iterator[Row]:
             continue
         before = load()
         child = [sys.executable, "-m", "benchmarks._statevector_threads", family, str(n), str(rounds)]
-        output = subprocess.run(child, check=True, env=environment, capture_output=True, text=True).stdout
+        output = subprocess.run(child, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
         found = json.loads(output)
         say(f"{name}: {before}")
         note = f"{found['1']:.4g} ms on one thread, {found['2']:.4g} ms on two (medians); {before} before"
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> None:
 
     # A thread's first call pays for its start, too.
     two, one = (job.amplitudes(on(count)()).copy() for count in (2, 1))
-    if not abs(np.vdot(one, two)) ** 2 > SAME:
+    if not fidelity(one, two) > SAME:
         raise StatesDiffer(f"{circuit.name}: two threads reach another state than one")
     timings = interleaved(rounds, lambda _: {"1": on(1), "2": on(2)}, clock=time.perf_counter)
     print(json.dumps({**timings.median_ms(), "ratio": timings.ratio("1", "2")}))

@@ -139,7 +139,7 @@ def memory(options: Options) -> Iterator[Row]:
         yield Row(name, None, 4.0, "most", "states", note="not reported: peaks are read from Linux's /proc")
         return
     child = [sys.executable, "-m", "benchmarks._training_energy", str(n)]
-    found = json.loads(subprocess.run(child, check=True, capture_output=True, text=True).stdout)
+    found = json.loads(subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True).stdout)
     states = (found["peak"] - found["before"]) / (16 << n)
     note = f"{found['before'] >> 20} MiB before, {found['peak'] >> 20} MiB at most; planning is part of it"
     yield Row(name, states, 4.0, "most", "states", samples=1, note=note, extra=found)
