@@ -32,7 +32,8 @@ PARAMETRIC = sorted(
 
 def autograd(circuit: Circuit, observable: PauliSum, parameters: torch.Tensor) -> torch.Tensor:
     free = parameters.clone().requires_grad_()
-    observable.expectation(circuit.states(free)).sum().backward()
+    energies = observable.expectation(circuit.states(free))
+    energies.sum().backward()
     assert free.grad is not None
     return free.grad
 
