@@ -20,7 +20,7 @@ from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.noisy_program import Noise, NoisyProgram, noisy_program
 from qorum.statevector.program import Jump, Measurement, Reset
-from qorum.statevector.stretches import Stretches, norms
+from qorum.statevector.stretches import Stretches, normalized
 
 Tensor = torch.Tensor
 
@@ -69,11 +69,10 @@ class _Crowd:
     bits: list[int]
 
     def part(self, states: Tensor, shots: np.ndarray) -> _Crowd:
-        """Those with some `shots`, in the given states, which are normalized again."""
+        """Those with some `shots`, in the given states."""
         kept = np.flatnonzero(shots)
         chosen = states if len(kept) == len(shots) else states[torch.from_numpy(kept).to(states.device)]
-        scale = norms(chosen).rsqrt().unsqueeze(1)
-        return _Crowd(chosen * scale, shots[kept], [self.bits[row] for row in kept])
+        return _Crowd(chosen, shots[kept], [self.bits[row] for row in kept])
 
     def with_bit(self, clbit: int, value: int) -> _Crowd:
         """The same with a classical bit written."""
@@ -210,7 +209,7 @@ class _Trajectories:
             if shots.any():
                 part = crowd.part(crowd.states, shots)
                 after = _applied(part.states, error, step.operands)
-                self._wait(position + 1, part.part(after, part.shots))
+                self._wait(position + 1, _Crowd(normalized(after), part.shots, part.bits))
 
     def _measured(self, crowd: _Crowd, qubit: int) -> tuple[_Crowd, _Crowd]:
         """The shots that see 0 and those that see 1, their states collapsed."""
@@ -221,7 +220,7 @@ class _Trajectories:
         for outcome, shots in enumerate((crowd.shots - ones, ones)):
             collapsed = halves.clone()
             collapsed[:, :, 1 - outcome] = 0
-            parts.append(crowd.part(collapsed.view(-1, self._size), shots))
+            parts.append(crowd.part(normalized(collapsed.view(-1, self._size)), shots))
         return parts[0], parts[1]
 
     def _halves(self, crowd: _Crowd, qubit: int) -> Tensor:

@@ -15,7 +15,7 @@ from qorum.statevector.trajectories import sample
 
 from .noisy_circuits import NOISES, dynamic_circuit, p_value, random_native
 
-SHOTS = 20_000
+SHOTS = 10_000
 
 
 @pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES)
