@@ -18,6 +18,9 @@ Tensor = torch.Tensor
 NEGLIGIBLE = 1e-12
 """Imaginary parts of coefficients, relative to the largest coefficient, that count as rounding."""
 
+AT_ONCE = 1 << 16
+"""Amplitudes of a state whose products are made together: they stay in the processor's cache."""
+
 
 @dataclass(frozen=True)
 class PauliSum:
@@ -152,8 +155,13 @@ class PauliSum:
 def overlap(left: Tensor, right: Tensor) -> Tensor:
     """Re <left|right> over the last axis, summed in double precision where the device has it."""
     exact = torch.float32 if left.device.type == "mps" else torch.float64
-    products = torch.view_as_real(left.resolve_conj()) * torch.view_as_real(right.resolve_conj())
-    return products.flatten(-2).sum(-1, dtype=exact)
+    left, right = left.resolve_conj(), right.resolve_conj()
+    size = AT_ONCE if left.device.type == "cpu" else 1 << 24
+    parts = [
+        (torch.view_as_real(some) * torch.view_as_real(others)).flatten(-2).sum(-1, dtype=exact)
+        for some, others in zip(left.split(size, -1), right.split(size, -1), strict=True)
+    ]
+    return parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
 
 
 class _Apply(torch.autograd.Function):
