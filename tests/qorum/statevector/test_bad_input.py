@@ -85,7 +85,7 @@ def test_parameters_of_a_circuit_without_any_are_refused() -> None:
 def test_free_parameters_cannot_be_sampled() -> None:
     with pytest.raises(CircuitRejected, match=r"ansatz: bound parameters expected, found free ones: p\[0\]"):
         sample(ansatz(), 10, 1)
-    with pytest.raises(CircuitRejected, match="3 free parameters expected, found none"):
+    with pytest.raises(CircuitRejected, match=r"ansatz: .* parameters expected, found"):
         statevector(ansatz())
 
 
