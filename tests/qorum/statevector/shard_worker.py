@@ -109,25 +109,30 @@ def random_circuits() -> Iterator[tuple[str, QuantumCircuit]]:
     for seed in range(40):
         yield f"random {seed}", random_circuit(4 + seed % 5, 8, max_operands=2, seed=seed)
     for seed in range(30):
-        random = np.random.default_rng(seed)
-        circuit = scattered(6, seed)
-        for _ in range(40):
-            a, b, c = (int(qubit) for qubit in random.permutation(6)[:3])
-            angle = random.uniform(-3, 3)
-            match random.choice(6, p=[0.2, 0.25, 0.2, 0.1, 0.15, 0.1]):
-                case 0:
-                    circuit.x(a)
-                case 1:
-                    circuit.cx(a, b)
-                case 2:
-                    circuit.ccx(a, b, c)
-                case 3:
-                    circuit.swap(a, b)
-                case 4:
-                    circuit.cp(angle, a, b)
-                case _:
-                    circuit.ry(angle, a)
-        yield f"permuted {seed}", circuit
+        yield f"permuted {seed}", permuted(6, seed)
+
+
+def permuted(num_qubits: int, seed: int) -> QuantumCircuit:
+    """A state without symmetries, whose basis states are then permuted between phases and turns."""
+    random = np.random.default_rng(seed)
+    circuit = scattered(num_qubits, seed)
+    for _ in range(40):
+        a, b, c = (int(qubit) for qubit in random.permutation(num_qubits)[:3])
+        angle = random.uniform(-3, 3)
+        match random.choice(6, p=[0.2, 0.25, 0.2, 0.1, 0.15, 0.1]):
+            case 0:
+                circuit.x(a)
+            case 1:
+                circuit.cx(a, b)
+            case 2:
+                circuit.ccx(a, b, c)
+            case 3:
+                circuit.swap(a, b)
+            case 4:
+                circuit.cp(angle, a, b)
+            case _:
+                circuit.ry(angle, a)
+    return circuit
 
 
 def algorithms() -> Iterator[tuple[str, QuantumCircuit]]:
@@ -164,8 +169,8 @@ def ansatz_deviations() -> dict[str, float]:
 
 
 def measured() -> QuantumCircuit:
-    """A state without symmetries, its qubits measured in another order than theirs."""
-    circuit = scattered(7, seed=2).compose(scattered(7, seed=3))
+    """A state on permuted labels (four ranks: 3, 0, 1, 2), measured in another order of qubits."""
+    circuit = permuted(7, seed=1)
     for qubit in range(6):
         circuit.measure(qubit, (3 * qubit + 1) % 7)
     return circuit
@@ -193,11 +198,9 @@ def flipped_bits() -> dict[str, int]:
 
 
 def expectations() -> list[tuple[str, float, float]]:
-    """Names, values found, and Qiskit's values."""
+    """Names, values found, and Qiskit's values, of a state on permuted labels (of four ranks: 1, 2, 3, 0)."""
     random = np.random.default_rng(5)
-    circuit = scattered(8, seed=4).compose(scattered(8, seed=5))
-    circuit.cx(0, 7)
-    circuit.swap(1, 6)
+    circuit = permuted(8, seed=49)
     labels = ["".join(random.choice(list("IXYZ"), 8)) for _ in range(60)]
     observables = {
         "diagonal": SparsePauliOp(["ZIIIIIIZ", "IZZIIIII", "IIIIIIII"], [0.5, -1.25, 2.0]),
