@@ -9,8 +9,9 @@ import torch
 from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
+from qorum.statevector import direct
 from qorum.statevector.elements import Element
-from qorum.statevector.evolution import CPU, Circuit, Evolution
+from qorum.statevector.evolution import CPU, Evolution
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.program import Gate, Jump, Measurement, Program, lower
 from qorum.statevector.sampling import draw, histogram
@@ -29,8 +30,11 @@ def statevector(
     Raises:
         CircuitRejected: see `qorum.statevector.evolution.Circuit`.
     """
+    program = lowered(circuit, dtype, device)
+    if program.is_dynamic:
+        program.elements(circuit.name)
     with torch.inference_mode():
-        return Circuit(circuit, dtype=dtype, device=device).states()[0]
+        return _Segments(program, dtype, device).run(None, 0)[0][0]
 
 
 def sample(
@@ -52,11 +56,7 @@ def sample(
     Raises:
         CircuitRejected: see `lower`; or parameters are free, or the circuit does not fit.
     """
-    if circuit.num_parameters:
-        free = ", ".join(parameter.name for parameter in circuit.parameters)
-        raise CircuitRejected(circuit.name, f"bound parameters expected, found free ones: {free}")
-    refuse_too_large(circuit.name, circuit.num_qubits, dtype, device)
-    program = lower(circuit)
+    program = lowered(circuit, dtype, device)
     found: Counter[str] = Counter()
     with torch.inference_mode():
         segments = _Segments(program, dtype, device)
@@ -70,15 +70,25 @@ def sample(
     return dict(found)
 
 
+def lowered(circuit: QuantumCircuit, dtype: torch.dtype, device: torch.device) -> Program:
+    """The program of a circuit that fits and has no free parameters; else `CircuitRejected`."""
+    if circuit.num_parameters:
+        free = ", ".join(parameter.name for parameter in circuit.parameters)
+        raise CircuitRejected(circuit.name, f"bound parameters expected, found free ones: {free}")
+    refuse_too_large(circuit.name, circuit.num_qubits, dtype, device)
+    return lower(circuit)
+
+
 class _Segments:
     """The stretches of gates between all other steps of a program, each planned once."""
 
     def __init__(self, program: Program, dtype: torch.dtype, device: torch.device) -> None:
         self._program, self._dtype, self._device = program, dtype, device
+        self._is_direct = device.type == "cpu" and program.num_qubits <= direct.LARGEST
         exact = torch.float32 if device.type == "mps" else torch.float64
         self._values = program.angles.values(dtype=exact).to(device)
         self._targets = {step.to for step in program.steps if isinstance(step, Jump)}
-        self._planned: dict[int, tuple[Evolution, int]] = {}
+        self._planned: dict[int, tuple[Evolution | list[Element], int]] = {}
 
     def zero_state(self) -> Tensor:
         """|0…0>, shape [1, 2**n]."""
@@ -91,11 +101,15 @@ class _Segments:
         if position not in self._planned:
             self._planned[position] = self._plan(position)
         evolution, end = self._planned[position]
+        if isinstance(evolution, list):
+            state = self.zero_state() if state is None else state
+            direct.apply(evolution, self._program.angles.offsets, state[0].numpy())
+            return state, end
         if state is None:
             return evolution.from_zero(self._values), end
         return evolution.onward(state, self._values), end
 
-    def _plan(self, position: int) -> tuple[Evolution, int]:
+    def _plan(self, position: int) -> tuple[Evolution | list[Element], int]:
         steps, end = self._program.steps, position
         elements: list[Element] = []
         while end < len(steps) and (end == position or end not in self._targets):
@@ -104,6 +118,8 @@ class _Segments:
                 break
             elements.extend(step.elements)
             end += 1
+        if self._is_direct:
+            return elements, end
         slots = len(self._program.angles)
         n = self._program.num_qubits
         return Evolution(elements, n, slots, dtype=self._dtype, device=self._device), end
