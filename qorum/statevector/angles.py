@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import isfinite
+from math import isfinite, pi, remainder
 from typing import Any
 
 import torch
 from qiskit.circuit import ParameterExpression
 
 from qorum.statevector.elements import Angle
+
+PERIOD = 8 * pi
+"""Every gate is the same at angles this far apart; sines of larger ones lose digits."""
 
 
 class NotLinear(ValueError):
@@ -44,7 +47,7 @@ class Angles:
             offset = float(value)
         if not isfinite(offset):
             raise NotLinear(f"a finite angle expected, found {value}")
-        self.offsets.append(offset)
+        self.offsets.append(remainder(offset, PERIOD) if abs(offset) > PERIOD else offset)
         return Angle(0.0, ((slot, 1.0),))
 
     def _linear(self, slot: int, value: Any) -> float:

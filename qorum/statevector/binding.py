@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import asin, pi
 
+import numpy as np
 import torch
 
 from qorum.statevector.elements import Angle
@@ -33,10 +34,11 @@ class Affine:
         self._dense: Tensor | None = None
         self._is_constant = not entries
         if len(angles) * num_inputs <= LARGEST_MATRIX:
-            dense = torch.zeros(num_inputs, len(angles), dtype=exact)
-            for place, slot, weight in entries:
-                dense[slot, place] += weight
-            self._dense = dense.to(device)
+            dense = np.zeros((num_inputs, len(angles)))
+            if entries:
+                places, slots, weights = zip(*entries, strict=True)
+                np.add.at(dense, (slots, places), weights)
+            self._dense = torch.from_numpy(dense).to(device, exact)
         else:
             self._places = torch.tensor([place for place, _, _ in entries], device=device)
             self._inputs = torch.tensor([slot for _, slot, _ in entries], device=device)
@@ -67,7 +69,7 @@ class Affine:
 class TurnAngles:
     """The real 2 x 2 matrices of a plan's groups, and their Kronecker products."""
 
-    def __init__(self, groups: Sequence[Group], device: torch.device) -> None:
+    def __init__(self, groups: Sequence[Group]) -> None:
         self.count = len(groups)
         widths = sorted({group.width for group in groups})
         self.widths = [(w, [i for i, group in enumerate(groups) if group.width == w]) for w in widths]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from qorum.statevector.elements import Dense, Element, Move, Phase, Turn
+from qorum.statevector.elements import Dense, Merged, Move, Phase, Turn
 from qorum.statevector.layout import bits
 from qorum.statevector.specs import Block
 
@@ -29,7 +29,7 @@ def block_matrix(
     return matrix.to(dtype)
 
 
-def _applied(element: Element, matrix: Tensor, place: dict[int, int], width: int, values: Values) -> Tensor:
+def _applied(element: Merged, matrix: Tensor, place: dict[int, int], width: int, values: Values) -> Tensor:
     if isinstance(element, Phase):
         return _phased(element, matrix, place, width, values)
     if isinstance(element, Move):

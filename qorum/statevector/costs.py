@@ -16,6 +16,7 @@ REAL_COST = {1: 2.8, 2: 3.2, 3: 3.8, 4: 4.8, 5: 8.5}
 """Of a real one."""
 
 PHASE_COST = 1.0
+REFLECTION_COST = 3.0
 GATHER_COST = 4.5
 MOVE_COST = 1.5
 

@@ -24,6 +24,14 @@ class Angle(NamedTuple):
         return Angle(self.constant * factor, tuple((slot, weight * factor) for slot, weight in self.slots))
 
 
+def mask_of(qubits: tuple[int, ...]) -> int:
+    """The set of qubits as a bit mask."""
+    mask = 0
+    for qubit in qubits:
+        mask |= 1 << qubit
+    return mask
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """Multiplies basis state x by exp(i Σ angle of each term whose qubits are all 1 in x).
@@ -100,12 +108,31 @@ class Swap:
         return 1 << self.first | 1 << self.second
 
 
+@dataclass(frozen=True, slots=True)
+class Reflection:
+    """Multiplies the part of the state along one product state v by exp(i angle): 1 + (e^ia - 1)|v><v|.
+
+    A phase of many qubits between layers of turns is one: pulled through it, the layers meet and merge.
+
+    Attributes:
+        vectors: pairs of a qubit and its real state in v; on all other qubits nothing is done.
+        angle: in radians.
+    """
+
+    vectors: tuple[tuple[int, tuple[float, float]], ...]
+    angle: Angle
+
+    @property
+    def qubits(self) -> int:
+        """As a bit mask."""
+        return mask_of(tuple(qubit for qubit, _ in self.vectors))
+
+
 Element = Phase | Turn | Move | Dense | Swap
+"""What gates are made of."""
 
+Unswapped = Phase | Turn | Move | Dense
+"""What is left of them where swaps became renamings."""
 
-def mask_of(qubits: tuple[int, ...]) -> int:
-    """The set of qubits as a bit mask."""
-    mask = 0
-    for qubit in qubits:
-        mask |= 1 << qubit
-    return mask
+Merged = Unswapped | Reflection
+"""What a plan is made of."""

@@ -37,7 +37,8 @@ class _Spares(threading.local):
             like.device,
         ):
             return kept
-        return torch.empty_like(like)
+        with torch.inference_mode(False):
+            return torch.empty_like(like)
 
     def keep(self, state: Tensor) -> None:
         """For the next one, if it is not large."""
@@ -82,11 +83,15 @@ class Evolution:
     def prepared(self, from_zero: bool) -> Prepared:
         """The plan for |0…0>, or for any initial state."""
         if from_zero not in self._prepared:
-            often = self.num_inputs > 0 or self.num_qubits > SMALL_STATE
-            plan = plan_for(self._elements, self.num_qubits, from_zero, often)
-            linear = self._linear or same
-            self._prepared[from_zero] = Prepared(plan, self.dtype, self.device, self.num_inputs, linear)
+            # What is made here outlives the mode it is made in, and may meet autograd later.
+            with torch.inference_mode(False), torch.no_grad():
+                self._prepared[from_zero] = self._prepare(from_zero)
         return self._prepared[from_zero]
+
+    def _prepare(self, from_zero: bool) -> Prepared:
+        often = self.num_inputs > 0 or self.num_qubits > SMALL_STATE
+        plan = plan_for(self._elements, self.num_qubits, from_zero, often)
+        return Prepared(plan, self.dtype, self.device, self.num_inputs, self._linear or same)
 
     def from_zero(self, inputs: Tensor) -> Tensor:
         """The states that |0…0> evolves to.
@@ -101,17 +106,22 @@ class Evolution:
         is_small = (batch or 1) << self.num_qubits <= SMALL
         if is_small and not (inputs.requires_grad and torch.is_grad_enabled()):
             if batch not in self._repeated:
-                self._repeated[batch] = Repeated(self.prepared(True), batch)
+                with torch.inference_mode(False), torch.no_grad():
+                    self._repeated[batch] = Repeated(self.prepared(True), batch)
             return self._repeated[batch](inputs)
         bound = self.bound(inputs)
-        return self._run(self.prepared(True), bound, product_state(bound.start, self.dtype))
+        states = self._run(self.prepared(True), bound, product_state(bound.start, self.dtype))
+        if inputs.requires_grad and torch.is_grad_enabled() and not states.requires_grad:
+            return states + 0 * inputs.sum()  # nothing depends on them, which has a gradient, too
+        return states
 
     def bound(self, inputs: Tensor) -> Bound:
         """What the plan for |0…0> applies; made once where there are no inputs."""
         if self.num_inputs:
             return self.prepared(True).bind(inputs)
         if self._constant is None:
-            self._constant = self.prepared(True).bind(inputs)
+            with torch.inference_mode(False), torch.no_grad():
+                self._constant = self.prepared(True).bind(inputs.clone())
         return self._constant
 
     def of(self, states: Tensor, inputs: Tensor) -> Tensor:
@@ -198,7 +208,7 @@ class Circuit:
             found = "x".join(map(str, given.shape)) or "one number"
             reason = f"[{count}] or [batch, {count}] parameters expected, found {found}"
             raise CircuitRejected(self.name, reason)
-        if count and not isfinite(float(given.detach().sum())):
+        if given.numel() and not isfinite(float(given.detach().abs().max())):
             raise CircuitRejected(self.name, "finite parameters expected, found NaN or infinity")
         return given
 

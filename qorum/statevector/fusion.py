@@ -15,17 +15,18 @@ from qorum.statevector.costs import (
     NEAR_BITS,
     PHASE_COST,
     REAL_COST,
+    REFLECTION_COST,
     with_calls,
 )
-from qorum.statevector.elements import Dense, Element, Move, Phase, Turn
-from qorum.statevector.gates import FLIP
+from qorum.statevector.elements import Dense, Merged, Move, Phase, Reflection, Turn
 from qorum.statevector.layout import Layout, bits
+from qorum.statevector.merging import merge_turns
 from qorum.statevector.specs import (
     SMALL_STATE,
     Block,
     Moves,
-    Parts,
     Phases,
+    Reflections,
     Spec,
     Turns,
     factors_of,
@@ -35,20 +36,29 @@ from qorum.statevector.specs import (
 SEEDS = 4
 """Sets of qubits that a block is grown from."""
 
-GAIN = {Turn: REAL_COST[1], Phase: PHASE_COST, Move: MOVE_COST}
+GAIN: dict[type[Merged], float] = {
+    Turn: REAL_COST[1],
+    Phase: PHASE_COST,
+    Move: MOVE_COST,
+    Reflection: REFLECTION_COST,
+}
+
+
+KINDS: tuple[type[Merged], ...] = (Phase, Turn, Move, Reflection)
+"""Of which layers are made."""
 
 
 class Item(NamedTuple):
     """An element as the fusion sees it: masks of the qubits it acts on diagonally, and not."""
 
-    element: Element
-    kind: type[Element]
+    element: Merged
+    kind: type[Merged]
     sharp: int
     diagonal: int
     gain: float
 
     @classmethod
-    def of(cls, element: Element) -> Item:
+    def of(cls, element: Merged) -> Item:
         """What stands in the way of what."""
         if isinstance(element, Phase):
             return cls(element, Phase, 0, element.qubits, GAIN[Phase])
@@ -56,48 +66,11 @@ class Item(NamedTuple):
             return cls(element, Move, 1 << element.target, element.controls, GAIN[Move])
         if isinstance(element, Dense):
             return cls(element, Dense, element.qubits, 0, DENSE_COST[len(element.operands)])
-        return cls(element, Turn, element.qubits, 0, GAIN[Turn])
+        kind = Reflection if isinstance(element, Reflection) else Turn
+        return cls(element, kind, element.qubits, 0, GAIN[kind])
 
 
-def merge_turns(elements: Sequence[Element]) -> list[Element]:
-    """Turns in a row on one qubit become one; identities vanish; a lone flip becomes a move."""
-    merged: list[Element | None] = []
-    latest: dict[int, int] = {}
-    for element in elements:
-        if isinstance(element, Turn):
-            before = latest.get(element.qubit)
-            if before is not None:
-                earlier = merged[before]
-                assert isinstance(earlier, Turn)
-                joined = Turn(element.qubit, _product(earlier.parts, element.parts))
-                merged[before] = joined if joined.parts else None
-                if not joined.parts:
-                    del latest[element.qubit]
-                continue
-            latest[element.qubit] = len(merged)
-        else:
-            for qubit in bits(element.qubits):
-                latest.pop(qubit, None)
-        merged.append(element)
-    return [
-        Move(0, element.qubit) if isinstance(element, Turn) and element.parts == (FLIP,) else element
-        for element in merged
-        if element is not None
-    ]
-
-
-def _product(first: Parts, then: Parts) -> Parts:
-    last, next_ = first[-1], then[0]
-    if isinstance(last, int) or isinstance(next_, int):
-        return first + then
-    a, b, c, d = last
-    p, q, r, s = next_
-    product = (p * a + q * c, p * b + q * d, r * a + s * c, r * b + s * d)
-    is_identity = all(abs(x - y) < 1e-14 for x, y in zip(product, (1, 0, 0, 1), strict=True))
-    return first[:-1] + (() if is_identity else (product,)) + then[1:]
-
-
-def fuse(elements: Sequence[Element], num_qubits: int, *, bound_often: bool) -> list[Spec]:
+def fuse(elements: Sequence[Merged], num_qubits: int, *, bound_often: bool) -> list[Spec]:
     """The stages of the cheapest of some plans: layers of one kind alone, or with dense blocks.
 
     Args:
@@ -105,7 +78,7 @@ def fuse(elements: Sequence[Element], num_qubits: int, *, bound_often: bool) -> 
         num_qubits: width of the state.
         bound_often: whether blocks will be bound to angles as often as they are run.
     """
-    items = [Item.of(element) for element in merge_turns(elements)]
+    items = [Item.of(element) for element in merge_turns(elements, reflect=True)]
     plans = [_Fusion(items, num_qubits, widest, bound_often).run() for widest in _widths(items, num_qubits)]
     return min(plans, key=lambda plan: plan[0])[1]
 
@@ -113,9 +86,12 @@ def fuse(elements: Sequence[Element], num_qubits: int, *, bound_often: bool) -> 
 def _widths(items: list[Item], num_qubits: int) -> list[int]:
     dense = [item.sharp.bit_count() for item in items if item.kind is Dense]
     if dense:
-        return [max(4, *dense), 5] if num_qubits <= SMALL_STATE else [max(4, *dense)]
-    if num_qubits == 1:
-        return [0]
+        widest = max(4, *dense)
+        return [widest, 5] if num_qubits <= SMALL_STATE and widest == 4 else [widest]
+    turns = [item for item in items if item.kind is Turn]
+    free = sum(_is_free(item.element) for item in turns)
+    if num_qubits == 1 or (num_qubits > SMALL_STATE and 2 * free > len(turns)):
+        return [0]  # binding blocks would cost more than they save
     return [0, 4, 5] if num_qubits <= SMALL_STATE else [0, 4]
 
 
@@ -144,7 +120,7 @@ class _Fusion:
     def _step(self) -> None:
         """Appends the stage that does the most for its cost."""
         offers: list[Offer] = []
-        for kind in (Phase, Turn, Move):
+        for kind in KINDS:
             taken, rest = _ready(self._rest, self._n, kind)
             if taken:
                 cost, build = self._layer(kind, taken)
@@ -157,7 +133,7 @@ class _Fusion:
         self._cost += cost
         self._stages.append(build())
 
-    def _layer(self, kind: type[Element], taken: list[Item]) -> tuple[float, Callable[[], Spec]]:
+    def _layer(self, kind: type[Merged], taken: list[Item]) -> tuple[float, Callable[[], Spec]]:
         n, layout = self._n, self._layout
         elements = [item.element for item in taken]
         if kind is Phase:
@@ -165,6 +141,9 @@ class _Fusion:
             calls = 2 * len(factors) + len(slices)
             cost = with_calls(PHASE_COST * len(factors) + 0.2 * len(slices), calls, n)
             return cost, lambda: Phases(factors, slices)
+        if kind is Reflection:
+            cost = with_calls(REFLECTION_COST, 6, n) * len(taken)
+            return cost, lambda: Reflections.of(elements, layout)
         if kind is Turn:
             groups = turn_groups(elements, layout, n)
             passes = sum(REAL_COST[g.width] if g.position else DENSE_COST[g.width] for g in groups)
@@ -219,14 +198,14 @@ def _is_cheap(low: int, width: int, num_qubits: int) -> bool:
     return low == 0 or low + width == num_qubits or width >= 4 or low >= 11
 
 
-def _is_free(element: Element) -> bool:
+def _is_free(element: Merged) -> bool:
     if isinstance(element, Phase):
         return any(angle.slots for _, angle in element.terms)
     return isinstance(element, Turn) and any(isinstance(part, int) for part in element.parts)
 
 
 def _ready(
-    items: list[Item], num_qubits: int, kind: type[Element] | None, within: int = -1
+    items: list[Item], num_qubits: int, kind: type[Merged] | None, within: int = -1
 ) -> tuple[list[Item], list[Item]]:
     """The items that can come first: of a kind, or of any within a set of qubits; and the others.
 

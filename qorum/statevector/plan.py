@@ -8,10 +8,11 @@ from functools import lru_cache
 import torch
 
 from qorum.statevector.costs import NEAR_BITS
-from qorum.statevector.elements import Element, Move, Phase, Turn
-from qorum.statevector.fusion import fuse, merge_turns
+from qorum.statevector.elements import Element, Merged, Move, Phase, Turn
+from qorum.statevector.fusion import fuse
 from qorum.statevector.gates import FLIP
 from qorum.statevector.layout import moved_dimensions
+from qorum.statevector.merging import merge_turns
 from qorum.statevector.permutations import Exchange, Gather, Rows, Transposition
 from qorum.statevector.renaming import without_swaps
 from qorum.statevector.specs import Block, Group, Moves, Parts, Relayout, Spec, linear_map, tiles
@@ -64,15 +65,15 @@ def _final_order(specs: Sequence[Spec], num_qubits: int) -> tuple[int, ...]:
     return order
 
 
-def first_turns(elements: Sequence[Element], num_qubits: int) -> tuple[list[Parts | None], list[Element]]:
+def first_turns(elements: Sequence[Merged], num_qubits: int) -> tuple[list[Parts | None], list[Merged]]:
     """What the first elements make of |0…0>: a turn for each qubit; and the elements that remain.
 
     A qubit that is still |0> makes all phases and controls vanish that ask for a 1.
     """
     turned: list[Parts | None] = [None] * num_qubits
     touched = 0
-    rest: list[Element] = []
-    for element in merge_turns(elements):
+    rest: list[Merged] = []
+    for element in merge_turns(elements, reflect=False):
         if isinstance(element, Phase):
             terms = tuple((mask, angle) for mask, angle in element.terms if not mask & ~touched)
             if terms:
@@ -118,7 +119,14 @@ def move_stages(spec: Moves, num_qubits: int, device: torch.device) -> list[Stag
     if len(spec.moves) <= FEW_MOVES or not spec.is_linear:
         return [Exchange(controls, target, num_qubits) for controls, target in spec.moves]
     columns, offset = linear_map(spec.moves, num_qubits)
-    return [Gather(_linear_index(columns, offset, num_qubits, device))]
+    return [_linear_gather((offset, *columns), num_qubits, device)]
+
+
+@lru_cache(maxsize=4)
+def _linear_gather(affine: tuple[int, ...], num_bits: int, device: torch.device) -> Gather:
+    """Kept, since layers of a circuit often make the same moves, and its index is as large as a state."""
+    offset, *columns = affine
+    return Gather(_linear_index(columns, offset, num_bits, device))
 
 
 def _linear_index(columns: Sequence[int], offset: int, num_bits: int, device: torch.device) -> Tensor:

@@ -13,7 +13,8 @@ from qorum.statevector.elements import Angle
 from qorum.statevector.layout import moved_dimensions
 from qorum.statevector.permutations import Transposition
 from qorum.statevector.plan import Plan, move_stages, relayout_stages
-from qorum.statevector.specs import Block, Factor, Group, Moves, Phases, Relayout, Turns
+from qorum.statevector.reflections import ProductPhase
+from qorum.statevector.specs import Block, Factor, Group, Moves, Phases, Reflections, Relayout, Spec, Turns
 from qorum.statevector.stages import Matrix, Stage, SubspacePhase, Table
 
 Tensor = torch.Tensor
@@ -63,7 +64,7 @@ class Prepared:
         for spec in plan.specs:
             self._add(spec)
         start = list(plan.start or ())
-        self.turns = TurnAngles([*start, *(group for _, group in self.groups)], device)
+        self.turns = TurnAngles([*start, *(group for _, group in self.groups)])
         self.phases = PhaseAngles([factor for _, factor in self.factors], device)
         angles = [*self.turns.angles, *self.phases.angles, *(angle for _, angle in self.singles)]
         self.affine = Affine([linear(angle) for angle in angles], num_inputs, device)
@@ -71,7 +72,7 @@ class Prepared:
         self._slots = {slot: place for place, slot in enumerate(slots)}
         self._block_angles = Affine([linear(Angle(0.0, ((s, 1.0),))) for s in slots], num_inputs, device)
 
-    def _add(self, spec: Turns | Phases | Moves | Block | Relayout) -> None:
+    def _add(self, spec: Spec) -> None:
         n, place = self.plan.num_qubits, len(self.stages)
         if isinstance(spec, Turns):
             for group in spec.groups:
@@ -86,6 +87,10 @@ class Prepared:
                 self.stages.append(SubspacePhase(part.mask, n))
         elif isinstance(spec, Moves):
             self.stages.extend(move_stages(spec, n, self.device))
+        elif isinstance(spec, Reflections):
+            for vectors, angle in spec.parts:
+                self.singles.append((len(self.stages), angle))
+                self.stages.append(ProductPhase(vectors, n, self.dtype, self.device))
         elif isinstance(spec, Relayout):
             self.stages.extend(relayout_stages(spec, n, self.device))
         else:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qorum.statevector.elements import Dense, Element, Move, Phase, Swap, Turn
+from qorum.statevector.elements import Dense, Element, Move, Phase, Swap, Turn, Unswapped
 from qorum.statevector.layout import bits
 
 
-def without_swaps(elements: Sequence[Element], num_qubits: int) -> tuple[list[Element], list[int]]:
+def without_swaps(elements: Sequence[Element], num_qubits: int) -> tuple[list[Unswapped], list[int]]:
     """The elements but swaps, renamed; and the qubit that each qubit's state is found in at the end."""
     now = list(range(num_qubits))
     if not any(isinstance(element, Swap) for element in elements):
-        return list(elements), now
-    renamed: list[Element] = []
+        return [element for element in elements if not isinstance(element, Swap)], now
+    renamed: list[Unswapped] = []
     changed = 0
     for element in elements:
         if isinstance(element, Swap):
@@ -27,14 +27,13 @@ def without_swaps(elements: Sequence[Element], num_qubits: int) -> tuple[list[El
     return renamed, now
 
 
-def _renamed(element: Element, now: list[int]) -> Element:
+def _renamed(element: Unswapped, now: list[int]) -> Unswapped:
     if isinstance(element, Phase):
         return Phase(tuple((_mask(m, now), angle) for m, angle in element.terms), _mask(element.qubits, now))
     if isinstance(element, Turn):
         return Turn(now[element.qubit], element.parts)
     if isinstance(element, Move):
         return Move(_mask(element.controls, now), now[element.target])
-    assert isinstance(element, Dense)
     operands = tuple(now[qubit] for qubit in element.operands)
     return Dense(operands, element.matrix, element.identity, _mask(element.qubits, now))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
 
-from qorum.statevector.elements import Angle, Element, Move, Phase, Turn
+from qorum.statevector.elements import Angle, Merged, Move, Phase, Reflection, Turn
 from qorum.statevector.layout import Layout
 
 FACTOR_BITS = 10
@@ -88,11 +88,33 @@ class Moves:
     is_linear: bool
 
     @classmethod
-    def of(cls, moves: Sequence[Element], layout: Layout) -> Moves:
+    def of(cls, moves: Sequence[Merged], layout: Layout) -> Moves:
         """Moves of qubits as moves of bits."""
         found = [cast(Move, move) for move in moves]
         pairs = tuple((layout.positions(move.controls), layout.place[move.target]) for move in found)
         return cls(pairs, all(controls.bit_count() <= 1 for controls, _ in pairs))
+
+
+@dataclass(frozen=True)
+class Reflections:
+    """Phases of product states, one after another.
+
+    Attributes:
+        parts: for each the states of its bits, by bit, and the angle.
+    """
+
+    parts: tuple[tuple[tuple[tuple[int, tuple[float, float]], ...], Angle], ...]
+
+    @classmethod
+    def of(cls, elements: Sequence[Merged], layout: Layout) -> Reflections:
+        """Reflections of qubits as those of bits."""
+        found = [cast(Reflection, element) for element in elements]
+        return cls(
+            tuple(
+                (tuple(sorted((layout.place[qubit], vector) for qubit, vector in one.vectors)), one.angle)
+                for one in found
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -109,7 +131,7 @@ class Block:
 
     position: int
     operands: tuple[int, ...]
-    elements: tuple[Element, ...]
+    elements: tuple[Merged, ...]
     before: tuple[int, ...] | None
     permuted: tuple[int, ...] | None
 
@@ -133,11 +155,11 @@ class Relayout:
     after: tuple[int, ...]
 
 
-Spec = Phases | Turns | Moves | Block | Relayout
+Spec = Phases | Turns | Moves | Reflections | Block | Relayout
 
 
 def factors_of(
-    elements: Sequence[Element], layout: Layout, num_bits: int
+    elements: Sequence[Merged], layout: Layout, num_bits: int
 ) -> tuple[tuple[Factor, ...], tuple[Slice, ...]]:
     """The phases' terms, summed, and spread over as few tables as their bits allow."""
     summed: dict[int, Angle] = {}
@@ -176,7 +198,7 @@ def _sum(a: Angle, b: Angle) -> Angle:
     return Angle(a.constant + b.constant, tuple(weights.items()))
 
 
-def turn_groups(elements: Sequence[Element], layout: Layout, num_bits: int) -> tuple[Group, ...]:
+def turn_groups(elements: Sequence[Merged], layout: Layout, num_bits: int) -> tuple[Group, ...]:
     """The turns by ranges of bits that are multiplied at once."""
     turns = {layout.place[cast(Turn, turn).qubit]: cast(Turn, turn).parts for turn in elements}
     groups: list[Group] = []

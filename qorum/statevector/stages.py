@@ -57,7 +57,7 @@ class Stage(ABC):
         raise NotImplementedError
 
     def completed(self, bound: Tensor, overlap: Tensor) -> Tensor:
-        """The gradient of the bound: that of the state after the stage is the stage's image of that before."""
+        """The gradient of the bound: the stage takes the state's gradient before it to that after."""
         return bound * overlap
 
 
@@ -107,8 +107,8 @@ class Matrix(Stage):
     def _stacked(self, state: Tensor, each: bool) -> Tensor:
         """The state as matrices whose rows the stage mixes."""
         batch, size, right = len(state), self._size, self._right
-        if each and self._left > 1:
-            return state.view(batch, self._left, size, right)
+        if each:
+            return state.view((batch, self._left, size, right) if self._left > 1 else (batch, size, right))
         if batch * self._left == 1:
             return state.view(size, right)
         return state.view(batch * self._left, size, right)
