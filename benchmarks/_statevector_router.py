@@ -122,6 +122,7 @@ class _Case:
 
 def _learned(backends: Mapping[str, Any], circuits: Sequence[QuantumCircuit]) -> Any:
     """The run-time model after one batch of each circuit on each backend, as a run would observe them."""
+    from qorum.circuits.sizes import CircuitSize
     from qorum.routing.runtimes import Observation, RuntimeModel, Workload
 
     seen: list[Observation] = []
@@ -129,7 +130,7 @@ def _learned(backends: Mapping[str, Any], circuits: Sequence[QuantumCircuit]) ->
         case = _Case.of(circuit, backends)
         seconds = case.timings(backends, 1).seconds
         for name, backend in backends.items():
-            size = (case.compiled[name].num_qubits, case.compiled[name].size())
+            size = (case.compiled[name].num_qubits, CircuitSize.of(case.compiled[name]))
             workload = Workload.of(backend.profile(), [size], SHOTS)
             seen.append(Observation(workload, float(seconds[name][0])))
     return RuntimeModel.fit(seen)
@@ -138,6 +139,7 @@ def _learned(backends: Mapping[str, Any], circuits: Sequence[QuantumCircuit]) ->
 def _choices(cases: Sequence[_Case], backends: Mapping[str, Any], model: Any) -> list[str]:
     """The router's first choice for each circuit, asked as a run asks it."""
     from qorum.circuits.accepted import gate_counts
+    from qorum.circuits.sizes import CircuitSize
     from qorum.routing.assignments import RouteRequest
     from qorum.routing.ranking import route
 
@@ -146,7 +148,15 @@ def _choices(cases: Sequence[_Case], backends: Mapping[str, Any], model: Any) ->
         ones, twos = gate_counts(case.circuit)
         n = case.circuit.num_qubits
         requests.append(
-            RouteRequest(str(number), case.circuit.name, n, n, one_qubit_gates=ones, two_qubit_gates=twos)
+            RouteRequest(
+                str(number),
+                case.circuit.name,
+                n,
+                n,
+                CircuitSize.of(case.circuit),
+                one_qubit_gates=ones,
+                two_qubit_gates=twos,
+            )
         )
     assignments = route(
         requests,

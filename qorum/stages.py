@@ -10,6 +10,7 @@ from itertools import pairwise
 from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.compiled import CompiledCircuit
+from qorum.circuits.sizes import CircuitSize
 from qorum.errors import CircuitRejected
 from qorum.experiments import Definition
 from qorum.ledger.jobs import BatchPlan, Job, JobResult, Order
@@ -126,7 +127,7 @@ def observations(
         Observation(
             Workload.of(
                 routing.profiles[job.backend],
-                [_size(compiled[digest, job.backend]) for digest in job.digests],
+                [_sized(compiled[digest, job.backend]) for digest in job.digests],
                 job.shots,
             ),
             result.seconds,
@@ -136,5 +137,5 @@ def observations(
     ]
 
 
-def _size(compiled: CompiledCircuit) -> tuple[int, int]:
+def _sized(compiled: CompiledCircuit) -> tuple[int, CircuitSize]:
     return compiled.num_qubits, compiled.size

@@ -134,6 +134,7 @@ def _request(circuit: AcceptedCircuit, profiles: Mapping[str, BackendProfile]) -
     return RouteRequest.of(
         circuit.spec,
         circuit.gates,
+        circuit.size,
         success=success,
         clifford=clifford_matters and is_clifford(circuit.circuit),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -14,10 +14,11 @@ from qiskit.circuit import ControlFlowOp
 
 from qorum.circuits.formats import from_qpy, to_qpy
 from qorum.circuits.sealing import seal, unseal
+from qorum.circuits.sizes import EMPTY, CircuitSize
 from qorum.circuits.spec import CircuitSpec
 from qorum.circuits.targets import NOT_GATES
 
-_MAGIC = b"qorum accepted circuit 1\n"
+_MAGIC = b"qorum accepted circuit 2\n"
 
 
 class AcceptedCircuit:
@@ -36,14 +37,15 @@ class AcceptedCircuit:
         circuit: QuantumCircuit | None = None,
         *,
         qpy: bytes = b"",
-        gates: tuple[int, int] | None = None,
+        gates: tuple[int, int] = (0, 0),
+        size: CircuitSize = EMPTY,
     ) -> None:
-        """Of a circuit, or of its QPY with its `gate_counts`."""
+        """Of a circuit, or of its QPY with its `gate_counts` and size."""
         self.spec = spec
         if circuit is not None:
             self.circuit = circuit
         else:
-            self.qpy, self.gates = qpy, gates or (0, 0)
+            self.qpy, self.gates, self.size = qpy, gates, size
 
     @cached_property
     def circuit(self) -> QuantumCircuit:
@@ -60,11 +62,16 @@ class AcceptedCircuit:
         """Its `gate_counts`."""
         return gate_counts(self.circuit)
 
+    @cached_property
+    def size(self) -> CircuitSize:
+        """What its run time is predicted from."""
+        return CircuitSize.of(self.circuit)
+
     def called(self, name: str) -> AcceptedCircuit:
         """The same circuit under another name."""
         if name == self.spec.name:
             return self
-        return AcceptedCircuit(replace(self.spec, name=name), qpy=self.qpy, gates=self.gates)
+        return AcceptedCircuit(replace(self.spec, name=name), qpy=self.qpy, gates=self.gates, size=self.size)
 
 
 def gate_counts(circuit: QuantumCircuit) -> tuple[int, int]:
@@ -104,7 +111,8 @@ def _rules() -> bytes:
 
 def encode(accepted: AcceptedCircuit) -> bytes:
     """For the store; `decode` reads it."""
-    return seal(_MAGIC, {**vars(accepted.spec), "gates": accepted.gates}, accepted.qpy)
+    counted = {"gates": accepted.gates, "size": asdict(accepted.size)}
+    return seal(_MAGIC, {**vars(accepted.spec), **counted}, accepted.qpy)
 
 
 def decode(data: bytes) -> AcceptedCircuit:
@@ -114,6 +122,6 @@ def decode(data: bytes) -> AcceptedCircuit:
         QorumError: another format or version, or damaged; nothing of it was interpreted.
     """
     header, qpy = unseal(_MAGIC, data)
-    ones, twos = header.pop("gates")
+    (ones, twos), size = header.pop("gates"), CircuitSize(**header.pop("size"))
     fields: dict[str, Any] = {**header, "warnings": tuple(header["warnings"])}
-    return AcceptedCircuit(CircuitSpec(**fields), qpy=qpy, gates=(ones, twos))
+    return AcceptedCircuit(CircuitSpec(**fields), qpy=qpy, gates=(ones, twos), size=size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,9 +11,10 @@ from qiskit.converters import circuit_to_dag
 
 from qorum.circuits.formats import from_qpy, to_qpy
 from qorum.circuits.sealing import seal, unseal
+from qorum.circuits.sizes import CircuitSize
 from qorum.circuits.targets import NOT_GATES
 
-_MAGIC = b"qorum compiled circuit 2\n"
+_MAGIC = b"qorum compiled circuit 3\n"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class CompiledCircuit:
         depth_before: depth of the circuit as given.
         depth_after: depth of the compiled one.
         two_qubit_gates: its gates on two qubits or more, those within branches and loops aside.
-        size: its instructions, barriers aside.
+        size: what run times are learned from.
         num_qubits: its qubits; those of the target where the target has a size.
     """
 
@@ -38,7 +39,7 @@ class CompiledCircuit:
     depth_before: int
     depth_after: int
     two_qubit_gates: int
-    size: int
+    size: CircuitSize
     num_qubits: int
 
     @classmethod
@@ -50,7 +51,7 @@ class CompiledCircuit:
             depth_before=depth(given),
             depth_after=depth(compiled),
             two_qubit_gates=two_qubit_gates(compiled),
-            size=compiled.size(_is_operation),
+            size=CircuitSize.of(compiled),
             num_qubits=compiled.num_qubits,
         )
 
@@ -77,7 +78,7 @@ def two_qubit_gates(circuit: QuantumCircuit) -> int:
 def encode(compiled: CompiledCircuit) -> bytes:
     """For the store; `decode` reads it."""
     header = {name: value for name, value in vars(compiled).items() if name in _HEADER}
-    return seal(_MAGIC, header, compiled.qpy)
+    return seal(_MAGIC, {**header, "size": asdict(compiled.size)}, compiled.qpy)
 
 
 def decode(data: bytes) -> CompiledCircuit:
@@ -87,7 +88,8 @@ def decode(data: bytes) -> CompiledCircuit:
         QorumError: another format or version, or damaged; nothing of it was interpreted.
     """
     header, qpy = unseal(_MAGIC, data)
-    return CompiledCircuit(qpy=qpy, **header)
+    size = CircuitSize(**header.pop("size"))
+    return CompiledCircuit(qpy=qpy, size=size, **header)
 
 
 _HEADER = frozenset(CompiledCircuit.__dataclass_fields__) - {"qpy"}

@@ -9,6 +9,7 @@ from typing import Any
 from qiskit import QuantumCircuit
 
 from qorum.circuits.clifford import to_clifford_gates
+from qorum.circuits.sizes import CircuitSize
 from qorum.circuits.spec import CircuitSpec
 from qorum.errors import CircuitRejected
 
@@ -24,6 +25,7 @@ class RouteRequest:
         name: what the user calls it.
         num_qubits: qubits, idle ones included.
         num_clbits: classical bits.
+        size: what run times are predicted from.
         dynamic: whether it measures in mid-circuit, resets or branches.
         clifford: whether it is a Clifford circuit; see `is_clifford`.
         one_qubit_gates: how many; both branches of an `if` count, a loop's body once.
@@ -36,6 +38,7 @@ class RouteRequest:
     name: str
     num_qubits: int
     num_clbits: int
+    size: CircuitSize
     dynamic: bool = False
     clifford: bool = False
     one_qubit_gates: int = 0
@@ -47,11 +50,12 @@ class RouteRequest:
         cls,
         spec: CircuitSpec,
         gates: tuple[int, int],
+        size: CircuitSize,
         *,
         success: Mapping[str, float] | None = None,
         clifford: bool = False,
     ) -> RouteRequest:
-        """The request for a circuit that passed intake, of its `gate_counts`.
+        """The request for a circuit that passed intake, of its `gate_counts` and size.
 
         `clifford` costs milliseconds to find out: ask `is_clifford` only where a backend needs it.
         """
@@ -61,17 +65,13 @@ class RouteRequest:
             name=spec.name,
             num_qubits=spec.num_qubits,
             num_clbits=spec.num_clbits,
+            size=size,
             dynamic=spec.dynamic,
             clifford=clifford,
             one_qubit_gates=one_qubit,
             two_qubit_gates=two_qubit,
             success=success or {},
         )
-
-    @property
-    def num_gates(self) -> int:
-        """One-qubit and two-qubit gates together."""
-        return self.one_qubit_gates + self.two_qubit_gates
 
 
 def is_clifford(circuit: QuantumCircuit) -> bool:

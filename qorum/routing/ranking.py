@@ -95,7 +95,7 @@ class _Candidate:
 
     def score(self, request: RouteRequest) -> Score:
         profile = self.profile
-        workload = Workload.of(profile, [(request.num_qubits, request.num_gates)], self.shots)
+        workload = Workload.of(profile, [(request.num_qubits, request.size)], self.shots)
         run_time = self.runtimes.predict(workload)
         cost = 0.0
         if not profile.price.is_free:

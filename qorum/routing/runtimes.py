@@ -1,7 +1,9 @@
 """How long a backend will take, learned from what it took before on this machine.
 
-seconds = φ₀·circuits + φ₁·gates + φ₂·work + φ₃·shots, φ ≥ 0, where work counts the numbers that the
-gates touch. A sum holds for a batch as for one circuit, and goes on to sizes that were not seen yet.
+seconds = φ₀·circuits + φ₁·gates + φ₂·work + φ₃·diagonal + φ₄·shots, φ ≥ 0, where work counts the numbers
+that blocks of gates touch (see `CircuitSize`), and diagonal those that lone diagonal gates touch: some
+engines merge these, some do not. Gates hold what is done once for each: translating, planning.
+A sum holds for a batch as for one circuit, and goes on to sizes that were not seen yet.
 Each backend has its own φ: the maximum a posteriori of robust errors in log seconds around a
 log-normal prior, so that few runs move a prediction a little and one odd run does not spoil it.
 """
@@ -17,6 +19,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from qorum.backends import BackendProfile, Pool
+from qorum.circuits.sizes import CircuitSize
 
 LARGEST_STATE = 50
 """A simulator that takes more qubits than this keeps no state vector."""
@@ -36,19 +39,22 @@ FIVE_PERCENT = 1.6449
 
 @dataclass(frozen=True)
 class Prior:
-    """Seconds for each circuit, gate, unit of work and shot; `spread` is the error of their logs."""
+    """Seconds for each of `Workload.terms`; `spread` is the error of their logs."""
 
-    seconds: tuple[float, float, float, float]
+    seconds: tuple[float, float, float, float, float]
     spread: float
 
 
 PRIORS: Mapping[Pool, Prior] = {
-    "cpu": Prior((5e-3, 2e-5, 1e-9, 1e-6), 2.0),
-    "cuda": Prior((2e-2, 2e-5, 1e-11, 1e-7), 2.0),
-    "mps": Prior((2e-2, 2e-5, 1e-10, 1e-6), 2.0),
-    "qpu": Prior((2.0, 1e-4, 1e-7, 3e-4), 0.7),
+    "cpu": Prior((5e-3, 2e-5, 2e-9, 1e-9, 1e-6), 2.0),
+    "cuda": Prior((2e-2, 2e-5, 2e-11, 1e-11, 1e-7), 2.0),
+    "mps": Prior((2e-2, 2e-5, 2e-10, 1e-10, 1e-6), 2.0),
+    "qpu": Prior((2.0, 1e-4, 3e-7, 3e-7, 3e-4), 0.7),
 }
-"""Orders of magnitude: a 20-qubit gate takes a CPU about 1 ms, a shot a device about 0.3 ms."""
+"""Orders of magnitude: a block of 20 qubits takes a CPU about 2 ms, a shot a device about 0.3 ms."""
+
+GATES_PER_BLOCK = 3
+"""What version 1 of the stored run times is read with; in a hardware-efficient ansatz it is 3.1."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,10 @@ class Workload:
         pool: where it runs.
         circuits: how many circuits.
         gates: how many gates, all circuits together.
-        work: numbers touched: Σ gates · size of the simulated state, or Σ gates · shots on a device.
+        work: numbers touched by blocks of gates: Σ blocks · size of the simulated state, or Σ blocks ·
+            shots on a device.
+        diagonal: the same of blocks that are one diagonal gate; they are not in `work`. Of a noisy
+            backend 0: noise follows each gate, and compilation makes any two-qubit gate of the native one.
         shots: samples, all circuits together.
     """
 
@@ -69,28 +78,32 @@ class Workload:
     circuits: float
     gates: float
     work: float
+    diagonal: float
     shots: float
 
     @classmethod
-    def of(cls, profile: BackendProfile, sizes: Iterable[tuple[int, int]], shots: int) -> Workload:
+    def of(cls, profile: BackendProfile, sizes: Iterable[tuple[int, CircuitSize]], shots: int) -> Workload:
         """A batch on a backend.
 
         Args:
             profile: the backend.
-            sizes: number of qubits and of gates of each circuit.
+            sizes: number of qubits and size of each circuit.
             shots: samples of each circuit.
         """
-        circuits, gates, work = 0, 0, 0.0
-        for num_qubits, num_gates in sizes:
+        circuits, gates, work, diagonal = 0, 0, 0.0, 0.0
+        for num_qubits, size in sizes:
+            touched = _touched(profile, num_qubits, shots)
+            apart = 0 if profile.noisy else size.diagonal_blocks
             circuits += 1
-            gates += num_gates
-            work += num_gates * _touched(profile, num_qubits, shots)
-        return cls(profile.name, profile.pool, circuits, gates, work, circuits * shots)
+            gates += size.gates
+            work += (size.blocks - apart) * touched
+            diagonal += apart * touched
+        return cls(profile.name, profile.pool, circuits, gates, work, diagonal, circuits * shots)
 
     @property
-    def terms(self) -> tuple[float, float, float, float]:
-        """What the four coefficients multiply."""
-        return (self.circuits, self.gates, self.work, self.shots)
+    def terms(self) -> tuple[float, float, float, float, float]:
+        """What the coefficients multiply."""
+        return (self.circuits, self.gates, self.work, self.diagonal, self.shots)
 
 
 @dataclass(frozen=True)
@@ -171,26 +184,39 @@ class RuntimeModel:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` makes the same predictions from it."""
-        return {"version": 1, "observations": [asdict(observation) for observation in self.observations]}
+        return {"version": 2, "observations": [asdict(observation) for observation in self.observations]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RuntimeModel:
         """The inverse of `to_json`.
 
+        Version 1 counted each gate as work and told none apart: `GATES_PER_BLOCK` of them are taken as
+        one block, none as diagonal. New runs put such runs out, see `RECENT`.
+
         Raises:
-            ValueError: another version than 1, or entries that are no observations.
+            ValueError: another version than 1 or 2, or entries that are no observations.
         """
-        if data.get("version") != 1:
-            raise ValueError(f"run times of version 1 expected, found {data.get('version')!r}; delete them")
+        version = data.get("version")
+        if version not in (1, 2):
+            raise ValueError(f"run times of version 1 or 2 expected, found {version!r}; delete them")
         try:
-            seen = [Observation(Workload(**row["workload"]), row["seconds"]) for row in data["observations"]]
+            seen = [
+                Observation(_workload(row["workload"], version), row["seconds"])
+                for row in data["observations"]
+            ]
         except (KeyError, TypeError) as error:
             raise ValueError(f"stored run times are damaged, delete them: {error!r}") from error
         return cls.fit(seen)
 
 
+def _workload(stored: Mapping[str, Any], version: int) -> Workload:
+    if version == 1:
+        stored = {**stored, "work": stored["work"] / GATES_PER_BLOCK, "diagonal": 0.0}
+    return Workload(**stored)
+
+
 def _touched(profile: BackendProfile, num_qubits: int, shots: int) -> float:
-    """How many numbers a gate touches: a state vector, one of each shot, a density matrix, a tableau."""
+    """How many numbers a block touches: a state vector, one of each shot, a density matrix, a tableau."""
     if profile.pool == "qpu":
         return float(shots)
     if profile.clifford_only or profile.num_qubits > LARGEST_STATE:
@@ -225,10 +251,10 @@ def _fit(runs: Sequence[Observation]) -> _Law:
         missed = (np.log(terms @ np.exp(scales)) - logs) / NOISE
         return np.concatenate([missed, scales / prior.spread])
 
-    found = least_squares(residuals, np.zeros(4), loss="soft_l1", bounds=(-40.0, 40.0))
+    found = least_squares(residuals, np.zeros(len(prior.seconds)), loss="soft_l1", bounds=(-40.0, 40.0))
     information = found.jac.T @ found.jac
     missed = NOISE * residuals(found.x)[: len(runs)]
-    freedom = len(runs) ** 2 / (len(runs) + len(prior.seconds))  # n - 4 in the limit, 0 for none
+    freedom = len(runs) ** 2 / (len(runs) + len(prior.seconds))  # n - 5 in the limit, 0 for none
     noise = (NOISE_RUNS * NOISE**2 + float(missed @ missed)) / (NOISE_RUNS + freedom)
     covariance = np.linalg.inv(information) * max(1.0, noise / NOISE**2)
     seconds = tuple(float(each) for each in np.array(prior.seconds) * np.exp(found.x))
@@ -236,6 +262,8 @@ def _fit(runs: Sequence[Observation]) -> _Law:
 
 
 PRIOR_LAWS: Mapping[Pool, _Law] = {
-    pool: _Law(prior.seconds, tuple(map(tuple, np.diag([prior.spread**2] * 4).tolist())), NOISE**2)
+    pool: _Law(
+        prior.seconds, tuple(map(tuple, np.diag([prior.spread**2] * len(prior.seconds)).tolist())), NOISE**2
+    )
     for pool, prior in PRIORS.items()
 }

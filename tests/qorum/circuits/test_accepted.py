@@ -7,6 +7,7 @@ import pytest
 from qorum.circuits import accepted
 from qorum.circuits.accepted import decode, encode, text_key
 from qorum.circuits.intake import accept_text
+from qorum.circuits.sizes import CircuitSize
 from qorum.errors import QorumError
 
 TEXT = """OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[2] c;
@@ -21,6 +22,7 @@ def test_an_accepted_circuit_comes_back_equal_under_the_name_it_is_asked_by():
     assert again.called("first").spec == circuit.spec
     assert again.circuit == circuit.circuit
     assert again.gates == circuit.gates == (1, 1)
+    assert again.size == circuit.size == CircuitSize(2, 2)
 
 
 def test_damage_anywhere_is_refused_before_anything_is_read():

@@ -25,6 +25,7 @@ from qorum.circuits.formats import to_qpy
 from qorum.circuits.library import build
 from qorum.circuits.native import CLIFFORD_GATES, IDEAL_GATES, ideal_target
 from qorum.circuits.sandbox import Sandbox
+from qorum.circuits.sizes import CircuitSize
 from qorum.circuits.targets import target_fingerprint
 from qorum.errors import CircuitRejected, QorumError
 from tests.qorum.circuits.exact import distance, distribution
@@ -314,7 +315,7 @@ def test_every_part_changes_the_key():
 
 
 def an_entry(circuit: QuantumCircuit) -> CompiledCircuit:
-    return CompiledCircuit("k" * 64, to_qpy(circuit), 3, 5, 2, 9, circuit.num_qubits)
+    return CompiledCircuit("k" * 64, to_qpy(circuit), 3, 5, 2, CircuitSize(9, 3, 1), circuit.num_qubits)
 
 
 @pytest.mark.parametrize("make", [asymmetric, dynamic])

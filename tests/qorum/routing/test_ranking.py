@@ -12,6 +12,7 @@ from qiskit import QuantumCircuit
 from qorum.backends import FREE, BackendProfile, Price
 from qorum.circuits.accepted import gate_counts
 from qorum.circuits.native import ideal_target
+from qorum.circuits.sizes import CircuitSize
 from qorum.circuits.spec import CircuitSpec
 from qorum.routing.assignments import is_clifford
 from qorum.routing.ranking import Assignment, RouteRequest, route
@@ -44,7 +45,7 @@ def qpu(name, provider, price=FREE, **changes) -> BackendProfile:
 GARNET = qpu("garnet", "braket", Price(per_task=0.30, per_shot=0.00145))
 FORTE = qpu("forte", "braket", Price(per_task=0.30, per_shot=0.08), engine="ionq")
 
-BELL = RouteRequest("d" * 64, "bell", 2, 2, one_qubit_gates=1, two_qubit_gates=1)
+BELL = RouteRequest("d" * 64, "bell", 2, 2, CircuitSize(2, 1), one_qubit_gates=1, two_qubit_gates=1)
 
 
 def assign(request=BELL, profiles=FIVE, **changes) -> Assignment:
@@ -69,7 +70,7 @@ def learned(**seconds: float) -> RuntimeModel:
     by_name = {profile.name: profile for profile in (*FIVE, GARNET, FORTE)}
     return RuntimeModel.fit(
         [
-            Observation(Workload.of(by_name[name], [(2, 2)], 1000), taken)
+            Observation(Workload.of(by_name[name], [(2, BELL.size)], 1000), taken)
             for name, taken in seconds.items()
             for _ in range(20)
         ]
@@ -259,10 +260,10 @@ def test_the_reserve_is_affordable_with_what_the_chosen_leave():
 def test_gates_and_seconds_are_charged_where_a_vendor_charges_them():
     ionq = qpu("aria", "azure", Price(12.4166, 0, 0, 0, 0.00022, 0.000975))
     ibm = qpu("ibm", "ibm", Price(per_second=1.6))
-    request = replace(BELL, one_qubit_gates=200, two_qubit_gates=100)
+    request = replace(BELL, size=CircuitSize(300, 90), one_qubit_gates=200, two_qubit_gates=100)
     found = assign(request, profiles=(ionq, ibm), max_cost_usd=1e5)
     assert found.scores["aria"].cost_usd == pytest.approx(12.4166 + 44.0 + 97.5)
-    worst = RuntimeModel().predict(Workload.of(ibm, [(2, 300)], 1000)).high
+    worst = RuntimeModel().predict(Workload.of(ibm, [(2, request.size)], 1000)).high
     assert found.scores["ibm"].cost_usd == pytest.approx(1.6 * worst)
 
 
@@ -286,8 +287,8 @@ def test_a_request_counts_gates_through_branches_and_knows_clifford_circuits():
         circuit.cx(0, 1)
         circuit.x(3)
     spec = CircuitSpec("c", "", "qiskit", 4, 1, True, "d" * 64)
-    request = RouteRequest.of(spec, gate_counts(circuit), success={"garnet": 0.5})
-    assert (request.one_qubit_gates, request.two_qubit_gates, request.num_gates) == (2, 7, 9)
+    request = RouteRequest.of(spec, gate_counts(circuit), CircuitSize.of(circuit), success={"garnet": 0.5})
+    assert (request.one_qubit_gates, request.two_qubit_gates) == (2, 7)
     assert (request.dynamic, request.clifford, request.success) == (True, False, {"garnet": 0.5})
     assert not is_clifford(circuit)
     turned = QuantumCircuit(2)
