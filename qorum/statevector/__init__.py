@@ -1,1 +1,17 @@
-"""The PyTorch statevector engine."""
+"""The PyTorch statevector engine; for users and in pictures: docs/engine.md.
+
+Import from the modules; this package imports nothing. Entry points: `simulate` (one circuit: a state, a
+histogram), `evolution.Circuit` (one circuit, many angles), `batches`, `gradients`, `observables`, `density`,
+`trajectories`, `sharded`, `hardware`.
+
+An order to read them in:
+
+1. What a circuit is made of: `elements`, `gates`, `program` (QuantumCircuit to elements), `angles`.
+2. What is merged into which pass: `merging`, `renaming`, `layout`, `specs`, `costs`, `fusion`; then `plan`.
+3. From angles to numbers: `binding`, `blocks`, `prepared`; `repeated` for small circuits run often.
+4. The passes: `stages`, `permutations`, `reflections`.
+5. Circuits run: `evolution`; `simulate` with mid-circuit measurement, `direct` without a plan, `sampling`.
+6. What is asked of states: `paulis`, `observables`, `gradients`, `shift_rules`, `shift`, `batches`.
+7. Noise: `noise` (channels), `noisy_program`, `density`; `stretches`, `trajectories`.
+8. Several devices: `exchange`, `sharded`, `sharded_state`. What fits: `hardware`.
+"""
