@@ -351,7 +351,7 @@ def test_a_batch_gives_what_one_by_one_gives_in_order_with_figures(sandbox):
         assert entry.circuit == compiled(circuit, device(FakeTorino), 1, seed=5)
         assert entry.key == cache_key(f"digest {position}", device(FakeTorino), None, 1, 5)
         assert (entry.depth_before, entry.depth_after) == (circuit.depth(), entry.circuit.depth())
-        assert entry.size == entry.circuit.size()
+        assert entry.size == CircuitSize.of(entry.circuit)
     assert found[2].two_qubit_gates == found[2].circuit.count_ops()["cz"]
     assert seen == [1, 2, 3, 4]
 
