@@ -12,10 +12,13 @@ from qiskit.circuit import ControlFlowOp
 from qorum.circuits.native import IDEAL_GATES
 from qorum.circuits.targets import NOT_GATES
 
-DIAGONAL = frozenset({"cz", "cp", "cu1", "crz", "cs", "csdg", "rzz"})
-"""Two-qubit gates that change phases only."""
+_TURNS = frozenset({"crx", "cry", "crz", "rxx", "ryy", "rzx"})
+"""Two-qubit gates that compilation makes one RZZ of, and about one gate on one qubit."""
 
-_ONE_EACH = frozenset((*IDEAL_GATES, "u1"))
+DIAGONAL = frozenset({"cz", "cp", "cu1", "cs", "csdg", "rzz"}) | _TURNS
+"""Two-qubit gates that change phases only, once compiled."""
+
+_ONE_EACH = frozenset((*IDEAL_GATES, "u1", "cu1", "cs", "csdg"))
 _ONE_QUBIT = 3
 """Native gates that any other one-qubit gate becomes: a turn about y between two about z."""
 
@@ -119,6 +122,8 @@ def _composed(instruction: Any, known: _Known) -> CircuitSize:
     width = len(instruction.qubits)
     if width == 1:
         return CircuitSize(_ONE_QUBIT, 1)
+    if instruction.name in _TURNS:
+        return CircuitSize(2, 1, 1)
     key = (instruction.name, width)
     if key not in known:
         definition = None if instruction.name == "unitary" else instruction.operation.definition

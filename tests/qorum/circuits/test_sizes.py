@@ -74,6 +74,15 @@ def test_compilation_changes_the_size_little(make):
     assert before.blocks == pytest.approx(after.blocks, rel=0.5)
 
 
+@pytest.mark.parametrize("num_qubits", [6, 8, 10])
+def test_controlled_rotations_are_the_diagonal_blocks_that_compilation_makes_of_them(num_qubits):
+    circuit = QuantumCircuit(num_qubits)
+    circuit.append(MCPhaseGate(0.3, num_qubits - 1), range(num_qubits))
+    before, after = CircuitSize.of(circuit), CircuitSize.of(compiled(circuit))
+    assert (before.blocks, before.diagonal_blocks) == (after.blocks, after.diagonal_blocks)
+    assert before.gates == pytest.approx(after.gates, rel=0.25)
+
+
 def test_all_branches_count_and_a_loop_once():
     circuit = QuantumCircuit(2, 1)
     circuit.measure(0, 0)
