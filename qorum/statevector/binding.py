@@ -56,6 +56,13 @@ class Affine:
         start = self.constant.expand(*inputs.shape[:-1], -1)
         return start.index_add(-1, self._places, terms)
 
+    def transposed(self, slopes: Tensor) -> Tensor:
+        """The gradient by the inputs, shape [inputs], from that by the angles, shape [angles]."""
+        if self._dense is not None:
+            return self._dense @ slopes
+        zero = torch.zeros(self.num_inputs, dtype=slopes.dtype, device=slopes.device)
+        return zero.index_add(0, self._inputs, slopes[self._places] * self._weights)
+
     def into(self, inputs: Tensor, out: Tensor) -> None:
         """The angles, written to `out`."""
         if self._is_constant or self._dense is None:
@@ -156,12 +163,17 @@ class PhaseAngles:
 
 
 def _incidence(factor: Factor, width: int) -> Tensor:
-    """Which terms each entry of the table has, shape [2**s, width]."""
-    positions = [bit for bit in range(factor.mask.bit_length()) if factor.mask >> bit & 1]
-    packed = {position: 1 << place for place, position in enumerate(positions)}
-    masks = [sum(packed[bit] for bit in positions if term >> bit & 1) for term, _ in factor.terms]
-    entries = torch.arange(1 << len(positions)).unsqueeze(1)
-    wanted = torch.tensor(masks)
-    found = torch.zeros(1 << len(positions), width)
-    found[:, : len(masks)] = entries & wanted == wanted
+    """Padded with zeros to `width` terms."""
+    found = torch.zeros(1 << factor.mask.bit_count(), width)
+    found[:, : len(factor.terms)] = incidence_of(factor.mask, [term for term, _ in factor.terms])
     return found
+
+
+def incidence_of(mask: int, terms: Sequence[int]) -> Tensor:
+    """Which terms, subsets of the mask, each entry of a table over its bits has; shape [2**s, terms]."""
+    positions = [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
+    packed = {position: 1 << place for place, position in enumerate(positions)}
+    masks = [sum(packed[bit] for bit in positions if term >> bit & 1) for term in terms]
+    entries = torch.arange(1 << len(positions)).unsqueeze(1)
+    wanted = torch.tensor(masks, dtype=torch.long)
+    return (entries & wanted == wanted).to(torch.float32)

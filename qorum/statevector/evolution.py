@@ -10,6 +10,7 @@ import torch
 from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
+from qorum.statevector.adjoint import Adjoint
 from qorum.statevector.elements import Element
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.plan import plan_for
@@ -39,6 +40,10 @@ class _Spares(threading.local):
             return kept
         with torch.inference_mode(False):
             return torch.empty_like(like)
+
+    def drop(self) -> None:
+        """Gives the memory back."""
+        self._kept = None
 
     def keep(self, state: Tensor) -> None:
         """For the next one, if it is not large."""
@@ -78,6 +83,7 @@ class Evolution:
         self._linear = linear
         self._prepared: dict[bool, Prepared] = {}
         self._constant: Bound | None = None
+        self._adjoint: Adjoint | None = None
         self._repeated: dict[int | None, Repeated] = {}
 
     def prepared(self, from_zero: bool) -> Prepared:
@@ -105,15 +111,37 @@ class Evolution:
         batch = len(inputs) if inputs.dim() == 2 else None
         is_small = (batch or 1) << self.num_qubits <= SMALL
         if is_small and not (inputs.requires_grad and torch.is_grad_enabled()):
-            if batch not in self._repeated:
-                with torch.inference_mode(False), torch.no_grad():
-                    self._repeated[batch] = Repeated(self.prepared(True), batch)
-            return self._repeated[batch](inputs)
+            return self._small(batch)(inputs)
         bound = self.bound(inputs)
         states = self._run(self.prepared(True), bound, product_state(bound.start, self.dtype))
         if inputs.requires_grad and torch.is_grad_enabled() and not states.requires_grad:
             return states + 0 * inputs.sum()  # nothing depends on them, which has a gradient, too
         return states
+
+    def adjoint(self, inputs: Tensor) -> Adjoint:
+        """The backward half of a gradient, its state filled with what |0…0> evolves to.
+
+        Args:
+            inputs: in radians, shape [inputs].
+        """
+        prepared = self.prepared(True)
+        if 1 << self.num_qubits > SMALL:
+            bound = self.bound(inputs)
+            state = self._run(prepared, bound, product_state(bound.start, self.dtype))
+            SPARES.drop()
+            return Adjoint(prepared, bound.numbers, state)
+        repeated = self._small(None)
+        if self._adjoint is None:
+            with torch.inference_mode(False), torch.no_grad():
+                self._adjoint = Adjoint(prepared, repeated.numbers)
+        self._adjoint.state.copy_(repeated.run(inputs))
+        return self._adjoint
+
+    def _small(self, batch: int | None) -> Repeated:
+        if batch not in self._repeated:
+            with torch.inference_mode(False), torch.no_grad():
+                self._repeated[batch] = Repeated(self.prepared(True), batch)
+        return self._repeated[batch]
 
     def bound(self, inputs: Tensor) -> Bound:
         """What the plan for |0…0> applies; made once where there are no inputs."""

@@ -11,6 +11,9 @@ from qorum.statevector.stages import Act, Stage
 
 Tensor = torch.Tensor
 
+CHUNK = 1 << 18
+"""Entries of an index that are inverted at a time."""
+
 
 class Permutation(Stage):
     """A stage without numbers."""
@@ -27,9 +30,12 @@ class Gather(Permutation):
 
     def _inverse(self) -> Tensor:
         if self._backward is None:
-            places = torch.arange(len(self._index), dtype=self._index.dtype, device=self._index.device)
             self._backward = torch.empty_like(self._index)
-            self._backward[self._index.long()] = places
+            for begin in range(0, len(self._index), CHUNK):  # as long integers, which scattering takes
+                part = self._index[begin : begin + CHUNK].long()
+                self._backward[part] = torch.arange(
+                    begin, begin + len(part), dtype=self._index.dtype, device=self._index.device
+                )
         return self._backward
 
     def act(self, state: Tensor, spare: Tensor, *, each: bool, undo: bool = False) -> tuple[Act, Tensor]:

@@ -54,7 +54,7 @@ class Prepared:
         linear: Linear = same,
     ) -> None:
         """Prepare a plan for inputs: the slots themselves, or what `linear` makes the slots of."""
-        self.plan, self.dtype, self.device = plan, dtype, device
+        self.plan, self.dtype, self.device, self.linear = plan, dtype, device, linear
         self.real = torch.float32 if dtype == torch.complex64 else torch.float64
         self.stages: list[Stage] = []
         self.groups: list[tuple[int, Group]] = []

@@ -72,8 +72,8 @@ class ProductPhase(Stage):
             along = along.view(shape)
         return (view + (bound - 1).view(shape) * along * self._vector()).view(state.shape)
 
-    def overlap(self, state: Tensor, slope: Tensor, scratch: Tensor) -> Tensor:
-        """See `Stage`; shape []."""
+    def overlap(self, state: Tensor, slope: Tensor) -> Tensor:
+        """<v|slope><v|state>*, summed over the bits that v leaves alone; shape []."""
         return (self._along(slope) * self._along(state).conj()).sum()
 
 

@@ -24,7 +24,7 @@ class Repeated:
         """Make all memory and views; `batch` None for one set of inputs."""
         self._prepared = prepared
         self._lead = () if batch is None else (batch,)
-        self._numbers: list[Tensor | None] = [None] * len(prepared.stages)
+        self.numbers: list[Tensor | None] = [None] * len(prepared.stages)
         self._steps: list[Do] = []
         self._make_angles()
         start = self._make_turns()
@@ -37,13 +37,17 @@ class Repeated:
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """The states, shape [batch, 2**n], in memory of their own."""
+        return self.run(inputs).clone()
+
+    def run(self, inputs: Tensor) -> Tensor:
+        """The states in memory that the next run overwrites."""
         if self._binding:
             self._inputs.copy_(inputs)
             for step in self._binding:
                 step()
         for step in self._steps:
             step()
-        return self._last.clone()
+        return self._last
 
     def _bind_once(self) -> None:
         """Constant angles need it no more."""
@@ -87,7 +91,7 @@ class Repeated:
         for (place, _), matrix in zip(prepared.groups, matrices[first:], strict=True):
             stage = prepared.stages[place]
             is_real = isinstance(stage, Matrix) and stage.real
-            self._numbers[place] = matrix if is_real else self._cast(matrix, prepared.dtype)
+            self.numbers[place] = matrix if is_real else self._cast(matrix, prepared.dtype)
         return [matrix[..., 0] for matrix in matrices[:first]]
 
     def _kronecker(self, rows: Tensor, width: int) -> Tensor:
@@ -120,11 +124,11 @@ class Repeated:
             sums = self._empty(count, size, 1, dtype=angles.dtype)
             self._steps.append(partial(torch.matmul, incidence, angles, out=sums))
             for place, table in zip(places, self._unit(sums[..., 0]).unbind(-2), strict=True):
-                self._numbers[prepared.factors[place][0]] = table
+                self.numbers[prepared.factors[place][0]] = table
         if prepared.singles:
             factors = self._unit(self._angles[..., begin:])
             for (place, _), factor in zip(prepared.singles, factors.unbind(-1), strict=True):
-                self._numbers[place] = factor
+                self.numbers[place] = factor
 
     def _unit(self, angles: Tensor) -> Tensor:
         """exp(i angle)."""
@@ -141,13 +145,13 @@ class Repeated:
 
         def bind() -> None:
             for place, matrix in prepared.block_matrices(self._inputs):
-                number = self._numbers[place]
+                number = self.numbers[place]
                 assert number is not None
                 number.copy_(matrix)
 
         for place, block in prepared.blocks:
             size = 1 << len(block.operands)
-            self._numbers[place] = self._empty(size, size, dtype=prepared.dtype)
+            self.numbers[place] = self._empty(size, size, dtype=prepared.dtype)
         self._steps.append(bind)
 
     def _make_passes(self, start: list[Tensor], batch: int, each: bool) -> None:
@@ -156,7 +160,7 @@ class Repeated:
         state = torch.empty(batch, size, dtype=prepared.dtype, device=prepared.device)
         spare = torch.empty_like(state)
         self._steps.append(_beginning(start, state))
-        for stage, number in zip(prepared.stages, self._numbers, strict=True):
+        for stage, number in zip(prepared.stages, self.numbers, strict=True):
             act, after = stage.act(state, spare, each=each)
             self._steps.append(act(state if number is None else number))
             if after is spare:

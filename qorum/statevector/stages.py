@@ -43,23 +43,6 @@ class Stage(ABC):
     def of(self, state: Tensor, bound: Tensor | None) -> Tensor:
         """The state after the stage, the one before kept, as autograd needs it."""
 
-    def overlap(self, state: Tensor, slope: Tensor, scratch: Tensor) -> Tensor:
-        """Σ slope · state* over all bits that the stage does not act on.
-
-        For the state before a unitary stage, and the gradient there, `completed` makes the gradient
-        of the bound from it.
-
-        Args:
-            state: shape [1, 2**n].
-            slope: likewise.
-            scratch: shape [2, 2**n], of any content; overwritten.
-        """
-        raise NotImplementedError
-
-    def completed(self, bound: Tensor, overlap: Tensor) -> Tensor:
-        """The gradient of the bound: the stage takes the state's gradient before it to that after."""
-        return bound * overlap
-
 
 class Matrix(Stage):
     """A matrix on `width` bits from `position` up, shape [2**k, 2**k].
@@ -71,9 +54,12 @@ class Matrix(Stage):
     def __init__(self, position: int, width: int, num_bits: int, *, real: bool, rotate: bool = False) -> None:
         self._size, self._right = 1 << width, 1 << position
         self._left = 1 << (num_bits - width - position)
+        self.shape = (self._left, self._size, self._right)
+        """The state's, as bits above, of, and below the matrix."""
+        self.takes_real = real
         self._rotate = rotate
-        self._in_rows = position == 0 and self._left > 1
-        self.real = real and not rotate and not self._in_rows
+        self.in_rows = position == 0 and self._left > 1
+        self.real = real and not rotate and not self.in_rows
         """Whether it takes real matrices; complex ones otherwise."""
 
     def act(self, state: Tensor, spare: Tensor, *, each: bool, undo: bool = False) -> tuple[Act, Tensor]:
@@ -86,7 +72,7 @@ class Matrix(Stage):
                 return (lambda m: partial(torch.matmul, m.mH, x, out=out)), spare
             x, out = state.view(columns).transpose(1, 2), spare.view(rows)
             return (lambda m: partial(torch.matmul, x, m.mT, out=out)), spare
-        if self._in_rows:
+        if self.in_rows:
             shape = (batch, -1, size) if each else (-1, size)
             x, out = state.view(shape), spare.view(shape)
             if undo:
@@ -119,7 +105,7 @@ class Matrix(Stage):
         batch, size, each = len(state), self._size, bound.dim() == 3
         if self._rotate:
             return torch.matmul(state.view(batch, size, -1).transpose(1, 2), bound.mT).view(state.shape)
-        if self._in_rows:
+        if self.in_rows:
             x = state.view((batch, -1, size) if each else (-1, size))
             return torch.matmul(x, bound.mT).view(state.shape)
         x = self._stacked(state, each)
@@ -127,29 +113,6 @@ class Matrix(Stage):
         if not self.real:
             return torch.matmul(matrix, x).view(state.shape)
         return torch.view_as_complex(torch.matmul(matrix, _floats(x)).view(*x.shape, 2)).view(state.shape)
-
-    def overlap(self, state: Tensor, slope: Tensor, scratch: Tensor) -> Tensor:
-        """See `Stage`; shape [2**k, 2**k], rows by the slope's index."""
-        size, right = self._size, self._right
-        if self._in_rows:
-            return slope.view(-1, size).T @ state.view(-1, size).conj()
-        if self._rotate or self._left == 1:
-            g, x = slope.view(size, -1), state.view(size, -1)
-            return _floats(g) @ _floats(x).T if self.real else g @ x.mH
-        shape = (self._left, size, right)
-        g, x = slope.view(shape), state.view(shape)
-        if right < 16 * size:  # many narrow products are slow: gather them into one
-            copies = scratch.view(2, size, self._left, right)
-            g, x = (copy.copy_(a.transpose(0, 1)) for copy, a in zip(copies, (g, x), strict=True))
-            g, x = g.view(size, -1), x.view(size, -1)
-            return _floats(g) @ _floats(x).T if self.real else g @ x.mH
-        if self.real:
-            return torch.matmul(_floats(g), _floats(x).mT).sum(0)
-        return torch.matmul(g, x.mH).sum(0)
-
-    def completed(self, bound: Tensor, overlap: Tensor) -> Tensor:
-        """See `Stage`."""
-        return bound @ overlap
 
 
 def _floats(x: Tensor) -> Tensor:
@@ -181,12 +144,16 @@ class Table(Stage):
         assert bound is not None
         return (state.view(-1, *self._dims) * bound.view(-1, *self._kept)).view(state.shape)
 
-    def overlap(self, state: Tensor, slope: Tensor, scratch: Tensor) -> Tensor:
-        """See `Stage`; shape [2**s]."""
-        product = torch.conj_physical(state, out=scratch[:1]).mul_(slope)
+    def summed(self, values: Tensor, steps: list[Do]) -> Tensor:
+        """Appends the sum of values, shape [2**n], over all bits but the table's; returns its place."""
+        view = values.view(self._dims)
         if not self._summed:
-            return product.view(-1).clone()
-        return product.view(self._dims).sum([place - 1 for place in self._summed]).view(-1)
+            return view.view(-1)
+        found = torch.empty(
+            [size for size in self._kept if size > 1], dtype=values.dtype, device=values.device
+        )
+        steps.append(partial(torch.sum, view, [place - 1 for place in self._summed], out=found))
+        return found.view(-1)
 
 
 class SubspacePhase(Stage):
@@ -197,12 +164,13 @@ class SubspacePhase(Stage):
         self._dims = [1 << length for length, _ in dims]
         self._index = (slice(None), *(-1 if is_in else slice(None) for _, is_in in dims))
 
-    def _part(self, state: Tensor) -> Tensor:
+    def part(self, state: Tensor) -> Tensor:
+        """Of states, or of anything of the shape [batch, 2**n]: what the phase multiplies."""
         return state.view(-1, *self._dims)[self._index]
 
     def act(self, state: Tensor, spare: Tensor, *, each: bool, undo: bool = False) -> tuple[Act, Tensor]:
         """See `Stage`."""
-        part = self._part(state)
+        part = self.part(state)
         shape = [len(state) if each else 1, *[1] * (part.dim() - 1)]
         if undo:
             return (lambda factor: partial(part.mul_, factor.conj().view(shape))), state
@@ -212,10 +180,6 @@ class SubspacePhase(Stage):
         """See `Stage`."""
         assert bound is not None
         state = state.clone()
-        part = self._part(state)
+        part = self.part(state)
         part.mul_(bound.view(-1, *[1] * (part.dim() - 1)))
         return state
-
-    def overlap(self, state: Tensor, slope: Tensor, scratch: Tensor) -> Tensor:
-        """See `Stage`; shape []."""
-        return (self._part(slope) * self._part(state).conj()).sum()
