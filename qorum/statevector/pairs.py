@@ -27,7 +27,6 @@ CPU = torch.device("cpu")
 MOST_DIMENSIONS = 16
 """Of a tensor that Metal's kernels in PyTorch take; a stage that needs more runs on the processor."""
 
-
 MOST_AMPLITUDES = 1 << 27
 """Of all states of a batch: from 2**28 on, Apple's matrix products are wrong in some rows (see the ADR)."""
 
@@ -77,7 +76,7 @@ class PairEvolution:
         self._ready: dict[bool, tuple[Prepared, list[Pass]]] = {}
 
     def from_zero(self, inputs: Tensor) -> Tensor:
-        """What |0…0> evolves to.
+        """What |0…0> evolves to; no gradient flows.
 
         Args:
             inputs: in radians, shape [inputs] or [batch, inputs].
@@ -89,16 +88,16 @@ class PairEvolution:
             CircuitRejected: more than `MOST_AMPLITUDES` in the batch.
         """
         with torch.no_grad():
+            _refuse_too_many(len(inputs) if inputs.dim() == 2 else 1, self.num_qubits)
             prepared, passes = self._prepare(from_zero=True)
             bound = prepared.bind(_exact(inputs))
-            _refuse_too_many(len(inputs) if inputs.dim() == 2 else 1, self.num_qubits)
             parts = [_on(self.device, part) for part in bound.start]
             real = product_state(parts, torch.float32)
             pairs = torch.stack([real, torch.zeros_like(real)], 1)
             return passed(passes, numbers_on(passes, bound), pairs)
 
     def onward(self, pairs: Tensor, inputs: Tensor) -> Tensor:
-        """What the given pairs evolve to; they are kept.
+        """What the given pairs evolve to; they are kept, and no gradient flows.
 
         Args:
             pairs: on the device, shape [batch, 2, 2**n].
@@ -113,7 +112,8 @@ class PairEvolution:
         if from_zero not in self._ready:
             plan = plan_for(self._elements, self.num_qubits, from_zero, self.num_inputs > 0)
             prepared = Prepared(plan, torch.complex128, CPU, self.num_inputs, self._linear)
-            self._ready[from_zero] = prepared, [_pass(stage, self.device) for stage in prepared.stages]
+            moved: dict[tuple[int, torch.device], Tensor] = {}
+            self._ready[from_zero] = prepared, [_pass(one, self.device, moved) for one in prepared.stages]
         return self._ready[from_zero]
 
 
@@ -133,18 +133,21 @@ def weights(pairs: Tensor) -> Tensor:
     return (pairs * pairs).sum(1)
 
 
-def _pass(stage: Stage, device: torch.device) -> Pass:
-    """A stage for real rows, with its tensors where it runs."""
-    moved = copy(stage)
-    held = cast(dict[str, object], vars(moved))
+def _pass(stage: Stage, device: torch.device, moved: dict[tuple[int, torch.device], Tensor]) -> Pass:
+    """A stage for real rows, with its tensors where it runs; what stages share is `moved` there once."""
+    there = copy(stage)
+    held = cast(dict[str, object], vars(there))
     if any(isinstance(kept, list) and len(kept) >= MOST_DIMENSIONS for kept in held.values()):
         device = CPU
     for name, kept in held.items():
         if isinstance(kept, Tensor):
-            setattr(moved, name, _single(kept).to(device))
-    if isinstance(moved, Matrix):
-        moved.real = False  # rows are real already: no view of complex numbers as real ones
-    return Pass(moved, isinstance(moved, Matrix | Table), device)
+            key = id(kept), device
+            if key not in moved:
+                moved[key] = _single(kept).to(device)
+            setattr(there, name, moved[key])
+    if isinstance(there, Matrix):
+        there.real = False  # rows are real already: no view of complex numbers as real ones
+    return Pass(there, isinstance(there, Matrix | Table), device)
 
 
 def _single(kept: Tensor) -> Tensor:
