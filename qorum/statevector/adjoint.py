@@ -35,16 +35,19 @@ class Adjoint:
     """
 
     def __init__(
-        self, prepared: Prepared, numbers: Sequence[Tensor | None], state: Tensor | None = None
+        self,
+        prepared: Prepared,
+        numbers: Sequence[Tensor | None],
+        given: tuple[Tensor, Tensor] | None = None,
     ) -> None:
-        """Make memory and steps for what the stages are bound to; a large `state` is taken over."""
+        """Make memory and steps for what the stages are bound to; a pair of large states is taken over."""
         self._prepared = prepared
         n = prepared.plan.num_qubits
-        rows = [2] if n <= STACKED else [1, 1]
-        self._tracks = [self._memory(count) for count in rows]
-        if state is not None and len(rows) == 2:
-            self._tracks[0] = state
-        self._spare = self._memory(rows[0])
+        if given is None:
+            self._tracks = [self._memory(2)] if n <= STACKED else [self._memory(1), self._memory(1)]
+        else:
+            self._tracks = list(given)
+        self._spare = self._memory(len(self._tracks[0]))
         self.state, self.slope = self._pair()
         self._chunk = torch.empty(2 * min(CHUNK, 1 << n), dtype=prepared.dtype, device=prepared.device)
         self._steps: list[Do] = []

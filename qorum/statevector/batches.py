@@ -10,6 +10,7 @@ import torch
 from qorum.statevector.evolution import Circuit, Parameters
 from qorum.statevector.hardware import memory_bytes
 from qorum.statevector.observables import PauliSum
+from qorum.statevector.pairs import MOST_AMPLITUDES
 from qorum.statevector.sampling import draw_all
 
 Tensor = torch.Tensor
@@ -31,6 +32,8 @@ def in_turns(circuit: Circuit, parameters: Tensor) -> Iterator[Tensor]:
     room = memory_bytes(evolution.device) // SHARE // (COPIES * evolution.dtype.itemsize * size)
     if evolution.device.type == "cpu":
         room = min(room, max(1, CACHE // size))
+    if evolution.device.type == "mps":
+        room = min(room, MOST_AMPLITUDES // size)
     yield from parameters.split(max(1, room))
 
 

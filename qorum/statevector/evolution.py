@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 
 import torch
@@ -13,6 +13,7 @@ from qorum.errors import CircuitRejected
 from qorum.statevector.adjoint import Adjoint
 from qorum.statevector.elements import Element
 from qorum.statevector.hardware import refuse_too_large
+from qorum.statevector.pairs import PairEvolution, to_complex, to_pairs
 from qorum.statevector.plan import plan_for
 from qorum.statevector.prepared import Bound, Linear, Prepared, product_state, same
 from qorum.statevector.program import lower
@@ -83,8 +84,16 @@ class Evolution:
         self._linear = linear
         self._prepared: dict[bool, Prepared] = {}
         self._constant: Bound | None = None
+        self._pairs: PairEvolution | None = None
+        if device.type == "mps":
+            self._pairs = PairEvolution(elements, num_qubits, num_inputs, device=device, linear=linear)
         self._adjoint: Adjoint | None = None
         self._repeated: dict[int | None, Repeated] = {}
+
+    @property
+    def home(self) -> torch.device:
+        """Where states and inputs are: the device; the processor for one without complex numbers."""
+        return self.device if self._pairs is None else CPU
 
     def prepared(self, from_zero: bool) -> Prepared:
         """The plan for |0…0>, or for any initial state."""
@@ -108,6 +117,8 @@ class Evolution:
         Returns:
             Amplitudes, shape [batch, 2**n], batch 1 for one set of inputs; qubit q is bit q.
         """
+        if self._pairs is not None:
+            return to_complex(self._pairs.from_zero(inputs))
         batch = len(inputs) if inputs.dim() == 2 else None
         is_small = (batch or 1) << self.num_qubits <= SMALL
         if is_small and not (inputs.requires_grad and torch.is_grad_enabled()):
@@ -118,23 +129,26 @@ class Evolution:
             return states + 0 * inputs.sum()  # nothing depends on them, which has a gradient, too
         return states
 
-    def adjoint(self, inputs: Tensor) -> Adjoint:
-        """The backward half of a gradient, its state filled with what |0…0> evolves to.
+    def adjoint(self, inputs: Tensor, slope_of: Callable[[Tensor], Tensor]) -> Adjoint:
+        """The backward half of a gradient, filled with what |0…0> evolves to and the slope there.
 
         Args:
             inputs: in radians, shape [inputs].
+            slope_of: makes H|psi> from psi, both of shape [1, 2**n].
         """
         prepared = self.prepared(True)
         if 1 << self.num_qubits > SMALL:
             bound = self.bound(inputs)
             state = self._run(prepared, bound, product_state(bound.start, self.dtype))
             SPARES.drop()
-            return Adjoint(prepared, bound.numbers, state)
+            return Adjoint(prepared, bound.numbers, (state, slope_of(state)))
         repeated = self._small(None)
         if self._adjoint is None:
             with torch.inference_mode(False), torch.no_grad():
                 self._adjoint = Adjoint(prepared, repeated.numbers)
-        self._adjoint.state.copy_(repeated.run(inputs))
+        state = repeated.run(inputs)
+        self._adjoint.state.copy_(state)
+        self._adjoint.slope.copy_(slope_of(state))
         return self._adjoint
 
     def _small(self, batch: int | None) -> Repeated:
@@ -160,10 +174,12 @@ class Evolution:
             inputs: shape [inputs] or [batch, inputs].
         """
         batch = len(inputs) if inputs.dim() == 2 else len(states)
-        return self.onward(states.expand(batch, -1).to(self.device, self.dtype, copy=True), inputs)
+        return self.onward(states.expand(batch, -1).to(self.home, self.dtype, copy=True), inputs)
 
     def onward(self, states: Tensor, inputs: Tensor) -> Tensor:
         """Like `of`, but the given states may be overwritten."""
+        if self._pairs is not None:
+            return to_complex(self._pairs.onward(to_pairs(states, self.device), inputs))
         prepared = self.prepared(False)
         return self._run(prepared, prepared.bind(inputs), states.contiguous())
 
@@ -226,11 +242,10 @@ class Circuit:
             CircuitRejected: another number of parameters, or one that is not finite.
         """
         count = self.num_parameters
-        exact = torch.float32 if self.evolution.device.type == "mps" else torch.float64
         if parameters is None and count:
             raise CircuitRejected(self.name, f"values for {count} free parameters expected, found none")
         given = torch.as_tensor(
-            () if parameters is None else parameters, dtype=exact, device=self.evolution.device
+            () if parameters is None else parameters, dtype=torch.float64, device=self.evolution.home
         )
         if given.dim() not in (1, 2) or given.shape[-1] != count:
             found = "x".join(map(str, given.shape)) or "one number"

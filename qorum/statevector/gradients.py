@@ -35,7 +35,8 @@ def energy_and_gradient(
         observable: on at most as many qubits as the circuit has.
         parameters: shape [parameters], in radians, in the order of `QuantumCircuit.parameters`.
         method: `adjoint` holds four states whatever the depth; `autograd` holds one for each stage;
-            `shift` runs each parameter twice or more, as hardware does; `auto` is `adjoint`.
+            `shift` runs each parameter twice or more, as hardware does; `auto` is `adjoint`, but
+            `shift` on Apple GPUs, which have no complex numbers.
 
     Returns:
         The energy, and the gradient of shape [parameters], float64.
@@ -47,6 +48,10 @@ def energy_and_gradient(
     inputs = circuit.inputs(parameters).detach()
     if inputs.dim() != 1:
         raise CircuitRejected(circuit.name, f"one set of parameters expected, found {len(inputs)}")
+    if evolution_is_paired(circuit):
+        if method in ("adjoint", "autograd"):
+            raise CircuitRejected(circuit.name, f"method shift expected on an Apple GPU, found {method!r}")
+        method = "shift"
     if method == "shift":
         from qorum.statevector.shift import parameter_shift
 
@@ -62,13 +67,22 @@ def energy_and_gradient(
     return _adjoint(circuit, observable, inputs)
 
 
+def evolution_is_paired(circuit: Circuit) -> bool:
+    """Whether its states are pairs of real tensors on the device (`qorum.statevector.pairs`)."""
+    return circuit.evolution.device.type == "mps"
+
+
 def _adjoint(circuit: Circuit, observable: PauliSum, inputs: Tensor) -> tuple[float, Tensor]:
     evolution = circuit.evolution
     refuse_too_large(circuit.name, evolution.num_qubits, evolution.dtype, evolution.device, "gradient")
     with torch.no_grad():
-        adjoint = evolution.adjoint(inputs)
-        applied = observable.prepared(evolution.dtype, evolution.device)(adjoint.state)
-        energy = float(overlap(adjoint.state, applied)[0])
-        adjoint.slope.copy_(applied)
-        del applied
-        return energy, adjoint(inputs)
+        apply = observable.prepared(evolution.dtype, evolution.device)
+        energy: list[float] = []
+
+        def slope_of(state: Tensor) -> Tensor:
+            applied = apply(state)
+            energy.append(float(overlap(state, applied)[0]))
+            return applied
+
+        gradient = evolution.adjoint(inputs, slope_of)(inputs)
+        return energy[0], gradient

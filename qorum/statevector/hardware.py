@@ -14,6 +14,9 @@ from qorum.errors import CircuitRejected
 
 Mode = Literal["statevector", "gradient", "density matrix"]
 
+LARGEST_PAIRED = 27
+"""Qubits of pairs of floats: past 2**31 bytes some products on Apple GPUs were wrong (docs/adr/012)."""
+
 COPIES: dict[Mode, int] = {"statevector": 2, "gradient": 4, "density matrix": 2}
 """States held at a time: one that is read and one that is written; the adjoint gradient holds two of each."""
 
@@ -79,8 +82,11 @@ def main_memory() -> int:
 @cache
 def largest_circuit(dtype: torch.dtype, device: torch.device, mode: Mode = "statevector") -> int:
     """The most qubits whose states fit into a device's memory."""
-    states = memory_bytes(device) // (COPIES[mode] * dtype.itemsize)
+    is_paired = device.type == "mps"  # see `qorum.statevector.pairs`
+    states = memory_bytes(device) // (COPIES[mode] * dtype.itemsize * (2 if is_paired else 1))
     bits = states.bit_length() - 1
+    if is_paired:
+        bits = min(bits, LARGEST_PAIRED)
     return bits // 2 if mode == "density matrix" else bits
 
 

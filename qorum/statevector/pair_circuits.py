@@ -11,7 +11,7 @@ from qorum.statevector.evolution import CPU, Circuit, Parameters
 from qorum.statevector.hardware import memory_bytes, refuse_unfit
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.pairs import MOST_AMPLITUDES, PairEvolution, to_complex, weights
-from qorum.statevector.sampling import FEW_OUTCOMES, histogram
+from qorum.statevector.sampling import draw_weights, histogram
 
 Tensor = torch.Tensor
 
@@ -90,15 +90,3 @@ def largest_pairs(device: torch.device) -> int:
     held = PAIRS_HELD * torch.complex64.itemsize
     by_memory = (memory_bytes(device) // held).bit_length() - 1
     return min(by_memory, MOST_AMPLITUDES.bit_length() - 1)
-
-
-def draw_weights(weights: Tensor, shots: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Like `qorum.statevector.sampling.draw`, from weights, float64 on the processor, shape [2**n]."""
-    if len(weights) <= FEW_OUTCOMES * shots and len(weights) <= 1 << 12:
-        counts = random.multinomial(shots, (weights / weights.sum()).numpy())
-        (seen,) = counts.nonzero()
-        return seen, counts[seen]
-    cumulative = weights.cumsum(0)
-    points = torch.from_numpy(random.random(shots)) * cumulative[-1]
-    found = torch.searchsorted(cumulative, points, right=True).clamp_(max=len(weights) - 1)
-    return np.unique(found.numpy(), return_counts=True)

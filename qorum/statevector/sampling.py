@@ -27,9 +27,11 @@ def draw(state: Tensor, shots: int, random: np.random.Generator) -> tuple[np.nda
     Returns:
         Indices in ascending order and counts, int64, of what was seen at least once.
     """
-    if state.device.type == "mps":  # has no float64
-        state = state.cpu()
-    weights = state.real.square() + state.imag.square()
+    return draw_weights(state.real.square() + state.imag.square(), shots, random)
+
+
+def draw_weights(weights: Tensor, shots: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Like `draw`, from probabilities up to a factor, shape [2**n]."""
     if len(weights) <= FEW_OUTCOMES * shots and len(weights) <= 1 << 12:
         exact = weights.double().cpu().numpy()
         counts = random.multinomial(shots, exact / exact.sum())
@@ -37,8 +39,8 @@ def draw(state: Tensor, shots: int, random: np.random.Generator) -> tuple[np.nda
         return seen, counts[seen]
     cumulative = weights.cumsum(0, dtype=torch.float64)
     # The last value is the norm, which rounding lets drift from 1.
-    points = torch.from_numpy(random.random(shots)).to(state.device) * cumulative[-1]
-    found = torch.searchsorted(cumulative, points, right=True).clamp_(max=len(state) - 1)
+    points = torch.from_numpy(random.random(shots)).to(weights.device) * cumulative[-1]
+    found = torch.searchsorted(cumulative, points, right=True).clamp_(max=len(weights) - 1)
     return np.unique(found.cpu().numpy(), return_counts=True)
 
 

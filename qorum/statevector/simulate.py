@@ -85,14 +85,14 @@ class _Segments:
     def __init__(self, program: Program, dtype: torch.dtype, device: torch.device) -> None:
         self._program, self._dtype, self._device = program, dtype, device
         self._is_direct = device.type == "cpu" and program.num_qubits <= direct.LARGEST
-        exact = torch.float32 if device.type == "mps" else torch.float64
-        self._values = program.angles.values(dtype=exact).to(device)
+        self._home = CPU if device.type == "mps" else device  # of states; it has no complex numbers
+        self._values = program.angles.values().to(self._home)
         self._targets = {step.to for step in program.steps if isinstance(step, Jump)}
         self._planned: dict[int, tuple[Evolution | list[Element], int]] = {}
 
     def zero_state(self) -> Tensor:
         """|0…0>, shape [1, 2**n]."""
-        state = torch.zeros(1, 1 << self._program.num_qubits, dtype=self._dtype, device=self._device)
+        state = torch.zeros(1, 1 << self._program.num_qubits, dtype=self._dtype, device=self._home)
         state[0, 0] = 1
         return state
 
