@@ -50,6 +50,7 @@ worker: setup ## start a worker of the cpu pool (POOL=… for another)
 bench: setup ## run the benchmarks, one JSON object each
 	$(BIN)/python -m benchmarks.consensus --json -
 	$(BIN)/python -m benchmarks.pipeline --circuits 1000 --backends torch,aer,pennylane --json -
+	$(BIN)/python -m benchmarks.statevector --json -
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/pip install --quiet uv

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 PACKAGES = (
-    *("numpy", "scipy", "torch", "qiskit", "qiskit-aer", "cirq-core", "qsimcirq"),
+    *("numpy", "scipy", "torch", "qiskit", "qiskit-aer", "cirq-core", "qsimcirq", "qulacs"),
     *("pennylane", "pennylane-lightning", "amazon-braket-sdk", "prefect", "mlflow"),
 )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
+from qorum.statevector import direct
 from qorum.statevector.elements import Dense, Merged, Move, Phase, Turn
 from qorum.statevector.layout import bits
 from qorum.statevector.specs import Block
@@ -18,6 +20,8 @@ def block_matrix(
 ) -> Tensor:
     """Shape [..., 2**k, 2**k] for angles of shape [..., places], where `slots` tells each slot's place."""
     width = len(block.operands)
+    if angles.dim() == 1 and not (angles.requires_grad and torch.is_grad_enabled()):
+        return _by_rows(block, angles, slots).to(device, dtype)
     place = {qubit: position for position, qubit in enumerate(block.operands)}
     values = {slot: angles[..., slots[slot]] for slot in block.slots}
     exact = torch.complex64 if device.type == "mps" else torch.complex128
@@ -27,6 +31,15 @@ def block_matrix(
     for element in block.elements:
         matrix = _applied(element, matrix, place, width, values)
     return matrix.to(dtype)
+
+
+def _by_rows(block: Block, angles: Tensor, slots: dict[int, int]) -> Tensor:
+    """The same in NumPy: the matrix is a state whose higher bits are the rows', as the elements see them."""
+    size = 1 << len(block.operands)
+    found = angles.tolist()
+    matrix = np.eye(size, dtype=np.complex128).reshape(-1)
+    direct.apply(block.on_rows, {slot: found[slots[slot]] for slot in block.slots}, matrix)
+    return torch.from_numpy(matrix).view(size, size)
 
 
 def _applied(element: Merged, matrix: Tensor, place: dict[int, int], width: int, values: Values) -> Tensor:

@@ -25,8 +25,8 @@ NEAR, FAR = 2.0, 7.0
 NEAR_BITS = 3
 
 
-BINDING_CALLS = 25
-"""PyTorch calls that bind an element within a block to its angle."""
+BINDING_CALLS = 6
+"""PyTorch calls, in time, that bind an element within a block to its angle."""
 
 
 def with_calls(passes: float, calls: int, num_qubits: int) -> float:

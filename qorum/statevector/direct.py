@@ -6,7 +6,7 @@ A plan costs some 40 µs for each element, an element on 2**10 amplitudes in Num
 from __future__ import annotations
 
 from cmath import exp
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import cos, sin
 
 import numpy as np
@@ -24,7 +24,7 @@ LARGEST = 12
 """Qubits up to which this is faster than planning for one run."""
 
 
-def apply(elements: Iterable[Element], angles: Sequence[float], state: State) -> None:
+def apply(elements: Iterable[Element], angles: Mapping[int, float] | Sequence[float], state: State) -> None:
     """Evolves a state in place.
 
     Args:
@@ -91,7 +91,7 @@ def _shared(element: Move | Swap | Dense, state: State) -> None:
         _multiply(element, state)
 
 
-def _value(angle: Angle, angles: Sequence[float]) -> float:
+def _value(angle: Angle, angles: Mapping[int, float] | Sequence[float]) -> float:
     return angle.constant + sum(weight * angles[slot] for slot, weight in angle.slots)
 
 
@@ -111,7 +111,7 @@ def _ones(state: State, mask: int) -> State:
     return state.reshape([1 << length for length, _ in dims])[index]
 
 
-def _turn(element: Turn, angles: Sequence[float]) -> Matrix:
+def _turn(element: Turn, angles: Mapping[int, float] | Sequence[float]) -> Matrix:
     turned: Matrix | None = None
     for part in element.parts:
         if isinstance(part, int):

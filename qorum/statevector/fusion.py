@@ -33,8 +33,11 @@ from qorum.statevector.specs import (
     turn_groups,
 )
 
-SEEDS = 4
-"""Sets of qubits that a block is grown from."""
+BOUND_BLOCKS = 16
+"""Qubits up to which circuits of free turns are not even tried with blocks."""
+
+SEEDS, DENSE_SEEDS = 4, 12
+"""Sets of qubits that a block is grown from; more where it pays, in circuits of dense matrices."""
 
 GAIN: dict[type[Merged], float] = {
     Turn: REAL_COST[1],
@@ -90,7 +93,7 @@ def _widths(items: list[Item], num_qubits: int) -> list[int]:
         return [widest, 5] if num_qubits <= SMALL_STATE and widest == 4 else [widest]
     turns = [item for item in items if item.kind is Turn]
     free = sum(_is_free(item.element) for item in turns)
-    if num_qubits == 1 or (num_qubits > SMALL_STATE and 2 * free > len(turns)):
+    if num_qubits == 1 or (SMALL_STATE < num_qubits <= BOUND_BLOCKS and 2 * free > len(turns)):
         return [0]  # binding blocks would cost more than they save
     return [0, 4, 5] if num_qubits <= SMALL_STATE else [0, 4]
 
@@ -105,6 +108,7 @@ class _Fusion:
     def __init__(self, items: list[Item], num_qubits: int, widest: int, bound_often: bool) -> None:
         self._rest, self._n, self._widest = items, num_qubits, min(widest, num_qubits)
         self._binding = BINDING_CALLS if bound_often else 0
+        self._seeds = DENSE_SEEDS if any(item.kind is Dense for item in items) else SEEDS
         self._layout = Layout(range(num_qubits))
         self._cost = 0.0
         self._stages: list[Spec] = []
@@ -155,7 +159,7 @@ class _Fusion:
         if not gains:
             return None
         best: tuple[float, float, int] | None = None
-        for seed in sorted(gains, key=gains.__getitem__, reverse=True)[:SEEDS]:
+        for seed in sorted(gains, key=gains.__getitem__, reverse=True)[: self._seeds]:
             chosen, gain = _grown(seed, gains, self._widest)
             passes, calls = self._block_cost(chosen)
             cost = with_calls(passes, calls, self._n)
@@ -168,7 +172,7 @@ class _Fusion:
             free = sum(_is_free(item.element) for item in taken)
             cost += with_calls(0.0, self._binding * free, self._n)
         gain = sum(item.gain for item in taken)
-        return gain / cost, cost, lambda: self._build_block(chosen, taken), rest
+        return gain / cost, cost, lambda: self._build_block(chosen, taken, rest), rest
 
     def _block_cost(self, qubits: int) -> tuple[float, int]:
         positions = self._layout.positions(qubits)
@@ -179,18 +183,33 @@ class _Fusion:
             return cost + (NEAR if low >= NEAR_BITS else FAR), 4
         return cost, 2
 
-    def _build_block(self, qubits: int, taken: list[Item]) -> Spec:
+    def _build_block(self, qubits: int, taken: list[Item], rest: list[Item]) -> Spec:
         layout, n = self._layout, self._n
         elements = tuple(item.element for item in taken)
         positions = layout.positions(qubits)
         low, width = (positions & -positions).bit_length() - 1, positions.bit_count()
         if positions >> low == (1 << width) - 1 and _is_cheap(low, width, n):
             return Block(low, tuple(layout.order[low : low + width]), elements, None, None)
-        operands = tuple(qubit for qubit in layout.order if qubits >> qubit & 1)
+        # The lowest bits stay in place in the next change of layout, if nothing wants them soon.
+        operands = tuple(reversed(_by_next_use(qubits, rest)))
         others = [qubit for qubit in layout.order if not qubits >> qubit & 1]
         before = tuple(layout.order)
         self._layout = Layout([*operands, *others])
         return Block(n - width, operands, elements, before, (*others, *operands))
+
+
+def _by_next_use(qubits: int, items: list[Item]) -> list[int]:
+    """The qubits of a mask, those that an item needs first in front."""
+    order: list[int] = []
+    left = qubits
+    for item in items:
+        wanted = (item.sharp | item.diagonal) & left
+        if wanted:
+            order.extend(bits(wanted))
+            left &= ~wanted
+            if not left:
+                break
+    return [*order, *bits(left)]
 
 
 def _is_cheap(low: int, width: int, num_qubits: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qorum.statevector.elements import Dense, Element, Move, Phase, Swap, Turn, Unswapped
 from qorum.statevector.layout import bits
@@ -13,7 +13,7 @@ def without_swaps(elements: Sequence[Element], num_qubits: int) -> tuple[list[Un
     now = list(range(num_qubits))
     if not any(isinstance(element, Swap) for element in elements):
         return [element for element in elements if not isinstance(element, Swap)], now
-    renamed: list[Unswapped] = []
+    found: list[Unswapped] = []
     changed = 0
     for element in elements:
         if isinstance(element, Swap):
@@ -21,13 +21,14 @@ def without_swaps(elements: Sequence[Element], num_qubits: int) -> tuple[list[Un
             now[a], now[b] = now[b], now[a]
             changed |= element.qubits
         elif element.qubits & changed:
-            renamed.append(_renamed(element, now))
+            found.append(renamed(element, now))
         else:
-            renamed.append(element)
-    return renamed, now
+            found.append(element)
+    return found, now
 
 
-def _renamed(element: Unswapped, now: list[int]) -> Unswapped:
+def renamed(element: Unswapped, now: Mapping[int, int] | Sequence[int]) -> Unswapped:
+    """The element on other qubits: what stood on q stands on now[q]."""
     if isinstance(element, Phase):
         return Phase(tuple((_mask(m, now), angle) for m, angle in element.terms), _mask(element.qubits, now))
     if isinstance(element, Turn):
@@ -38,7 +39,7 @@ def _renamed(element: Unswapped, now: list[int]) -> Unswapped:
     return Dense(operands, element.matrix, element.identity, _mask(element.qubits, now))
 
 
-def _mask(mask: int, now: list[int]) -> int:
+def _mask(mask: int, now: Mapping[int, int] | Sequence[int]) -> int:
     found = 0
     for qubit in bits(mask):
         found |= 1 << now[qubit]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import cast
 
-from qorum.statevector.elements import Angle, Merged, Move, Phase, Reflection, Turn
+from qorum.statevector.elements import Angle, Merged, Move, Phase, Reflection, Turn, Unswapped
 from qorum.statevector.layout import Layout
+from qorum.statevector.renaming import renamed
 
 FACTOR_BITS = 10
 """A table of phases has at most 2**10 entries, which stay in the processor's nearest cache …"""
 
-SMALL_FACTOR_BITS = 5
+SMALL_FACTOR_BITS = 8
 """… and at least as many are allowed; between them 2**(n - 7), whose sines cost less than a pass."""
 
 GROUP_BITS = 4
@@ -135,7 +137,14 @@ class Block:
     before: tuple[int, ...] | None
     permuted: tuple[int, ...] | None
 
-    @property
+    @cached_property
+    def on_rows(self) -> tuple[Unswapped, ...]:
+        """The elements on bits k to 2k - 1 instead of the operands."""
+        width = len(self.operands)
+        places = {qubit: width + position for position, qubit in enumerate(self.operands)}
+        return tuple(renamed(cast(Unswapped, element), places) for element in self.elements)
+
+    @cached_property
     def slots(self) -> set[int]:
         """Of the angles of its elements."""
         found: set[int] = set()
