@@ -11,7 +11,9 @@ An order to read them in:
 3. From angles to numbers: `binding`, `blocks`, `prepared`; `repeated` for small circuits run often.
 4. The passes: `stages`, `permutations`, `reflections`.
 5. Circuits run: `evolution`; `simulate` with mid-circuit measurement, `direct` without a plan, `sampling`.
-6. What is asked of states: `paulis`, `observables`, `gradients`, `shift_rules`, `shift`, `batches`.
+6. What is asked of states: `paulis`, `observables`, `gradients` (by `adjoint` and `overlaps`), `shift_rules`,
+   `shift`, `batches`.
 7. Noise: `noise` (channels), `noisy_program`, `density`; `stretches`, `trajectories`.
-8. Several devices: `exchange`, `sharded`, `sharded_state`. What fits: `hardware`.
+8. Several devices: `exchange`, `sharded`, `sharded_state`. Apple GPUs: `pairs`, `pair_circuits`. What fits:
+   `hardware`.
 """
