@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from math import isfinite
 
@@ -18,48 +17,17 @@ from qorum.statevector.plan import plan_for
 from qorum.statevector.prepared import Bound, Linear, Prepared, product_state, same
 from qorum.statevector.program import lower
 from qorum.statevector.repeated import Repeated
+from qorum.statevector.spares import SPARES
 from qorum.statevector.specs import SMALL_STATE
 
 Tensor = torch.Tensor
 CPU = torch.device("cpu")
 
 
-class _Spares(threading.local):
-    """The last scratch state of each thread: fresh memory costs as much as several passes over it."""
-
-    def __init__(self) -> None:
-        self._kept: Tensor | None = None
-
-    def take(self, like: Tensor) -> Tensor:
-        """Memory for a state of this shape, of any content."""
-        kept, self._kept = self._kept, None
-        if kept is not None and (kept.shape, kept.dtype, kept.device) == (
-            like.shape,
-            like.dtype,
-            like.device,
-        ):
-            return kept
-        with torch.inference_mode(False):
-            return torch.empty_like(like)
-
-    def drop(self) -> None:
-        """Gives the memory back."""
-        self._kept = None
-
-    def keep(self, state: Tensor) -> None:
-        """For the next one, if it is not large."""
-        if state.numel() <= LARGEST_SPARE:
-            self._kept = state
-
-
 Parameters = Tensor | Sequence[float] | Sequence[Sequence[float]]
 
 SMALL = 1 << 16
 """Amplitudes up to which calls cost as much as arithmetic."""
-
-SPARES = _Spares()
-LARGEST_SPARE = 1 << 24
-"""Amplitudes of a scratch state that is kept: 128 MiB of complex64."""
 
 
 class Evolution:
@@ -153,6 +121,8 @@ class Evolution:
 
     def _small(self, batch: int | None) -> Repeated:
         if batch not in self._repeated:
+            if batch is not None:  # of batches, the latest size alone
+                self._repeated = {size: kept for size, kept in self._repeated.items() if size is None}
             with torch.inference_mode(False), torch.no_grad():
                 self._repeated[batch] = Repeated(self.prepared(True), batch)
         return self._repeated[batch]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from qorum.statevector.costs import (
     BINDING_CALLS,
@@ -18,7 +17,8 @@ from qorum.statevector.costs import (
     REFLECTION_COST,
     with_calls,
 )
-from qorum.statevector.elements import Dense, Merged, Move, Phase, Reflection, Turn
+from qorum.statevector.elements import Dense, Merged, Phase, Reflection, Turn
+from qorum.statevector.items import GAIN, KINDS, Item, cones, grown, is_free, ready
 from qorum.statevector.layout import Layout, bits
 from qorum.statevector.merging import merge_turns
 from qorum.statevector.specs import (
@@ -38,39 +38,6 @@ BOUND_BLOCKS = 16
 
 SEEDS, DENSE_SEEDS = 4, 12
 """Sets of qubits that a block is grown from; more where it pays, in circuits of dense matrices."""
-
-GAIN: dict[type[Merged], float] = {
-    Turn: REAL_COST[1],
-    Phase: PHASE_COST,
-    Move: MOVE_COST,
-    Reflection: REFLECTION_COST,
-}
-
-
-KINDS: tuple[type[Merged], ...] = (Phase, Turn, Move, Reflection)
-"""Of which layers are made."""
-
-
-class Item(NamedTuple):
-    """An element as the fusion sees it: masks of the qubits it acts on diagonally, and not."""
-
-    element: Merged
-    kind: type[Merged]
-    sharp: int
-    diagonal: int
-    gain: float
-
-    @classmethod
-    def of(cls, element: Merged) -> Item:
-        """What stands in the way of what."""
-        if isinstance(element, Phase):
-            return cls(element, Phase, 0, element.qubits, GAIN[Phase])
-        if isinstance(element, Move):
-            return cls(element, Move, 1 << element.target, element.controls, GAIN[Move])
-        if isinstance(element, Dense):
-            return cls(element, Dense, element.qubits, 0, DENSE_COST[len(element.operands)])
-        kind = Reflection if isinstance(element, Reflection) else Turn
-        return cls(element, kind, element.qubits, 0, GAIN[kind])
 
 
 def fuse(elements: Sequence[Merged], num_qubits: int, *, bound_often: bool) -> list[Spec]:
@@ -92,7 +59,7 @@ def _widths(items: list[Item], num_qubits: int) -> list[int]:
         widest = max(4, *dense)
         return [widest, 5] if num_qubits <= SMALL_STATE and widest == 4 else [widest]
     turns = [item for item in items if item.kind is Turn]
-    free = sum(_is_free(item.element) for item in turns)
+    free = sum(is_free(item.element) for item in turns)
     if num_qubits == 1 or (SMALL_STATE < num_qubits <= BOUND_BLOCKS and 2 * free > len(turns)):
         return [0]  # binding blocks would cost more than they save
     return [0, 4, 5] if num_qubits <= SMALL_STATE else [0, 4]
@@ -125,7 +92,7 @@ class _Fusion:
         """Appends the stage that does the most for its cost."""
         offers: list[Offer] = []
         for kind in KINDS:
-            taken, rest = _ready(self._rest, self._n, kind)
+            taken, rest = ready(self._rest, self._n, kind)
             if taken:
                 cost, build = self._layer(kind, taken)
                 offers.append((GAIN[kind] * len(taken) / cost, cost, build, rest))
@@ -155,21 +122,21 @@ class _Fusion:
         return with_calls(min(GATHER_COST, MOVE_COST * len(taken)), 1, n), lambda: Moves.of(elements, layout)
 
     def _block(self) -> Offer | None:
-        gains = _cones(self._rest, self._widest, self._n)
+        gains = cones(self._rest, self._widest, self._n)
         if not gains:
             return None
         best: tuple[float, float, int] | None = None
         for seed in sorted(gains, key=gains.__getitem__, reverse=True)[: self._seeds]:
-            chosen, gain = _grown(seed, gains, self._widest)
+            chosen, gain = grown(seed, gains, self._widest)
             passes, calls = self._block_cost(chosen)
             cost = with_calls(passes, calls, self._n)
             if best is None or gain / cost > best[0]:
                 best = (gain / cost, cost, chosen)
         assert best is not None
         _, cost, chosen = best
-        taken, rest = _ready(self._rest, self._n, None, chosen)
+        taken, rest = ready(self._rest, self._n, None, chosen)
         if self._binding:
-            free = sum(_is_free(item.element) for item in taken)
+            free = sum(is_free(item.element) for item in taken)
             cost += with_calls(0.0, self._binding * free, self._n)
         gain = sum(item.gain for item in taken)
         return gain / cost, cost, lambda: self._build_block(chosen, taken, rest), rest
@@ -215,75 +182,3 @@ def _by_next_use(qubits: int, items: list[Item]) -> list[int]:
 def _is_cheap(low: int, width: int, num_qubits: int) -> bool:
     """Whether a matrix on contiguous bits is multiplied at full speed without a change of layout."""
     return low == 0 or low + width == num_qubits or width >= 4 or low >= 11
-
-
-def _is_free(element: Merged) -> bool:
-    if isinstance(element, Phase):
-        return any(angle.slots for _, angle in element.terms)
-    return isinstance(element, Turn) and any(isinstance(part, int) for part in element.parts)
-
-
-def _ready(
-    items: list[Item], num_qubits: int, kind: type[Merged] | None, within: int = -1
-) -> tuple[list[Item], list[Item]]:
-    """The items that can come first: of a kind, or of any within a set of qubits; and the others.
-
-    An item may pass those before it that share no qubit with it, or act diagonally on all they share.
-    """
-    taken: list[Item] = []
-    rest: list[Item] = []
-    everything = (1 << num_qubits) - 1
-    moved = turned = 0  # qubits that skipped items act on: at all, and not diagonally
-    for place, item in enumerate(items):
-        _, own, sharp, diagonal, _ = item
-        if not (sharp & moved or diagonal & turned) and (
-            own is kind if kind is not None else not (sharp | diagonal) & ~within
-        ):
-            taken.append(item)
-            continue
-        rest.append(item)
-        turned |= sharp
-        moved |= sharp | diagonal
-        if turned == everything:
-            rest.extend(items[place + 1 :])
-            break
-    return taken, rest
-
-
-def _cones(items: list[Item], widest: int, num_qubits: int) -> dict[int, float]:
-    """Sets of qubits that hold an item with all it depends on, to what such items gain."""
-    cone = [1 << qubit for qubit in range(num_qubits)]
-    gains: dict[int, float] = {}
-    wide, everything = 0, (1 << num_qubits) - 1
-    for _, _, sharp, diagonal, gain in items:
-        qubits = sharp | diagonal
-        joined = 0
-        if qubits & wide:
-            wide |= qubits
-        else:
-            operands = list(bits(qubits))
-            for qubit in operands:
-                joined |= cone[qubit]
-            if joined.bit_count() > widest:
-                wide |= qubits
-            elif joined:
-                gains[joined] = gains.get(joined, 0.0) + gain
-                for qubit in operands:
-                    cone[qubit] = joined
-        if wide == everything:
-            break
-    return gains
-
-
-def _grown(seed: int, gains: dict[int, float], widest: int) -> tuple[int, float]:
-    """The set with others added while it stays narrow, and what all items within it gain."""
-    chosen = seed
-    while True:
-        best, best_gain = 0, 0.0
-        for other, gain in gains.items():
-            if gain > best_gain and other & ~chosen and (chosen | other).bit_count() <= widest:
-                best, best_gain = other, gain
-        if not best:
-            break
-        chosen |= best
-    return chosen, sum(gain for other, gain in gains.items() if not other & ~chosen)

@@ -70,7 +70,7 @@ class _Merging:
             del self._latest[element.qubit]
 
     def _reflect(self, element: Phase) -> None:
-        """S T = T (T\u2020 S T): the turns T before a phase S act after it, on what is then a reflection."""
+        """S T = T (T† S T): the turns T before a phase S act after it, on what is then a reflection."""
         passing: list[Turn] = []
         vectors: list[tuple[int, tuple[float, float]]] = []
         for qubit in bits(element.qubits):

@@ -33,7 +33,7 @@ def matrix_overlap(stage: Matrix, state: Tensor, slope: Tensor, scratch: Tensor,
     if stage.in_rows:  # x† g, transposed: of two transposes BLAS conjugates the first alone
         whole = torch.empty(size, size, dtype=state.dtype, device=state.device)
         steps.append(partial(torch.mm, state.view(-1, size).mH, slope.view(-1, size), out=whole))
-        return (whole if found.is_complex() else whole.real).T
+        return whole.T
     g, x = slope.view(left, size, right), state.view(left, size, right)
     if left == 1:
         _add_product(g[0], x[0], found, steps, first=True)
@@ -53,7 +53,7 @@ def matrix_overlap(stage: Matrix, state: Tensor, slope: Tensor, scratch: Tensor,
 
 
 def _add_product(g: Tensor, x: Tensor, found: Tensor, steps: list[Do], *, first: bool) -> None:
-    """found (+)= g x\u2020, or its real part if `found` is real; both of shape [2**k, any]."""
+    """found (+)= g x†, or its real part if `found` is real; both of shape [2**k, any]."""
     if found.is_complex():
         a, b = g, x.mH
     else:
@@ -68,14 +68,13 @@ def _multiply(a: Tensor, b: Tensor, found: Tensor, *, first: bool) -> Do:
 
 
 def bit_slopes(overlap: Tensor, width: int, steps: list[Do]) -> Tensor:
-    """For each bit Σ S[1, 0] - S[0, 1] over all others, shape [width]: Re <l|((0, -1), (1, 0))|psi>."""
+    """For each bit Re Σ S[1, 0] - S[0, 1] over all others, shape [width]: Re <l|((0, -1), (1, 0))|psi>."""
     rows = _skew(width).to(overlap.device, overlap.dtype)
+    if not overlap.is_contiguous():  # a transpose, which changes the sign
+        overlap, rows = overlap.T, -rows
     found = torch.empty(width, dtype=overlap.dtype, device=overlap.device)
-    if overlap.is_contiguous():
-        steps.append(partial(torch.mv, rows, overlap.view(-1), out=found))
-    else:
-        steps.append(lambda: torch.mv(rows, overlap.reshape(-1), out=found))
-    return found
+    steps.append(partial(torch.mv, rows, overlap.view(-1), out=found))
+    return found.real if found.is_complex() else found
 
 
 @lru_cache(maxsize=8)

@@ -11,8 +11,10 @@ from qorum.statevector.stages import Act, Stage
 
 Tensor = torch.Tensor
 
-CHUNK = 1 << 18
-"""Entries of an index that are inverted at a time."""
+CPU = torch.device("cpu")
+
+PART_BITS = {False: 16, True: 24}
+"""Bits of the index of amplitudes that are gathered in one call: on the processor, and on accelerators."""
 
 
 class Permutation(Stage):
@@ -22,33 +24,86 @@ class Permutation(Stage):
 
 
 class Gather(Permutation):
-    """The amplitude at y comes from `index[y]`."""
+    """An affine permutation: the amplitude at y comes from offset ⊕ the columns of y's set bits.
 
-    def __init__(self, index: Tensor) -> None:
-        self._index = index
-        self._backward: Tensor | None = None
+    Its index would be half as large as a state, so it is made a part at a time.
+    """
 
-    def _inverse(self) -> Tensor:
-        if self._backward is None:
-            self._backward = torch.empty_like(self._index)
-            for begin in range(0, len(self._index), CHUNK):  # as long integers, which scattering takes
-                part = self._index[begin : begin + CHUNK].long()
-                self._backward[part] = torch.arange(
-                    begin, begin + len(part), dtype=self._index.dtype, device=self._index.device
-                )
-        return self._backward
+    def __init__(self, columns: Sequence[int], offset: int, device: torch.device) -> None:
+        self._columns, self._offset, self._device = tuple(columns), offset, device
+        self._tables: dict[bool, tuple[Tensor, list[int]]] = {}
+
+    def _parts(self, undo: bool) -> tuple[Tensor, list[int]]:
+        """The index of the first amplitudes, and what turns it into that of each further part."""
+        if undo not in self._tables:
+            columns, offset = self._columns, self._offset
+            if undo:
+                columns = inverted(columns)
+                offset = _image(columns, offset)
+            at_once = min(len(columns), PART_BITS[self._device.type != "cpu"])
+            first = linear_index(columns[:at_once], offset, self._device)
+            self._tables[undo] = first, linear_index(columns[at_once:], 0, CPU).tolist()
+        return self._tables[undo]
 
     def act(self, state: Tensor, spare: Tensor, *, each: bool, undo: bool = False) -> tuple[Act, Tensor]:
         """See `Stage`."""
-        index = self._inverse() if undo else self._index
-        if len(state) == 1:
-            x, out = state[0], spare[0]
-            return (lambda _: partial(torch.index_select, x, 0, index, out=out)), spare
-        return (lambda _: partial(torch.index_select, state, 1, index, out=spare)), spare
+        first, others = self._parts(undo)
+        if len(others) == 1 and len(state) > 1:
+            return (lambda _: partial(torch.index_select, state, 1, first, out=spare)), spare
+        sources, targets = state.unbind(), spare.view(len(state), len(others), -1)
+        if len(others) == 1:
+            x, out = sources[0], targets[0, 0]
+            return (lambda _: partial(torch.index_select, x, 0, first, out=out)), spare
+        index = torch.empty_like(first)
+
+        def gather() -> None:
+            for place, other in enumerate(others):
+                torch.bitwise_xor(first, other, out=index)
+                for source, target in zip(sources, targets, strict=True):
+                    torch.index_select(source, 0, index, out=target[place])
+
+        return (lambda _: gather), spare
 
     def of(self, state: Tensor, bound: Tensor | None) -> Tensor:
         """See `Stage`."""
-        return state.index_select(1, self._index)
+        return state.index_select(1, linear_index(self._columns, self._offset, self._device))
+
+
+def linear_index(columns: Sequence[int], offset: int, device: torch.device) -> Tensor:
+    """offset ⊕ the columns of the set bits of each index, shape [2**columns]."""
+    widest = max(offset, *columns, 0)
+    index = torch.empty(
+        1 << len(columns), dtype=torch.int32 if widest < 1 << 31 else torch.int64, device=device
+    )
+    index[0] = offset
+    for bit, column in enumerate(columns):
+        half = 1 << bit
+        torch.bitwise_xor(index[:half], column, out=index[half : 2 * half])
+    return index
+
+
+def inverted(columns: Sequence[int]) -> tuple[int, ...]:
+    """The columns of the inverse of a regular matrix over GF(2), by elimination."""
+    size = len(columns)
+    rows = list(columns)  # of the transpose, beside it the identity
+    marks = [1 << bit for bit in range(size)]
+    for bit in range(size):
+        pivot = next(place for place in range(bit, size) if rows[place] >> bit & 1)
+        rows[bit], rows[pivot] = rows[pivot], rows[bit]
+        marks[bit], marks[pivot] = marks[pivot], marks[bit]
+        for place in range(size):
+            if place != bit and rows[place] >> bit & 1:
+                rows[place] ^= rows[bit]
+                marks[place] ^= marks[bit]
+    return tuple(marks)
+
+
+def _image(columns: Sequence[int], vector: int) -> int:
+    found = 0
+    for bit, column in enumerate(columns):
+        if vector >> bit & 1:
+            found ^= column
+    return found
 
 
 class Rows(Permutation):
@@ -126,7 +181,10 @@ class Transposition(Permutation):
     def act(self, state: Tensor, spare: Tensor, *, each: bool, undo: bool = False) -> tuple[Act, Tensor]:
         """See `Stage`."""
         sizes, order = (self._sizes_after, self._back) if undo else (self._sizes, self._order)
-        x = state.view(-1, *sizes).permute(0, *order)
+        if len(state) == 1:  # PyTorch transposes matrices in blocks, batches of them it does not
+            x = state.view(sizes).permute([dim - 1 for dim in order])
+        else:
+            x = state.view(-1, *sizes).permute(0, *order)
         out = spare.view(x.shape)
         return (lambda _: partial(out.copy_, x)), spare
 

@@ -13,7 +13,7 @@ from qorum.statevector.fusion import fuse
 from qorum.statevector.gates import FLIP
 from qorum.statevector.layout import moved_dimensions
 from qorum.statevector.merging import merge_turns
-from qorum.statevector.permutations import Exchange, Gather, Rows, Transposition
+from qorum.statevector.permutations import Exchange, Gather, Rows, Transposition, linear_index
 from qorum.statevector.renaming import without_swaps
 from qorum.statevector.specs import Block, Group, Moves, Parts, Relayout, Spec, linear_map, tiles
 from qorum.statevector.stages import Stage
@@ -108,10 +108,10 @@ def relayout_stages(spec: Relayout, num_qubits: int, device: torch.device) -> li
     half = num_qubits // 2
     if num_qubits >= 16 and all(place >= num_qubits - half for place in columns[:half]):
         # The halves change places: whole rows move, before and after a transposition in blocks.
-        low = _linear_index([1 << p - (num_qubits - half) for p in columns[:half]], 0, half, device)
-        high = _linear_index([1 << p for p in columns[half:]], 0, num_qubits - half, device)
+        low = linear_index([1 << p - (num_qubits - half) for p in columns[:half]], 0, device)
+        high = linear_index([1 << p for p in columns[half:]], 0, device)
         return [Rows(low), Transposition([1 << half, 1 << num_qubits - half], [1, 0]), Rows(high)]
-    return [Gather(_linear_index([1 << place for place in columns], 0, num_qubits, device))]
+    return [Gather([1 << place for place in columns], 0, device)]
 
 
 def move_stages(spec: Moves, num_qubits: int, device: torch.device) -> list[Stage]:
@@ -119,22 +119,4 @@ def move_stages(spec: Moves, num_qubits: int, device: torch.device) -> list[Stag
     if len(spec.moves) <= FEW_MOVES or not spec.is_linear:
         return [Exchange(controls, target, num_qubits) for controls, target in spec.moves]
     columns, offset = linear_map(spec.moves, num_qubits)
-    return [_linear_gather((offset, *columns), num_qubits, device)]
-
-
-@lru_cache(maxsize=4)
-def _linear_gather(affine: tuple[int, ...], num_bits: int, device: torch.device) -> Gather:
-    """Kept, since layers of a circuit often make the same moves, and its index is as large as a state."""
-    offset, *columns = affine
-    return Gather(_linear_index(columns, offset, num_bits, device))
-
-
-def _linear_index(columns: Sequence[int], offset: int, num_bits: int, device: torch.device) -> Tensor:
-    """offset ⊕ the columns of the set bits of each index, shape [2**n]."""
-    dtype = torch.int32 if num_bits < 31 else torch.int64
-    index = torch.empty(1 << num_bits, dtype=dtype, device=device)
-    index[0] = offset
-    for bit, column in enumerate(columns):
-        half = 1 << bit
-        torch.bitwise_xor(index[:half], column, out=index[half : 2 * half])
-    return index
+    return [Gather(columns, offset, device)]

@@ -67,28 +67,32 @@ class Matrix(Stage):
         batch, size = len(state), self._size
         if self._rotate:
             rows, columns = (batch, self._right * self._left, size), (batch, size, self._right * self._left)
+            if batch == 1 and not each:  # products of two matrices take transposes as they are
+                rows, columns = rows[1:], columns[1:]
             if undo:
-                x, out = state.view(rows).transpose(1, 2), spare.view(columns)
-                return (lambda m: partial(torch.matmul, m.mH, x, out=out)), spare
-            x, out = state.view(columns).transpose(1, 2), spare.view(rows)
+                x, out = state.view(rows).mT, spare.view(columns)
+                return (lambda m: lambda: torch.matmul(_adjoint(m, False), x, out=out)), spare
+            x, out = state.view(columns).mT, spare.view(rows)
             return (lambda m: partial(torch.matmul, x, m.mT, out=out)), spare
         if self.in_rows:
             shape = (batch, -1, size) if each else (-1, size)
             x, out = state.view(shape), spare.view(shape)
             if undo:
-                return (lambda m: partial(torch.matmul, x, m.conj(), out=out)), spare
+                if self.takes_real:  # cast to complex numbers, but its own conjugate
+                    return (lambda m: partial(torch.matmul, x, m, out=out)), spare
+                return (lambda m: lambda: torch.matmul(x, m.conj().resolve_conj(), out=out)), spare
             return (lambda m: partial(torch.matmul, x, m.mT, out=out)), spare
         x, out = self._stacked(state, each), self._stacked(spare, each)
         if self.real:
             x, out = _floats(x), _floats(out)
         multiply = torch.mm if x.dim() == 2 else torch.matmul
-        if each and x.dim() == 4:
-            if undo:
-                return (lambda m: partial(multiply, m.mH.unsqueeze(1), x, out=out)), spare
-            return (lambda m: partial(multiply, m.unsqueeze(1), x, out=out)), spare
+        many = each and x.dim() == 4
+        if undo and not self.real:
+            # Conjugated before it is broadcast: PyTorch would do it afterwards, for each of many copies.
+            return (lambda m: lambda: multiply(_adjoint(m, many), x, out=out)), spare
         if undo:
-            return (lambda m: partial(multiply, m.mH, x, out=out)), spare
-        return (lambda m: partial(multiply, m, x, out=out)), spare
+            return (lambda m: partial(multiply, _adjoint(m, many), x, out=out)), spare
+        return (lambda m: partial(multiply, m.unsqueeze(1) if many else m, x, out=out)), spare
 
     def _stacked(self, state: Tensor, each: bool) -> Tensor:
         """The state as matrices whose rows the stage mixes."""
@@ -113,6 +117,11 @@ class Matrix(Stage):
         if not self.real:
             return torch.matmul(matrix, x).view(state.shape)
         return torch.view_as_complex(torch.matmul(matrix, _floats(x)).view(*x.shape, 2)).view(state.shape)
+
+
+def _adjoint(matrix: Tensor, many: bool) -> Tensor:
+    adjoint = matrix.mH.resolve_conj() if matrix.is_complex() else matrix.mT
+    return adjoint.unsqueeze(1) if many else adjoint
 
 
 def _floats(x: Tensor) -> Tensor:
