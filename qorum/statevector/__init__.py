@@ -15,6 +15,5 @@ An order to read them in:
 6. What is asked of states: `paulis`, `observables`, `gradients` (by `adjoint` and `overlaps`), `shift_rules`,
    `shift`, `batches`.
 7. Noise: `noise` (channels), `noisy_program`, `density`; `stretches`, `trajectories`.
-8. Several devices: `exchange`, `sharded`, `sharded_state`. Apple GPUs: `pairs`, `pair_circuits`. What fits:
-   `hardware`.
+8. Several devices: `exchange`, `sharded`, `sharded_state`. Apple GPUs: `pairs`. What fits: `hardware`.
 """

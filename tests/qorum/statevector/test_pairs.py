@@ -15,11 +15,11 @@ from qiskit.quantum_info import Statevector, random_unitary
 from qorum.errors import CircuitRejected
 from qorum.statevector.evolution import Circuit
 from qorum.statevector.observables import PauliSum
-from qorum.statevector.pair_circuits import PairCircuit
 from qorum.statevector.pairs import MOST_AMPLITUDES, PairEvolution, to_complex, to_pairs
 from qorum.statevector.program import lower
 from qorum.statevector.simulate import sample
 from tests.qorum.statevector.circuits import free_circuits
+from tests.qorum.statevector.pair_circuits import PairCircuit
 
 CPU, META = torch.device("cpu"), torch.device("meta")
 EXACT = 1e-5
@@ -175,8 +175,6 @@ def test_a_circuit_that_measures_nothing_reads_zeros() -> None:
 
 
 def test_more_amplitudes_than_apples_matrix_products_take_are_refused_before_they_are_made() -> None:
-    with pytest.raises(CircuitRejected, match=r"at most \d+ qubits fit into meta in pairs, found 28"):
-        PairCircuit(QuantumCircuit(28), META)
     planned = PairCircuit(QuantumCircuit(20), META)
     assert planned.pairs(torch.zeros(MOST_AMPLITUDES >> 20, 0)).shape == (128, 2, 1 << 20)
     with pytest.raises(CircuitRejected, match=r"at most 2\*\*27 amplitudes"):

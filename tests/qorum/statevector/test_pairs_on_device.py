@@ -18,7 +18,7 @@ from torch.utils._pytree import tree_leaves
 
 from qorum.statevector import pairs
 from qorum.statevector.evolution import Circuit
-from qorum.statevector.pair_circuits import PairCircuit
+from tests.qorum.statevector.pair_circuits import PairCircuit
 from tests.qorum.statevector.test_pairs import CPU, EXACT, FAMILIES, META, ansatz, parameters, qft
 
 ADR = Path(__file__).parents[3] / "docs/adr/012-apple-gpus-without-complex-numbers.md"

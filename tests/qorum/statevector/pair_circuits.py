@@ -1,4 +1,4 @@
-"""Circuits run in pairs of real numbers: states, samples and expectation values on the processor."""
+"""What `Circuit` does on an Apple GPU, on any device: states as pairs of real numbers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.evolution import CPU, Circuit, Parameters
-from qorum.statevector.hardware import memory_bytes, refuse_unfit
+from qorum.statevector.hardware import refuse_unfit
 from qorum.statevector.observables import PauliSum
-from qorum.statevector.pairs import MOST_AMPLITUDES, PairEvolution, to_complex, weights
+from qorum.statevector.pairs import PairEvolution, to_complex, weights
 from qorum.statevector.sampling import draw_weights, histogram
 
 Tensor = torch.Tensor
-
-PAIRS_HELD = 4
-"""States held at a time: before a stage, after its two passes, and one pass's scratch."""
 
 
 class PairCircuit:
@@ -29,10 +26,6 @@ class PairCircuit:
             CircuitRejected: see `qorum.statevector.evolution.Circuit`.
         """
         refuse_unfit(circuit.name, torch.complex64, device)
-        room = largest_pairs(device)
-        if circuit.num_qubits > room:
-            reason = f"at most {room} qubits fit into {device} in pairs, found {circuit.num_qubits}"
-            raise CircuitRejected(circuit.name, reason)
         self._planned = Circuit(circuit, dtype=torch.complex64, device=CPU)
         program = self._planned.program
         self.evolution = PairEvolution(
@@ -83,10 +76,3 @@ class PairCircuit:
             return {"0" * program.num_clbits: shots}
         seen, counts = draw_weights(weights(pairs)[0].cpu().double(), shots, np.random.default_rng(seed))
         return histogram(seen, counts, 0, program.num_clbits, program.readout)
-
-
-def largest_pairs(device: torch.device) -> int:
-    """The most qubits whose passes in pairs fit into a device's memory."""
-    held = PAIRS_HELD * torch.complex64.itemsize
-    by_memory = (memory_bytes(device) // held).bit_length() - 1
-    return min(by_memory, MOST_AMPLITUDES.bit_length() - 1)
