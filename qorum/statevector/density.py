@@ -21,7 +21,7 @@ from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.noisy_program import Noise, NoisyProgram, NoisyStep, noisy_program
 from qorum.statevector.program import Gate, Jump, Measurement, Reset
-from qorum.statevector.sampling import draw
+from qorum.statevector.sampling import draw_weights
 
 Tensor = torch.Tensor
 
@@ -195,10 +195,7 @@ class _Branch:
 
     def read_out(self) -> dict[str, int]:
         """The histogram of this branch, once it has run."""
-        amplitudes = self._populations().clamp(min=0).sqrt()
-        outcomes, counts = draw(
-            torch.complex(amplitudes, torch.zeros_like(amplitudes)), self._shots, self._random
-        )
+        outcomes, counts = draw_weights(self._populations().clamp(min=0), self._shots, self._random)
         return self._program.read_out(outcomes, counts, self._bits, self._random)
 
     def _current(self) -> Tensor:

@@ -1,8 +1,6 @@
-"""Energies and their gradients in constant memory: the circuit is undone stage by stage.
+"""Energies and their gradients, by whichever method; the adjoint one is `adjoint`.
 
-The adjoint method of Jones and Gacon (arXiv:2009.02823), by stages instead of gates: the overlap of two
-states over all bits but those of a stage gives the gradient of the stage's whole matrix or table,
-and autograd takes it from there to the angles, through tensors of a few thousand numbers.
+Jones and Gacon, arXiv:2009.02823: the circuit is undone, here stage by stage, in constant memory.
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ def energy_and_gradient(
         circuit: with free parameters.
         observable: on at most as many qubits as the circuit has.
         parameters: shape [parameters], in radians, in the order of `QuantumCircuit.parameters`.
-        method: `adjoint` holds four states whatever the depth; `autograd` holds one for each stage;
+        method: `adjoint` holds under four states whatever the depth; `autograd` holds one for each stage;
             `shift` runs each parameter twice or more, as hardware does; `auto` is `adjoint`, but
             `shift` on Apple GPUs, which have no complex numbers.
 

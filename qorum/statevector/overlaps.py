@@ -28,7 +28,7 @@ def matrix_overlap(stage: Matrix, state: Tensor, slope: Tensor, scratch: Tensor,
         Shape [2**k, 2**k], rows by the slope's index.
     """
     left, size, right = stage.shape
-    dtype = state.dtype.to_real() if stage.real or stage.takes_real else state.dtype
+    dtype = state.dtype.to_real() if stage.takes_real else state.dtype
     found = torch.zeros(size, size, dtype=dtype, device=state.device)
     if stage.in_rows:  # x† g, transposed: of two transposes BLAS conjugates the first alone
         whole = torch.empty(size, size, dtype=state.dtype, device=state.device)
