@@ -1,0 +1,79 @@
+"""What an optimizer asks, and what it is answered: the seam between them and everything that evaluates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+Array = np.ndarray
+"""float64 throughout."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be evaluated before the optimizer can go on: one evaluation, as far as it is counted.
+
+    Attributes:
+        points: parameters, in radians where they are angles; shape [points, parameters].
+        gradient: whether the gradient at the first point is wanted, too.
+        metric: whether the block-diagonal Fubini-Study metric at the first point is wanted, too.
+    """
+
+    points: Array
+    gradient: bool = False
+    metric: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found.
+
+    Attributes:
+        values: of the objective, which is minimized; shape [points].
+        variances: of these values as estimates, zero where they are exact; shape [points].
+        gradient: at the first point, shape [parameters]; None where it was not asked for.
+        metric: at the first point, shape [parameters, parameters]; None where it was not asked for.
+        shots: samples spent.
+        circuits: circuits executed; an exact gradient by the adjoint method counts as one.
+    """
+
+    values: Array
+    variances: Array
+    gradient: Array | None = None
+    metric: Array | None = None
+    shots: int = 0
+    circuits: int = 0
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """What is known of an objective before it is evaluated.
+
+    Attributes:
+        num_parameters: how many there are.
+        frequencies: for each parameter the positive frequencies of the objective as a trigonometric
+            polynomial of it, ascending, e.g. `(1.0,)` for one RY gate; None where it is none.
+    """
+
+    num_parameters: int
+    frequencies: tuple[tuple[float, ...], ...] | None = None
+
+
+class Objective(Protocol):
+    """A function of real parameters, on some backend."""
+
+    @property
+    def landscape(self) -> Landscape:
+        """What is known beforehand; costs nothing."""
+        ...
+
+    def evaluate(self, request: Request, seed: int) -> Answer:
+        """Answer a request; the same request and seed give the same bits on one machine and build.
+
+        Raises:
+            BackendFailed: the backend refused or broke; nothing was learned.
+            CircuitRejected: the request does not fit, e.g. a metric that this objective has not.
+        """
+        ...

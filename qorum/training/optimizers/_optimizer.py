@@ -1,0 +1,78 @@
+"""What an optimizer is: a state that requests are made from and answers are worked into."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from qorum.training.objective import Answer, Array, Landscape, Request
+
+
+class Settings(BaseModel):
+    """Base of every optimizer's settings: every field has a default, bounds and a description."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+Chosen = TypeVar("Chosen", bound=Settings)
+
+
+class Optimizer(ABC, Generic[Chosen]):
+    """Minimizes by asking and being told; deterministic, its randomness comes from hashed seeds.
+
+    `ask` changes nothing: asked twice, it requests the same. All that matters is in `state`, so that an
+    optimizer restored from it goes on with the same bits.
+
+    Args:
+        settings: how it works.
+        point: where it starts, shape [parameters].
+        landscape: what is known of the objective.
+        seed: of all its random choices.
+
+    Raises:
+        CircuitRejected: this optimizer cannot work on that landscape, with the reason.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    settings_type: ClassVar[type[Settings]]
+
+    def __init__(self, settings: Chosen, point: Array, landscape: Landscape, seed: int) -> None:
+        self.settings = settings
+        self.landscape = landscape
+        self.seed = seed
+        self.point: Array = np.array(point, dtype=np.float64)
+        """The incumbent: where the optimizer stands; shape [parameters]."""
+        self.steps = 0
+        """Steps that are finished; a step may take several requests."""
+
+    @abstractmethod
+    def ask(self) -> Request:
+        """What to evaluate next; its first point is the incumbent wherever the method asks for it."""
+
+    @abstractmethod
+    def tell(self, answer: Answer) -> None:
+        """Work in the answer to the request that `ask` makes now."""
+
+    @property
+    @abstractmethod
+    def converged(self) -> bool:
+        """Whether going on would not improve the objective by more than the settings ask for."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """All that is needed to go on: JSON values and float64 arrays, nested in dicts and lists."""
+
+    @abstractmethod
+    def restore(self, state: dict[str, Any]) -> None:
+        """Become the optimizer whose `state` this was; the same settings and seed are given beforehand."""
+
+    @abstractmethod
+    def moved(self, value: float) -> None:
+        """The objective is another one from now on (another backend), and is `value` at the incumbent.
+
+        What was learned of curvature and of values is dropped, the incumbent and the schedule stay.
+        """
