@@ -76,3 +76,19 @@ class StorageUnfit(QorumError):
     def __init__(self, store: str, reason: str) -> None:
         super().__init__(f"{store}: {reason}", store=store, reason=reason)
         self.store, self.reason = store, reason
+
+
+class CheckpointCorrupt(QorumError):
+    """A checkpoint that cannot be gone on from; `key` tells which, `reason` why."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"checkpoint {key}: {reason}", key=key, reason=reason)
+        self.key, self.reason = key, reason
+
+
+class TrainingHalted(QorumError):
+    """A training that cannot go on by itself; its last good state is kept."""
+
+    def __init__(self, training: str, reason: str) -> None:
+        super().__init__(f"training {training}: {reason}", training=training, reason=reason)
+        self.training, self.reason = training, reason

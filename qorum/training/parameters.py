@@ -1,0 +1,116 @@
+"""What a training can be asked for, one type for each parameter: bounds, and the words that forms show."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qorum.parameters import MAX_SHOTS, form_field
+
+Problem = Annotated[
+    str,
+    form_field(
+        "Hamiltonian",
+        'JSON `{"num_qubits": 4, "terms": [["IIIZ", 0.17], …]}` (the rightmost letter is qubit 0), '
+        "`tfim:n=8,J=1,g=1,boundary=open`, a molecule such as `h2:0.735`, or the key of a JSON in the store.",
+        min_length=1,
+    ),
+]
+GraphText = Annotated[
+    str,
+    form_field(
+        "Graph",
+        'JSON `{"edges": [[0, 1], [1, 2, 0.5], …]}`, `ring:n=8`, `regular:n=12,degree=3,seed=0`, or the key '
+        "of a JSON in the store.",
+        min_length=1,
+    ),
+]
+Data = Annotated[
+    str,
+    form_field(
+        "Data",
+        "A CSV or Parquet file, or its key in the store (the label is the last column, or `file.csv#label=name`); "
+        "or `iris`, `wine`, `breast_cancer`, `digits`, `moons?samples=200`.",
+        min_length=1,
+    ),
+]
+AnsatzName = Annotated[
+    str,
+    form_field(
+        "Ansatz",
+        "E.g. `uccsd`, `k-upccgsd?k=2`, `adapt`, `hardware-efficient?layers=3`. auto: uccsd where "
+        "particle numbers are given, else hardware-efficient.",
+        min_length=1,
+    ),
+]
+OptimizerName = Annotated[
+    str,
+    form_field(
+        "Optimizer",
+        "lbfgs, adam, natural-gradient, rotosolve, spsa, scipy-cobyla or scipy-lbfgsb; with settings as "
+        "`adam?learning_rate=0.05`.",
+        min_length=1,
+    ),
+]
+MaxSteps = Annotated[int, form_field("Steps", "Optimizer steps at most, 1 to 1,000,000.", ge=1, le=1_000_000)]
+TrainingShots = Annotated[
+    int,
+    form_field(
+        "Shots",
+        "Samples of each energy, shared by its groups of terms; 0: exact expectation values.",
+        ge=0,
+        le=MAX_SHOTS,
+    ),
+]
+TrainingBackend = Annotated[
+    str,
+    form_field(
+        "Backend",
+        "Where circuits run: `torch`, `aer?noise=fake_manila`, or a saved block as `block:aer-simulator/mine`.",
+        min_length=1,
+    ),
+]
+BackupBackends = Annotated[
+    list[str],
+    form_field("Backup backends", "Where the training goes on if its backend fails, in this order."),
+]
+MaxErrorRate = Annotated[
+    float,
+    form_field(
+        "Error rate",
+        "Share of failed evaluations among the last 20 above which the next backup backend takes over, 0 to 1.",
+        ge=0,
+        le=1,
+    ),
+]
+CheckpointEvery = Annotated[
+    int,
+    form_field(
+        "Checkpoint every",
+        "Evaluations between two checkpoints. 0: as often as costs at most one hundredth of the time.",
+        ge=0,
+    ),
+]
+Entropy = Annotated[
+    bool,
+    form_field("Entanglement entropy", "Whether MLflow gets that of the first half of the qubits."),
+]
+TrainingId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
+NewOrKnownTraining = Annotated[
+    str,
+    form_field(
+        "Training id",
+        "Name of this training in the store, e.g. `h2-1`. The same id again goes on where it stopped. "
+        "Empty: a new id.",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,79})?$",
+    ),
+]
+KnownTraining = Annotated[
+    str,
+    form_field(
+        "Training id",
+        "Name of the training in the store, e.g. `h2-1`.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$",
+    ),
+]

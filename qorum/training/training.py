@@ -1,0 +1,259 @@
+"""A training as a state: what is asked next, and how an answer changes it. No clock, no store, no backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from qorum.backends import derive_seed
+from qorum.errors import TrainingHalted
+from qorum.training.ansatze._ansatz import Growth
+from qorum.training.objective import Answer, Array, Landscape, Objective, Request
+from qorum.training.optimizers import make_optimizer
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Which circuit is evaluated: an ansatz that grows has one for each set of operators.
+
+    Attributes:
+        operators: taken on so far, as indices into the pool; empty for a fixed ansatz.
+        probing: whether the whole pool is appended, to find out what each would give.
+    """
+
+    operators: tuple[int, ...] = ()
+    probing: bool = False
+
+
+Source = Callable[[Phase], Objective]
+"""Makes the objective of a phase, on some backend."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of backend in mid-course.
+
+    Attributes:
+        evaluation: index of the evaluation that found `energy_there`.
+        origin: the backend before.
+        target: the backend from then on.
+        energy: last known at the incumbent on the origin; None if it never was evaluated there.
+        energy_there: of the incumbent on the target.
+        reason: in words.
+    """
+
+    evaluation: int
+    origin: str
+    target: str
+    energy: float | None
+    energy_there: float
+    reason: str
+
+
+class Training:
+    """An optimizer at work on objectives of one kind.
+
+    Args:
+        training_id: for messages.
+        optimizer: reference such as `adam?learning_rate=0.1`.
+        start: shape [parameters].
+        source: makes objectives.
+        seed: all seeds are hashed from it.
+        max_steps: where it ends at the latest.
+        growth: how the ansatz grows; None for a fixed one.
+
+    Raises:
+        CircuitRejected: the optimizer cannot work on this objective, or has other settings.
+    """
+
+    def __init__(
+        self,
+        training_id: str,
+        optimizer: str,
+        start: Array,
+        source: Source,
+        *,
+        seed: int,
+        max_steps: int,
+        growth: Growth | None = None,
+    ) -> None:
+        self.training_id, self.seed, self.max_steps = training_id, seed, max_steps
+        self.evaluations = 0
+        self.best: tuple[float, Array] | None = None
+        self.moves: list[Move] = []
+        self._reference, self._growth = optimizer, growth
+        self._source, self._objectives = source, dict[Phase, Objective]()
+        self._phase = Phase((), probing=growth is not None)
+        self._steps_before, self._exhausted = 0, ""
+        self._known: tuple[Array, float] | None = None
+        self._optimizer = self._fresh_optimizer(np.array(start, dtype=np.float64))
+
+    @property
+    def point(self) -> Array:
+        """The incumbent, shape [parameters]."""
+        return self._optimizer.point
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps finished, over all phases."""
+        return self._steps_before + self._optimizer.steps
+
+    @property
+    def phase(self) -> Phase:
+        """Which circuit is evaluated now."""
+        return self._phase
+
+    @property
+    def objective(self) -> Objective:
+        """What answers the next request."""
+        return self._objective(self._phase)
+
+    @property
+    def next_seed(self) -> int:
+        """Of the next evaluation; the same whenever that is made."""
+        return derive_seed(self.seed, "evaluation", self.evaluations)
+
+    @property
+    def finished(self) -> str:
+        """Why there is nothing left to do; empty while there is."""
+        if self._exhausted:
+            return self._exhausted
+        if self.steps >= self.max_steps:
+            return f"{self.max_steps} steps are done"
+        if not self._phase.probing and self._growth is None and self._optimizer.converged:
+            return "converged"
+        return ""
+
+    def ask(self) -> Request:
+        """What to evaluate next; changes nothing."""
+        if not self._phase.probing:
+            return self._optimizer.ask()
+        assert self._growth is not None
+        pool = np.zeros(len(self._growth.pool))
+        return Request(np.concatenate([self.point, pool])[None], gradient=True)
+
+    def tell(self, answer: Answer) -> None:
+        """Work in the answer to what `ask` requests now.
+
+        Raises:
+            TrainingHalted: the answer is not finite; nothing has changed.
+        """
+        request = self.ask()
+        self._refuse_unfit(request, answer)
+        self._remember(request, answer)
+        self.evaluations += 1
+        if self._phase.probing:
+            self._choose(answer)
+            return
+        self._optimizer.tell(answer)
+        if self._growth is not None and self._optimizer.converged:
+            self._phase = Phase(self._phase.operators, probing=True)
+
+    def arrive(self, source: Source, answer: Answer, origin: str, target: str, reason: str) -> Move:
+        """Go on with objectives of another backend, whose value at the incumbent is the answer.
+
+        Args:
+            source: makes the new backend's objectives.
+            answer: to `Request([point])`, with `next_seed`; it counts as an evaluation.
+            origin: the backend left.
+            target: the backend arrived at.
+            reason: in words.
+
+        Raises:
+            TrainingHalted: the value is not finite; the training stays where it is.
+        """
+        self._refuse_unfit(Request(self.point[None]), answer)
+        there = float(answer.values[0])
+        known = self._known
+        energy = known[1] if known is not None and np.array_equal(known[0], self.point) else None
+        move = Move(self.evaluations, origin, target, energy, there, reason)
+        self.moves.append(move)
+        self.evaluations += 1
+        self._source, self._objectives = source, {}
+        self.best = (there, self.point.copy())
+        self._known = (self.point.copy(), there)
+        self._optimizer.moved(there)
+        return move
+
+    def state(self) -> dict[str, Any]:
+        """All that is needed to go on: JSON values and arrays."""
+        return {
+            "evaluations": self.evaluations,
+            "operators": list(self._phase.operators),
+            "probing": self._phase.probing,
+            "steps_before": self._steps_before,
+            "exhausted": self._exhausted,
+            "best": None if self.best is None else list(self.best),
+            "known": None if self._known is None else list(self._known),
+            "moves": [asdict(move) for move in self.moves],
+            "width": self.point.size,
+            "optimizer": self._optimizer.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Become the training whose `state` this was; source and settings are given beforehand."""
+        self.evaluations = state["evaluations"]
+        self._phase = Phase(tuple(state["operators"]), state["probing"])
+        self._steps_before, self._exhausted = state["steps_before"], state["exhausted"]
+        self.best = None if state["best"] is None else (state["best"][0], state["best"][1])
+        self._known = None if state["known"] is None else (state["known"][0], state["known"][1])
+        self.moves = [Move(**move) for move in state["moves"]]
+        self._optimizer = self._fresh_optimizer(np.zeros(state["width"]))
+        self._optimizer.restore(state["optimizer"])
+
+    def _objective(self, phase: Phase) -> Objective:
+        if phase not in self._objectives:
+            self._objectives = {phase: self._source(phase)}
+        return self._objectives[phase]
+
+    def _fresh_optimizer(self, point: Array) -> Any:
+        operators = self._phase.operators
+        fixed = Phase(operators)
+        if self._growth is not None and not operators:
+            landscape = Landscape(0, ())
+        else:
+            landscape = self._objective(fixed).landscape
+        seed = derive_seed(self.seed, "optimizer", len(operators))
+        return make_optimizer(self._reference, point, landscape, seed)
+
+    def _refuse_unfit(self, request: Request, answer: Answer) -> None:
+        wanted = [answer.values, answer.variances]
+        wanted += [answer.gradient] if request.gradient and answer.gradient is not None else []
+        wanted += [answer.metric] if request.metric and answer.metric is not None else []
+        if not all(np.isfinite(each).all() for each in wanted):
+            raise TrainingHalted(
+                self.training_id,
+                f"finite energies and gradients expected, found {answer.values[0]} at evaluation"
+                f" {self.evaluations}; the last good state is kept: look at the backend, or go on with a"
+                " smaller step",
+            )
+
+    def _remember(self, request: Request, answer: Answer) -> None:
+        if self._phase.probing:
+            return
+        for point, value in zip(request.points, answer.values, strict=True):
+            if self.best is None or self.best[1].size != point.size or value < self.best[0]:
+                self.best = (float(value), np.array(point))
+        self._known = (np.array(request.points[0]), float(answer.values[0]))
+
+    def _choose(self, answer: Answer) -> None:
+        """Take on the operator of the steepest slope, or find that none is steep enough."""
+        assert self._growth is not None
+        assert answer.gradient is not None
+        slopes = answer.gradient[self.point.size :]
+        operators = self._phase.operators
+        norm = float(np.linalg.norm(slopes))
+        self._known = (self.point.copy(), float(answer.values[0]))
+        if self.best is None:
+            self.best = (float(answer.values[0]), self.point.copy())
+        if norm < self._growth.tolerance:
+            self._exhausted = f"converged: the pool's gradient is {norm:.1e}"
+        elif len(operators) >= self._growth.most:
+            self._exhausted = f"{len(operators)} operators are taken on"
+        else:
+            self._steps_before += self._optimizer.steps
+            self._phase = Phase((*operators, int(np.argmax(np.abs(slopes)))))
+            self._optimizer = self._fresh_optimizer(np.append(self.point, 0.0))
