@@ -49,6 +49,18 @@ class Part(BaseModel):
         return data
 
 
+class Segment(Part):
+    """A part that holds evaluations `start` to `end - 1`."""
+
+    start: int
+    end: int
+
+    @property
+    def rows(self) -> int:
+        """How many evaluations it holds."""
+        return self.end - self.start
+
+
 class Manifest(BaseModel):
     """What makes up one checkpoint, and which training it is of.
 
@@ -59,7 +71,7 @@ class Manifest(BaseModel):
         evaluations: how many had been answered.
         steps: optimizer steps that had been finished.
         state: all that is needed to go on.
-        history: what was evaluated so far, in order.
+        history: what was evaluated so far, in order and without gaps.
         previous: the manifest before this one; None for the first.
     """
 
@@ -71,7 +83,7 @@ class Manifest(BaseModel):
     evaluations: int
     steps: int
     state: Part
-    history: tuple[Part, ...]
+    history: tuple[Segment, ...]
     previous: Part | None
 
     def to_bytes(self) -> bytes:

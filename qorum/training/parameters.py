@@ -30,8 +30,8 @@ Data = Annotated[
     str,
     form_field(
         "Data",
-        "A CSV or Parquet file, or its key in the store (the label is the last column, or `file.csv#label=name`); "
-        "or `iris`, `wine`, `breast_cancer`, `digits`, `moons?samples=200`.",
+        "A CSV or Parquet file, or its key in the store (the label is the last column, or "
+        "`file.csv#label=name`); or `iris`, `wine`, `breast_cancer`, `digits`, `moons?samples=200`.",
         min_length=1,
     ),
 ]
@@ -67,7 +67,8 @@ TrainingBackend = Annotated[
     str,
     form_field(
         "Backend",
-        "Where circuits run: `torch`, `aer?noise=fake_manila`, or a saved block as `block:aer-simulator/mine`.",
+        "Where circuits run: `torch`, `aer?noise=fake_manila`, or a saved block as "
+        "`block:aer-simulator/mine`.",
         min_length=1,
     ),
 ]
@@ -79,7 +80,8 @@ MaxErrorRate = Annotated[
     float,
     form_field(
         "Error rate",
-        "Share of failed evaluations among the last 20 above which the next backup backend takes over, 0 to 1.",
+        "Share of failed evaluations among the last 20 above which the next backup backend takes over, "
+        "0 to 1.",
         ge=0,
         le=1,
     ),

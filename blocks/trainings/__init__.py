@@ -1,0 +1,21 @@
+"""Trainings in an object store: what they are, how far they are, and what they are told while they run."""
+
+from blocks.trainings._catalog import find_definition, known_trainings, store_definition
+from blocks.trainings._chain import CheckpointChain, Snapshot
+from blocks.trainings._cleaning import Cleaning, clean
+from blocks.trainings._journal import Journal
+from blocks.trainings._orders import Beat, MoveOrder, Orders
+
+__all__ = [
+    "Beat",
+    "CheckpointChain",
+    "Cleaning",
+    "Journal",
+    "MoveOrder",
+    "Orders",
+    "Snapshot",
+    "clean",
+    "find_definition",
+    "known_trainings",
+    "store_definition",
+]

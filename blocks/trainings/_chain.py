@@ -1,0 +1,189 @@
+"""The checkpoints of one training: written by one process at a time, read back newest first."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from blocks.object_store import ObjectStore
+from blocks.trainings._catalog import place_of
+from qorum.checkpoints import Manifest, Part, Segment, decode, encode
+from qorum.errors import CheckpointCorrupt, TrainingHalted
+from qorum.training.history import History
+
+KEPT = 3
+"""Checkpoints that a running training keeps of its own: the last, and others should that be damaged."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A checkpoint as it was read.
+
+    Attributes:
+        manifest: what it is made of.
+        part: where the manifest lies.
+        state: as it was written.
+        history: all evaluations up to it.
+    """
+
+    manifest: Manifest
+    part: Part
+    state: dict[str, Any]
+    history: History
+
+
+class CheckpointChain:
+    """Checkpoints of one training, each naming the one before it by its hash.
+
+    Several processes may have run the training one after the other; each takes an epoch of its own, and
+    one that finds a later epoch taken stops. What a late one of them still writes stands below what the
+    later one has written.
+    """
+
+    def __init__(self, store: ObjectStore, training_id: str, definition: str) -> None:
+        self._store, self._training_id, self._definition = store, training_id, definition
+        self._place = place_of(training_id)
+        self._epoch = 0
+        self._last: Part | None = None
+        self._kept: list[tuple[Part, Manifest]] = []
+        self._segments: tuple[Segment, ...] = ()
+
+    @property
+    def epoch(self) -> int:
+        """Which process of this training we are, from 1 on; 0 before `claim`."""
+        return self._epoch
+
+    def newest_good(self) -> tuple[Snapshot | None, list[CheckpointCorrupt]]:
+        """The newest checkpoint that is whole and ours, and why newer ones were refused.
+
+        Raises:
+            StorageUnfit: the store cannot be reached.
+        """
+        refused: list[CheckpointCorrupt] = []
+        for key in self._manifests():
+            try:
+                return self._read(key), refused
+            except CheckpointCorrupt as error:
+                refused.append(error)
+        return None, refused
+
+    def claim(self, snapshot: Snapshot | None) -> int:
+        """Take the next epoch, to go on from `snapshot`; whoever runs the training now stops.
+
+        Returns:
+            The epoch.
+        """
+        owner = json.dumps({"host": socket.gethostname(), "pid": os.getpid()}).encode()
+        taken = [int(key[-11:-5]) for key in self._store.list(f"{self._place}/runners/")]
+        epoch = max(taken, default=0) + 1
+        while not self._store.create_only(self._runner(epoch), owner):
+            epoch += 1
+        self._epoch = epoch
+        if snapshot is not None:
+            self._last, self._segments = snapshot.part, snapshot.manifest.history
+        return epoch
+
+    def write(self, state: dict[str, Any], history: History, steps: int) -> bool:
+        """Store a checkpoint: its parts first, its manifest last and once.
+
+        Returns:
+            Whether there was anything new to store.
+
+        Raises:
+            TrainingHalted: another process runs this training now.
+        """
+        if self._kept and self._kept[-1][1].evaluations == len(history):
+            return False
+        self.refuse_superseded()
+        folder = f"{self._place}/{len(history):010d}-{self._epoch:06d}"
+        data = encode(state)
+        items = {f"{folder}/state.npz": data}
+        segments = self._with_new_segment(history, folder, items)
+        manifest = Manifest(
+            training_id=self._training_id,
+            definition=self._definition,
+            epoch=self._epoch,
+            evaluations=len(history),
+            steps=steps,
+            state=Part.of(f"{folder}/state.npz", data),
+            history=segments,
+            previous=self._last,
+        )
+        written = manifest.to_bytes()
+        part = Part.of(f"{folder}/manifest.json", written)
+        self._store.put_many(items)
+        if not self._store.create_only(part.key, written):
+            raise self._superseded("it has written the same checkpoint")
+        self._last, self._segments = part, segments
+        self._kept.append((part, manifest))
+        self._prune()
+        return True
+
+    def refuse_superseded(self) -> None:
+        """Raises `TrainingHalted` if a later process has taken over."""
+        if self._store.exists(self._runner(self._epoch + 1)):
+            raise self._superseded(f"it is run {self._epoch + 1} of it, this one is run {self._epoch}")
+
+    def _superseded(self, how: str) -> TrainingHalted:
+        return TrainingHalted(
+            self._training_id, f"another process goes on with it ({how}); this one stops, nothing is lost"
+        )
+
+    def _runner(self, epoch: int) -> str:
+        return f"{self._place}/runners/{epoch:06d}.json"
+
+    def _manifests(self) -> Iterator[str]:
+        """Keys, the latest epoch first, and of each the most evaluations."""
+        keys = [key for key in self._store.list(f"{self._place}/") if key.endswith("/manifest.json")]
+        yield from sorted(keys, key=_age, reverse=True)
+
+    def _read(self, key: str) -> Snapshot:
+        data = self._store.get(key)
+        manifest = Manifest.from_bytes(key, data)
+        manifest.refuse_foreign(key, self._training_id, self._definition)
+        parts = (manifest.state, *manifest.history)
+        found = self._store.get_many([part.key for part in parts])
+        state, *segments = [decode(part.key, part.verified(found.get(part.key))) for part in parts]
+        history = History()
+        for segment in segments:
+            history.extend(segment)
+        if len(history) != manifest.evaluations:
+            reason = f"{manifest.evaluations} evaluations expected, found {len(history)}"
+            raise CheckpointCorrupt(key, reason)
+        return Snapshot(manifest, Part.of(key, data), state, history)
+
+    def _with_new_segment(
+        self, history: History, folder: str, items: dict[str, bytes]
+    ) -> tuple[Segment, ...]:
+        """The history in few segments: a new one swallows those before it that are not longer.
+
+        So n evaluations lie in at most log2(n) segments, and each is copied at most as often.
+        """
+        segments = list(self._segments)
+        start, end = segments[-1].end if segments else 0, len(history)
+        while segments and segments[-1].rows <= end - start:
+            start = segments.pop().start
+        if start == end:
+            return tuple(segments)
+        key = f"{folder}/history.npz"
+        items[key] = encode(history.segment(start, end))
+        part = Part.of(key, items[key])
+        return (*segments, Segment(**part.model_dump(), start=start, end=end))
+
+    def _prune(self) -> None:
+        if len(self._kept) <= KEPT:
+            return
+        part, manifest = self._kept.pop(0)
+        referenced = {each.key for _, kept in self._kept for each in kept.history}
+        for key in (part.key, manifest.state.key, *(each.key for each in manifest.history)):
+            if key not in referenced:
+                self._store.delete(key)
+
+
+def _age(key: str) -> tuple[str, str]:
+    evaluations, _, epoch = key.split("/")[-2].partition("-")
+    return epoch, evaluations

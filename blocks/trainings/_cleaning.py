@@ -1,0 +1,74 @@
+"""Old checkpoints are removed; what a training needs to go on, and what that refers to, is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from blocks.object_store import ObjectStore
+from blocks.trainings._catalog import find_definition, known_trainings, place_of
+from blocks.trainings._chain import CheckpointChain
+from blocks.trainings._orders import Orders
+from qorum.errors import QorumError
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What was done with one training.
+
+    Attributes:
+        training_id: which.
+        removed: objects deleted, or that would be.
+        kept: checkpoint objects that stay.
+        note: why nothing was removed, or what was refused.
+    """
+
+    training_id: str
+    removed: int
+    kept: int
+    note: str = ""
+
+
+def clean(store: ObjectStore, before: datetime, *, dry_run: bool = False) -> list[Cleaning]:
+    """Remove checkpoints of trainings that were last heard of before a time.
+
+    The newest good checkpoint of each training stays, with all that it refers to: a cleaned training can
+    still be gone on with, and its history read. Definitions and results are never touched.
+
+    Args:
+        store: where the trainings are.
+        before: with a time zone.
+        dry_run: only tell.
+    """
+    return [_clean_one(store, training_id, before, dry_run) for training_id in known_trainings(store)]
+
+
+def _clean_one(store: ObjectStore, training_id: str, before: datetime, dry_run: bool) -> Cleaning:
+    place = place_of(training_id)
+    beat = Orders(store, training_id).last_beat()
+    if beat is None or beat.is_live or beat.at >= before.timestamp():
+        return Cleaning(training_id, 0, len(_checkpoint_keys(store, place)), "younger")
+    try:
+        chain = CheckpointChain(store, training_id, find_definition(training_id, store).digest)
+        snapshot, refused = chain.newest_good()
+    except QorumError as error:
+        return Cleaning(training_id, 0, 0, f"left alone: {error}")
+    if snapshot is None:
+        return Cleaning(training_id, 0, 0, "left alone: no good checkpoint to keep")
+    manifest = snapshot.manifest
+    needed = {snapshot.part.key, manifest.state.key, *(part.key for part in manifest.history)}
+    # What was refused may be of a newer release, which can still read it.
+    unread = tuple(error.key.rpartition("/")[0] for error in refused)
+    keys = _checkpoint_keys(store, place)
+    removed = [key for key in keys if key not in needed and not key.startswith(unread)]
+    # Manifests first: none may stand without its parts.
+    for key in sorted(removed, key=lambda key: not key.endswith("manifest.json")):
+        if not dry_run:
+            store.delete(key)
+    return Cleaning(training_id, len(removed), len(keys) - len(removed))
+
+
+def _checkpoint_keys(store: ObjectStore, place: str) -> list[str]:
+    """Of checkpoints' folders and the journal; not of definitions, runners and moves."""
+    kept = (f"{place}/runners/", f"{place}/moves/", f"{place}/definition.json", f"{place}/beat.json")
+    return [key for key in store.list(f"{place}/") if not key.startswith(kept)]
