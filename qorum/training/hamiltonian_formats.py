@@ -1,0 +1,161 @@
+"""Hamiltonians from and to what people write: JSON, Qiskit, PennyLane, `tfim:…`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, Strict
+from qiskit.quantum_info import SparsePauliOp
+
+from qorum.errors import CircuitRejected
+from qorum.statevector.observables import PauliSum
+from qorum.training.hamiltonians import Hamiltonian, SpinOrbitals
+from qorum.training.ising import PREFIX, ising_chain
+from qorum.training.problem_text import Document, read_json, shortened, validated
+
+MOST_QUBITS = 60
+"""Masks of Pauli strings are 64-bit integers in the engine."""
+
+Number = Annotated[float, Strict()]
+Count = Annotated[int, Strict()]
+
+
+class HamiltonianDocument(Document):
+    """A Hamiltonian as JSON."""
+
+    num_qubits: Count = Field(ge=1, le=MOST_QUBITS, description="how many, 1 to 60")
+    terms: list[tuple[Annotated[str, Strict()], Number]] = Field(
+        min_length=1,
+        description="pairs of a label of I, X, Y, Z, rightmost letter = qubit 0, and a real, finite coefficient",
+    )
+    initial_state: str | None = Field(
+        None, description="basis state to start from, rightmost character = qubit 0"
+    )
+    num_particles: tuple[Count, Count] | None = Field(
+        None, description="electrons with spin up and spin down, of a Jordan-Wigner mapped system"
+    )
+    spin_orbitals: SpinOrbitals = Field(
+        "interleaved",
+        description="interleaved (qubit 2p: orbital p up, 2p+1: down) or blocked (all up first)",
+    )
+    name: str | None = Field(None, min_length=1, max_length=200, description="as reports call it")
+    reference: Number | None = Field(None, description="ground energy as known from elsewhere")
+
+
+def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
+    """A Hamiltonian from any of these.
+
+    * JSON text, bytes or dict: `{"num_qubits": 2, "terms": [["IZ", 0.5], ["XX", 0.2]]}`, with
+      `initial_state`, `num_particles`, `spin_orbitals`, `reference`, `name` as `Hamiltonian` has them. The
+      rightmost letter is qubit 0; equal labels add up.
+    * A Qiskit `SparsePauliOp`: qubit q is qubit q.
+    * A PennyLane operator that is a sum of Pauli words (`Hamiltonian`, `Sum`, `Prod`, …): wire i is qubit i,
+      so that wires have to be integers; wires that are not acted on are qubits, too.
+    * `tfim:n=8,J=1,g=1,boundary=open`: see `ising.ising_chain`.
+    * A `Hamiltonian`, which is given back.
+
+    Args:
+        source: see above.
+        name: as reports call it; None: what the source says, else `hamiltonian`.
+
+    Raises:
+        CircuitRejected: it is none of these, is not Hermitian, or contradicts itself; with the place.
+    """
+    called = name or "hamiltonian"
+    if isinstance(source, Hamiltonian):
+        return source
+    if isinstance(source, SparsePauliOp):
+        return Hamiltonian(called, _from_qiskit(source, called))
+    if isinstance(source, Mapping):
+        return _from_document(source, name)
+    if isinstance(source, (str, bytes)):
+        return _from_text(source, name)
+    if hasattr(source, "pauli_rep") and hasattr(source, "wires"):
+        return Hamiltonian(called, _from_pennylane(source, called))
+    kind = type(source).__name__
+    raise CircuitRejected(
+        called, f"JSON, a SparsePauliOp, a PennyLane operator or tfim:n=… expected, found a {kind}"
+    )
+
+
+def hamiltonian_to_json(problem: Hamiltonian) -> dict[str, Any]:
+    """What `read_hamiltonian` turns into the same Hamiltonian, bit for bit; only what is not a default."""
+    observable = problem.observable
+    terms: list[list[str | float]] = [
+        [_label(term.x, term.z, problem.num_qubits), term.coefficient] for term in observable.terms
+    ]
+    if observable.constant:
+        terms.insert(0, ["I" * problem.num_qubits, observable.constant])
+    document: dict[str, Any] = {"name": problem.name, "num_qubits": problem.num_qubits}
+    if problem.num_particles is not None:
+        document["num_particles"] = list(problem.num_particles)
+    if problem.num_particles is not None or problem.spin_orbitals != "interleaved":
+        document["spin_orbitals"] = problem.spin_orbitals
+    if problem.initial_state is not None:
+        document["initial_state"] = problem.initial_state
+    if problem.reference is not None:
+        document["reference"] = problem.reference
+    return document | {"terms": terms}
+
+
+def _from_text(source: str | bytes, name: str | None) -> Hamiltonian:
+    called = name or "hamiltonian"
+    start = source.lstrip()[:1]
+    if isinstance(source, str) and source.strip().startswith(PREFIX):
+        return ising_chain(source.strip())
+    if start not in ("{", b"{"):
+        found = shortened(source[:80])
+        raise CircuitRejected(called, f"JSON that begins with {{, or tfim:n=… expected, found {found}")
+    return _from_document(read_json(source, called), name)
+
+
+def _from_document(values: Any, name: str | None) -> Hamiltonian:
+    document = validated(HamiltonianDocument, values, name or "hamiltonian")
+    called = name or document.name or "hamiltonian"
+    return Hamiltonian(
+        called,
+        _sum(called, document.num_qubits, document.terms),
+        document.initial_state,
+        document.num_particles,
+        document.spin_orbitals,
+        document.reference,
+    )
+
+
+def _from_qiskit(operator: SparsePauliOp, name: str) -> PauliSum:
+    if not 1 <= int(operator.num_qubits or 0) <= MOST_QUBITS:
+        raise CircuitRejected(name, f"1 to {MOST_QUBITS} qubits expected, found {operator.num_qubits}")
+    try:
+        return PauliSum.from_qiskit(operator)
+    except CircuitRejected as error:
+        raise CircuitRejected(name, error.reason) from None
+
+
+def _from_pennylane(operator: Any, name: str) -> PauliSum:
+    words = operator.pauli_rep
+    if words is None:
+        kind = type(operator).__name__
+        raise CircuitRejected(name, f"a PennyLane operator that is a sum of Pauli words expected, found a {kind}")
+    wires: list[Any] = list(operator.wires)
+    if not wires or not all(type(wire) is int and 0 <= wire < MOST_QUBITS for wire in wires):
+        found = shortened(wires)
+        raise CircuitRejected(name, f"wires 0 to {MOST_QUBITS - 1} (wire i is qubit i) expected, found {found}")
+    n = max(wires) + 1
+    terms: list[tuple[str, complex]] = []
+    for word, coefficient in words.items():
+        letters = [str(word.get(wire, "I")) for wire in reversed(range(n))]
+        terms.append(("".join(letters), complex(coefficient)))
+    return _sum(name, n, terms)
+
+
+def _sum(name: str, num_qubits: int, terms: list[tuple[str, Any]]) -> PauliSum:
+    try:
+        return PauliSum.from_terms(num_qubits, terms)
+    except CircuitRejected as error:
+        raise CircuitRejected(name, error.reason) from None
+
+
+def _label(x: int, z: int, num_qubits: int) -> str:
+    letters = "IXZY"
+    return "".join(letters[(x >> q & 1) + 2 * (z >> q & 1)] for q in reversed(range(num_qubits)))
