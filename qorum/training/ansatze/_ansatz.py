@@ -32,6 +32,11 @@ class Growth(Protocol):
         """Norm of the pool's gradient below which the ansatz is complete."""
         ...
 
+    @property
+    def frequencies(self) -> tuple[float, ...]:
+        """Of an expectation value by the parameter of any one operator, ascending."""
+        ...
+
     def circuit(self, operators: Sequence[int]) -> QuantumCircuit:
         """The ansatz of these operators, one parameter each, in this order."""
         ...
@@ -51,11 +56,14 @@ class Ansatz:
             is that of their indices.
         start: parameters to start from, shape [parameters], float64.
         growth: how it may grow; None for a fixed one.
+        frequencies: of an expectation value by each parameter, as `Landscape.frequencies`, where they are
+            fewer than its gates alone would tell; None: as the gates tell.
     """
 
     circuit: QuantumCircuit
     start: np.ndarray
     growth: Growth | None = None
+    frequencies: tuple[tuple[float, ...], ...] | None = None
 
 
 @dataclass(frozen=True)
