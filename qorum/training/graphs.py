@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+
+import numpy as np
+
+from qorum.errors import CircuitRejected
+from qorum.statevector.observables import PauliSum
+from qorum.statevector.paulis import PauliTerm
+
+MOST_VERTICES = 30
+LARGEST_SOLVED = 22
+"""Vertices up to which the maximum cut is found by trying all."""
 
 
 @dataclass(frozen=True)
@@ -13,8 +28,155 @@ class Graph:
         name: as reports call it.
         num_vertices: vertices 0 … num_vertices - 1, one qubit each.
         edges: (low, high, weight), each once, low < high, ascending.
+
+    Raises:
+        CircuitRejected: no edges, not in that form, more than 30 vertices, a vertex out of range, a weight
+            that is 0 or not finite, no positive weight (nothing to cut), or several components.
     """
 
     name: str
     num_vertices: int
     edges: tuple[tuple[int, int, float], ...]
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) over vertices, edges and weights, not over the name."""
+        edges = [[low, high, float(weight).hex()] for low, high, weight in self.edges]
+        return hashlib.sha256(json.dumps([self.num_vertices, edges]).encode()).hexdigest()
+
+    @property
+    def regular_degree(self) -> int | None:
+        """Edges at each vertex; None where the vertices differ."""
+        degrees = {len(neighbours) for neighbours in _neighbours(self)}
+        return degrees.pop() if len(degrees) == 1 else None
+
+    @property
+    def is_triangle_free(self) -> bool:
+        """Whether no three vertices are joined with one another."""
+        neighbours = _neighbours(self)
+        return not any(neighbours[low] & neighbours[high] for low, high, _ in self.edges)
+
+
+def cut_hamiltonian(graph: Graph) -> PauliSum:
+    """-Σ w (1 - Z_i Z_j) / 2: minus the weight of the cut between the vertices of bit 0 and of bit 1."""
+    terms = sorted(PauliTerm(0, 1 << low | 1 << high, weight / 2) for low, high, weight in graph.edges)
+    return PauliSum(graph.num_vertices, tuple(terms), -sum(weight / 2 for _, _, weight in graph.edges))
+
+
+def cut_value(graph: Graph, bitstring: str) -> float:
+    """The weight between the vertices of bit 0 and of bit 1; the rightmost character is vertex 0."""
+    sides = bitstring[::-1]
+    return float(sum(weight for low, high, weight in graph.edges if sides[low] != sides[high]))
+
+
+def maximum_cut(graph: Graph) -> tuple[float, str] | None:
+    """The largest cut and a bitstring that has it, rightmost character = vertex 0, by trying all.
+
+    The last vertex is on side 0 always; of several such bitstrings the least.
+
+    Returns:
+        None above 22 vertices.
+    """
+    n = graph.num_vertices
+    if n > LARGEST_SOLVED:
+        return None
+    # With spins s = ±1, a cut is least in Σ w s_i s_j, which splits into two halves and one product of both.
+    weights = np.zeros((n, n))
+    for low, high, weight in graph.edges:
+        weights[low, high] = weight
+    half = n // 2
+    below, above = _spins(half), _spins(n - half)[: 1 << n - half - 1]
+    energies = _within(above, weights[half:, half:])[:, None] + _within(below, weights[:half, :half])
+    energies += above @ weights[:half, half:].T @ below.T
+    # Rounding must not decide between equal cuts.
+    equal = energies <= energies.min() + 1e-9 * np.abs(weights).sum()
+    best = format(int(np.flatnonzero(equal)[0]), f"0{n}b")
+    return cut_value(graph, best), best
+
+
+def joined(name: str, num_vertices: int | None, edges: Iterable[tuple[int, int, float]]) -> Graph:
+    """A graph from edges in any order and direction; equal ones count once.
+
+    Args:
+        name: as reports call it.
+        num_vertices: None: as many as the edges need.
+        edges: two vertices and a weight.
+
+    Raises:
+        CircuitRejected: an edge joins a vertex to itself, or stands twice with different weights; or what
+            `Graph` refuses.
+    """
+    found: dict[tuple[int, int], float] = {}
+    for one, other, weight in edges:
+        if one == other:
+            raise CircuitRejected(name, f"edges between two vertices expected, found {one}-{other}")
+        pair = (min(one, other), max(one, other))
+        if found.setdefault(pair, weight) != weight:
+            known = f"{pair[0]}-{pair[1]} with {found[pair]:g} and {weight:g}"
+            raise CircuitRejected(name, f"one weight for each edge expected, found {known}")
+    if num_vertices is None:
+        num_vertices = max((high for _, high in found), default=-1) + 1
+    return Graph(name, num_vertices, tuple((*pair, float(found[pair])) for pair in sorted(found)))
+
+
+def _spins(bits: int) -> np.ndarray:
+    """Row a has the spins of the bits of a, lowest first: 1 for 0, -1 for 1; shape [2**bits, bits]."""
+    return 1.0 - 2.0 * (np.arange(1 << bits)[:, None] >> np.arange(bits) & 1)
+
+
+def _within(spins: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return ((spins @ weights) * spins).sum(axis=1)
+
+
+def _neighbours(graph: Graph) -> list[set[int]]:
+    neighbours: list[set[int]] = [set() for _ in range(graph.num_vertices)]
+    for low, high, _ in graph.edges:
+        neighbours[low].add(high)
+        neighbours[high].add(low)
+    return neighbours
+
+
+def _check(graph: Graph) -> None:
+    def refuse(reason: str) -> CircuitRejected:
+        return CircuitRejected(graph.name, reason)
+
+    n = graph.num_vertices
+    if not graph.edges:
+        raise refuse("at least one edge expected, found none")
+    for low, high, weight in graph.edges:
+        if not (0 <= low < n and 0 <= high < n):
+            raise refuse(f"vertices 0 to {n - 1} expected, found the edge {low}-{high}")
+        if not isfinite(weight) or weight == 0:
+            raise refuse(f"finite weights other than 0 expected, found {weight} on the edge {low}-{high}")
+    if n > MOST_VERTICES:
+        raise refuse(f"at most {MOST_VERTICES} vertices, one qubit each, expected, found {n}")
+    if not isfinite(sum(abs(weight) for *_, weight in graph.edges)):
+        raise refuse("weights with a finite sum expected, found larger ones")
+    if not any(weight > 0 for *_, weight in graph.edges):
+        raise refuse("a positive weight expected, found none: the largest cut is the empty one")
+    pairs = [(low, high) for low, high, _ in graph.edges]
+    if any(low >= high for low, high in pairs) or pairs != sorted(set(pairs)):
+        raise refuse("edges once each, the lower vertex first, ascending, expected; make it by `joined`")
+    sizes = _component_sizes(graph)
+    if len(sizes) > 1:
+        listed = ", ".join(map(str, sizes))
+        raise refuse(
+            f"a connected graph expected, found components of {listed} vertices; solve each on its own"
+        )
+
+
+def _component_sizes(graph: Graph) -> list[int]:
+    """Largest first."""
+    neighbours, seen, sizes = _neighbours(graph), [False] * graph.num_vertices, list[int]()
+    for root in range(graph.num_vertices):
+        waiting, size = [root], 0
+        while waiting:
+            vertex = waiting.pop()
+            if not seen[vertex]:
+                seen[vertex], size = True, size + 1
+                waiting += neighbours[vertex]
+        sizes += [size] if size else []
+    return sorted(sizes, reverse=True)

@@ -50,7 +50,7 @@ def maxcut_edges(parameters: QaoaMaxcutParameters) -> Edges:
     if parameters.graph == "ring":
         return sorted({(min(i, (i + 1) % n), max(i, (i + 1) % n)) for i in range(n)})
     if parameters.graph == "random_regular":
-        return _random_regular(n, parameters.degree, parameters.seed)
+        return random_regular_edges(n, parameters.degree, parameters.seed)
     if not _EDGES.fullmatch(parameters.graph):
         raise ValueError(
             f"graph: ring, random_regular or edges as 0-1,1-2 expected, found {parameters.graph!r}"
@@ -92,8 +92,14 @@ def qaoa_maxcut(parameters: QaoaMaxcutParameters) -> QuantumCircuit:
     return measure_every_qubit(circuit)
 
 
-def _random_regular(n: int, degree: int, seed: int) -> Edges:
-    """By the pairing model: pair the vertices' half-edges at random until no edge is a loop or double."""
+def random_regular_edges(n: int, degree: int, seed: int) -> Edges:
+    """By the pairing model: pair the vertices' half-edges at random until no edge is a loop or double.
+
+    Edges as `maxcut_edges` gives them. Degrees above 5 take very many tries.
+
+    Raises:
+        ValueError: no graph of n vertices has that degree.
+    """
     if n * degree % 2 or degree >= n:
         raise ValueError(
             f"graph: degree < num_qubits and degree * num_qubits even expected, found {degree} and {n}"

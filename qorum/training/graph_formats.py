@@ -1,0 +1,141 @@
+"""Graphs from and to what people write: JSON, NetworkX, `regular:…`, `ring:…`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, cast
+
+from pydantic import BeforeValidator, Field, Strict
+
+from qorum.circuits.library.qaoa_maxcut import random_regular_edges
+from qorum.errors import CircuitRejected
+from qorum.training.graphs import MOST_VERTICES, Graph, joined
+from qorum.training.problem_text import Document, read_json, read_settings, shortened, validated
+
+Vertex = Annotated[int, Strict()]
+Weight = Annotated[float, Strict()]
+
+
+def _weighted(edge: Any) -> Any:
+    return [*edge, 1.0] if isinstance(edge, (list, tuple)) and len(cast(list[Any], edge)) == 2 else edge
+
+
+Edge = Annotated[tuple[Vertex, Vertex, Weight], BeforeValidator(_weighted)]
+
+
+class GraphDocument(Document):
+    """A graph as JSON."""
+
+    edges: list[Edge] = Field(
+        min_length=1, description="each [vertex, vertex] or [vertex, vertex, weight]; the weight is 1 else"
+    )
+    num_vertices: Vertex | None = Field(
+        None, ge=2, le=MOST_VERTICES, description=f"how many, 2 to {MOST_VERTICES}"
+    )
+    name: str | None = Field(None, min_length=1, max_length=200, description="as reports call it")
+
+
+class Ring(Document):
+    """What may stand in `ring:n=8`."""
+
+    n: int = Field(ge=3, le=MOST_VERTICES, description=f"vertices, 3 to {MOST_VERTICES}")
+
+
+class Regular(Document):
+    """What may stand in `regular:n=12,degree=3,seed=0`."""
+
+    n: int = Field(ge=3, le=MOST_VERTICES, description=f"vertices, 3 to {MOST_VERTICES}")
+    degree: int = Field(3, ge=2, le=5, description="edges at each vertex, 2 to 5")
+    seed: int = Field(0, ge=0, lt=2**32, description="of the graph")
+
+
+def read_graph(source: Any, name: str | None = None) -> Graph:
+    """A graph from any of these.
+
+    * JSON text, bytes or dict: `{"edges": [[0, 1], [1, 2, 0.5]], "num_vertices": 3, "name": "path"}`, or the
+      list of edges alone. An edge without a weight has 1; one that stands twice counts once.
+    * An undirected NetworkX graph of vertices 0, 1, …; weights from the edges' attribute `weight`, else 1.
+    * `ring:n=8` or `regular:n=12,degree=3,seed=0` (random, by the pairing model).
+    * A `Graph`, which is given back.
+
+    Args:
+        source: see above.
+        name: as reports call it; None: what the source says, else `graph`.
+
+    Raises:
+        CircuitRejected: it is none of these, or not a graph as `Graph` wants it; with the place.
+    """
+    if isinstance(source, Graph):
+        return source
+    if isinstance(source, (str, bytes)):
+        return _from_text(source, name)
+    if isinstance(source, (Mapping, list, tuple)):
+        return _from_document(cast(object, source), name)
+    if hasattr(source, "is_directed") and hasattr(source, "nodes") and hasattr(source, "edges"):
+        return _from_networkx(source, name)
+    kind = type(source).__name__
+    reason = f"JSON, a NetworkX graph, ring:n=… or regular:n=…,degree=… expected, found a {kind}"
+    raise CircuitRejected(name or "graph", reason)
+
+
+def graph_to_json(graph: Graph) -> dict[str, Any]:
+    """What `read_graph` turns into the same graph, bit for bit; weights of 1 are left out."""
+    edges = [[low, high] if weight == 1 else [low, high, weight] for low, high, weight in graph.edges]
+    return {"name": graph.name, "num_vertices": graph.num_vertices, "edges": edges}
+
+
+def _from_text(source: str | bytes, name: str | None) -> Graph:
+    called = name or "graph"
+    if isinstance(source, str):
+        kind, colon, settings = source.strip().partition(":")
+        if colon and kind == "ring":
+            n = validated(Ring, read_settings(settings, source), source).n
+            return joined(name or source, n, [(i, (i + 1) % n, 1.0) for i in range(n)])
+        if colon and kind == "regular":
+            return _random_regular(source, settings, name)
+    if source.lstrip()[:1] not in ("{", "[", b"{", b"["):
+        reason = f"JSON, ring:n=… or regular:n=…,degree=… expected, found {shortened(source[:80])}"
+        raise CircuitRejected(called, reason)
+    return _from_document(read_json(source, called), name)
+
+
+def _random_regular(source: str, settings: str, name: str | None) -> Graph:
+    chosen = validated(Regular, read_settings(settings, source), source)
+    n, degree = chosen.n, chosen.degree
+    if n * degree % 2 or degree >= n:
+        reason = f"degree below n and n times degree even expected, found n={n} and degree={degree}"
+        raise CircuitRejected(source, reason)
+    edges = random_regular_edges(n, degree, chosen.seed)
+    try:
+        return joined(name or source, n, [(low, high, 1.0) for low, high in edges])
+    except CircuitRejected as error:
+        raise CircuitRejected(source, f"{error.reason}, or take another seed") from None
+
+
+def _from_document(values: Any, name: str | None) -> Graph:
+    if not isinstance(values, Mapping):
+        values = {"edges": values}
+    document = validated(GraphDocument, values, name or "graph")
+    return joined(name or document.name or "graph", document.num_vertices, document.edges)
+
+
+def _from_networkx(source: Any, name: str | None) -> Graph:
+    called = name or str(getattr(source, "name", "") or "graph")
+    if source.is_directed():
+        raise CircuitRejected(called, "an undirected graph expected, found a directed one; to_undirected()")
+    nodes = list(source.nodes)
+    if not all(type(node) is int for node in nodes) or sorted(nodes) != list(range(len(nodes))):
+        raise CircuitRejected(
+            called,
+            f"vertices 0 to {len(nodes) - 1} expected, found {shortened(nodes)}; "
+            "networkx.convert_node_labels_to_integers gives them",
+        )
+    triples = cast(Iterable[tuple[int, int, Any]], source.edges(data="weight", default=1.0))
+    return joined(called, len(nodes), [(one, other, _weight(called, value)) for one, other, value in triples])
+
+
+def _weight(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise CircuitRejected(name, f"numbers as weights expected, found {shortened(value)}") from None
