@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
@@ -29,9 +31,11 @@ def ground_energy(problem: Hamiltonian) -> float | None:
         return float(np.linalg.eigvalsh(_apply(problem, basis, np.eye(len(basis))))[0])
     size = len(basis)
     draw = np.random.default_rng(derive_seed(0, "lanczos", problem.digest))
-    operator = LinearOperator(
-        (size, size), lambda vector: _apply(problem, basis, np.reshape(vector, (1, -1)))[0], dtype=np.complex128
-    )
+
+    def multiply(vector: np.ndarray) -> np.ndarray:
+        return _apply(problem, basis, vector.reshape(1, -1))[0]
+
+    operator = cast(Any, LinearOperator)((size, size), multiply, dtype=np.complex128)
     start = draw.standard_normal(size) + 1j * draw.standard_normal(size)
     found = eigsh(operator, k=1, which="SA", v0=start, ncv=24, maxiter=5000, return_eigenvectors=False)
     return float(np.real(found[0]))

@@ -27,7 +27,7 @@ class HamiltonianDocument(Document):
     num_qubits: Count = Field(ge=1, le=MOST_QUBITS, description="how many, 1 to 60")
     terms: list[tuple[Annotated[str, Strict()], Number]] = Field(
         min_length=1,
-        description="pairs of a label of I, X, Y, Z, rightmost letter = qubit 0, and a real, finite coefficient",
+        description="pairs of a label of I, X, Y, Z, rightmost letter = qubit 0, and a real coefficient",
     )
     initial_state: str | None = Field(
         None, description="basis state to start from, rightmost character = qubit 0"
@@ -136,11 +136,15 @@ def _from_pennylane(operator: Any, name: str) -> PauliSum:
     words = operator.pauli_rep
     if words is None:
         kind = type(operator).__name__
-        raise CircuitRejected(name, f"a PennyLane operator that is a sum of Pauli words expected, found a {kind}")
+        raise CircuitRejected(
+            name, f"a PennyLane operator that is a sum of Pauli words expected, found a {kind}"
+        )
     wires: list[Any] = list(operator.wires)
     if not wires or not all(type(wire) is int and 0 <= wire < MOST_QUBITS for wire in wires):
         found = shortened(wires)
-        raise CircuitRejected(name, f"wires 0 to {MOST_QUBITS - 1} (wire i is qubit i) expected, found {found}")
+        raise CircuitRejected(
+            name, f"wires 0 to {MOST_QUBITS - 1} (wire i is qubit i) expected, found {found}"
+        )
     n = max(wires) + 1
     terms: list[tuple[str, complex]] = []
     for word, coefficient in words.items():

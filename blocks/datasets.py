@@ -1,0 +1,154 @@
+"""Data sets from CSV and Parquet files, from the store, and from scikit-learn by name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import Field
+
+from blocks.object_store import ObjectStore
+from qorum.errors import CircuitRejected
+from qorum.training.datasets import DataSet, data_set
+from qorum.training.problem_text import Document, read_settings, shortened, validated
+
+if TYPE_CHECKING:
+    import pandas
+
+SUFFIXES = (".csv", ".parquet")
+NAMES = ("iris", "wine", "breast_cancer", "digits", "moons")
+
+
+class Chosen(Document):
+    """What may stand behind `iris?`, `wine?`, `breast_cancer?`, `digits?`."""
+
+    classes: str | None = Field(None, description="names of the classes to keep, as setosa,virginica")
+
+
+class Moons(Document):
+    """What may stand in `moons?samples=200&noise=0.1&seed=0`."""
+
+    samples: int = Field(200, ge=4, le=100_000, description="of both classes, 4 to 100000")
+    noise: float = Field(0.1, ge=0, le=10, description="standard deviation added to both coordinates")
+    seed: int = Field(0, ge=0, lt=2**32, description="of the samples")
+
+
+def load_dataset(source: str, store: ObjectStore | None = None) -> DataSet:
+    """A data set from any of these.
+
+    * `iris`, `wine`, `breast_cancer`, `digits` (scikit-learn's copies), with `?classes=setosa,virginica` only
+      these classes; `moons?samples=200&noise=0.1&seed=0`.
+    * The path of a `.csv` (with a header) or `.parquet` file, or a key of one in the store. The labels are
+      the last column, or the one named by `data.csv#label=species`; all others are features, numbers.
+
+    Args:
+        source: see above.
+        store: where keys are looked up if there is no such file.
+
+    Raises:
+        CircuitRejected: there is no such data, it cannot be read, a column is no number (which, and what was
+            found), values are missing (which columns, how many), or what `DataSet` refuses.
+    """
+    name, _, settings = source.partition("?")
+    if name in NAMES:
+        return _by_name(name, read_settings(settings, source, "&"), source)
+    path, _, fragment = source.partition("#")
+    if not path.lower().endswith(SUFFIXES):
+        reason = f"one of {', '.join(NAMES)}, or a file or key ending in {' or '.join(SUFFIXES)} expected"
+        raise CircuitRejected(source, f"{reason}, found {shortened(source)}")
+    frame = _read_frame(path, _content(path, store), source)
+    return _from_frame(frame, _label_column(frame, read_settings(fragment, source), source), path)
+
+
+def _by_name(name: str, settings: dict[str, str], source: str) -> DataSet:
+    from sklearn import datasets
+
+    if name == "moons":
+        chosen = validated(Moons, settings, source)
+        points, labels = datasets.make_moons(chosen.samples, noise=chosen.noise, random_state=chosen.seed)
+        return DataSet(source, points, labels, ("x", "y"), ("upper", "lower"))
+    loaders: dict[str, Callable[[], Any]] = {
+        "iris": datasets.load_iris,
+        "wine": datasets.load_wine,
+        "breast_cancer": datasets.load_breast_cancer,
+        "digits": datasets.load_digits,
+    }
+    classes = validated(Chosen, settings, source).classes
+    loaded = loaders[name]()
+    features, classes_known = tuple(map(str, loaded.feature_names)), tuple(map(str, loaded.target_names))
+    whole = DataSet(source, loaded.data, loaded.target, features, classes_known)
+    return whole.of_classes(classes.split(",")) if classes else whole
+
+
+def _content(path: str, store: ObjectStore | None) -> bytes:
+    if Path(path).is_file():
+        return Path(path).read_bytes()
+    if store is None:
+        raise CircuitRejected(path, "the path of a file expected, found none there")
+    try:
+        return store.get(path)
+    except (KeyError, ValueError):
+        reason = f"the path of a file, or a key in {store.url}, expected, found neither"
+        raise CircuitRejected(path, reason) from None
+
+
+def _read_frame(path: str, content: bytes, source: str) -> pandas.DataFrame:
+    import pandas
+    import pyarrow
+
+    try:
+        if path.lower().endswith(".csv"):
+            frame = pandas.read_csv(io.BytesIO(content), encoding="utf-8-sig", skipinitialspace=True)
+        else:
+            frame = pandas.read_parquet(io.BytesIO(content))
+    except (ValueError, pyarrow.ArrowException) as error:  # pandas' parser errors are ValueErrors
+        raise CircuitRejected(source, f"a readable table expected: {str(error).strip()}") from None
+    if frame.shape[0] == 0 or frame.shape[1] < 2:
+        found = f"{frame.shape[0]} rows and {frame.shape[1]} columns"
+        raise CircuitRejected(
+            source, f"rows below a header, with a feature and a label at least, expected, found {found}"
+        )
+    frame.columns = [str(column) for column in frame.columns]
+    return frame
+
+
+def _label_column(frame: pandas.DataFrame, settings: dict[str, str], source: str) -> str:
+    label = settings.pop("label", frame.columns[-1])
+    if settings or list(frame.columns).count(label) != 1:
+        columns = ", ".join(frame.columns[:20])
+        raise CircuitRejected(
+            source, f"#label= and one of the columns {columns} expected, found {source.partition('#')[2]!r}"
+        )
+    return label
+
+
+def _from_frame(frame: pandas.DataFrame, label: str, name: str) -> DataSet:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    names = [column for column in frame.columns if column != label]
+    columns: list[np.ndarray] = []
+    for column in names:
+        values = frame[column]
+        empty = bool(values.isna().all())
+        if not (empty or is_bool_dtype(values) or is_numeric_dtype(values)):
+            raise _no_number(name, column, values)
+        columns.append(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    labels = frame[label].astype(object)
+    present = labels.where(labels.notna(), None)
+    return data_set(name, np.stack(columns, axis=1), present.tolist(), names)
+
+
+def _no_number(name: str, column: str, values: pandas.Series) -> CircuitRejected:
+    from pandas import to_numeric
+
+    numbers = to_numeric(values, errors="coerce")
+    faulty = values[numbers.isna() & values.notna()]
+    found = f"{shortened(faulty.iloc[0])} in row {faulty.index[0] + 1}" if len(faulty) else str(values.dtype)
+    return CircuitRejected(
+        name,
+        f"numbers in each feature column expected, found {found} of {column!r}; encode it as numbers, leave "
+        "it out, or name the label column by #label=",
+    )
