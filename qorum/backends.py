@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from qiskit import QuantumCircuit
 from qiskit.transpiler import Target
 
 from qorum.results.counts import Counts
+
+if TYPE_CHECKING:  # the engine imports PyTorch, which takes seconds
+    from qorum.statevector.observables import PauliSum
 
 Pool = Literal["cpu", "cuda", "mps", "qpu"]
 
@@ -130,6 +133,35 @@ class LocalBackend(Protocol):
 
         Raises:
             BackendFailed: the engine refused or broke; nothing of the batch is returned.
+        """
+        ...
+
+
+class ExpectationBackend(LocalBackend, Protocol):
+    """A local backend that also knows expectation values without sampling, those of its noise included.
+
+    A backend of ours says so by `can_expect`; `expectation` of one that does not is refused.
+    """
+
+    @property
+    def can_expect(self) -> bool:
+        """Whether `expectation` answers, with the settings that the backend has."""
+        ...
+
+    def expectation(self, circuits: Sequence[QuantumCircuit], observables: Sequence[PauliSum]) -> list[float]:
+        """The expectation value of one observable in the state of each circuit.
+
+        Gates are as noisy as in `run`; readout errors are not there, for nothing is read out.
+
+        Args:
+            circuits: compiled to `profile().target`, bound and without measurements.
+            observables: one for each circuit, on its qubits as they are after compilation.
+
+        Returns:
+            One number for each circuit, in the order given: the same for the same arguments.
+
+        Raises:
+            BackendFailed: the engine refused or broke, or only samples; nothing of the batch is returned.
         """
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl, urlencode
 
 from prefect.blocks.core import Block
@@ -12,8 +12,11 @@ from pydantic import ConfigDict, ValidationError
 from qiskit import QuantumCircuit
 
 from qorum.backends import BackendProfile
-from qorum.errors import NoEligibleBackend
+from qorum.errors import BackendFailed, NoEligibleBackend
 from qorum.results.counts import Counts
+
+if TYPE_CHECKING:
+    from qorum.statevector.observables import PauliSum
 
 
 class BackendBlock(Block):
@@ -45,6 +48,15 @@ class BackendBlock(Block):
     @abstractmethod
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""
+
+    @property
+    def can_expect(self) -> bool:
+        """See `qorum.backends.ExpectationBackend.can_expect`; False unless a backend overrides it."""
+        return False
+
+    def expectation(self, circuits: Sequence[QuantumCircuit], observables: Sequence[PauliSum]) -> list[float]:
+        """See `qorum.backends.ExpectationBackend.expectation`."""
+        raise BackendFailed(self.backend_name, "this backend only samples: set shots")
 
     @property
     def backend_name(self) -> str:

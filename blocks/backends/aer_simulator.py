@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 
 from blocks.backends import _aer_noise, _noise_figures
+from blocks.backends._aer_expectations import saving_instructions
 from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes, qubits_within
 from qorum.backends import BackendProfile
 from qorum.circuits.native import CLIFFORD_GATES, IDEAL_GATES, ideal_target
 from qorum.errors import BackendFailed
 from qorum.results.counts import Counts
+
+if TYPE_CHECKING:
+    from qorum.statevector.observables import PauliSum
 
 Method = Literal["statevector", "density_matrix", "matrix_product_state", "stabilizer"]
 
@@ -104,6 +108,54 @@ class AerSimulator(BackendBlock):
             self._run_one(simulator, circuit, shots, seed)
             for circuit, seed in zip(circuits, seeds, strict=True)
         ]
+
+    @property
+    def can_expect(self) -> bool:
+        """See `qorum.backends.ExpectationBackend.can_expect`: always."""
+        return True
+
+    def expectation(self, circuits: Sequence[QuantumCircuit], observables: Sequence[PauliSum]) -> list[float]:
+        """See `qorum.backends.ExpectationBackend.expectation`.
+
+        With noise, whatever the method that is set, density matrices: Aer's others would draw errors at
+        random.
+        """
+        from qiskit_aer import AerSimulator as Simulator
+
+        method = "density_matrix" if self.profile().noisy else self.method
+        simulator = Simulator(method=method, max_parallel_experiments=1, max_parallel_shots=1)
+        name = self.backend_name
+        found: list[float] = []
+        try:
+            for noise, batch in self._by_noise(circuits, observables):
+                options = {} if noise is None else {"noise_model": noise}
+                widest = max(circuit.num_qubits for circuit in batch)
+                options["max_parallel_threads"] = 0 if widest >= PARALLEL_FROM_QUBITS else 1
+                result = simulator.run(batch, shots=1, **options).result()
+                if not result.success:
+                    reasons = [own.status for own in result.results if not own.success]
+                    raise BackendFailed(name, reasons[0] if reasons else result.status)
+                found += [float(result.data(place)["expectation"]) for place in range(len(batch))]
+        except (QiskitError, RuntimeError) as error:
+            raise BackendFailed(name, str(error)) from error
+        return found
+
+    def _by_noise(
+        self, circuits: Sequence[QuantumCircuit], observables: Sequence[PauliSum]
+    ) -> list[tuple[Any, list[QuantumCircuit]]]:
+        """Runs of circuits of one noise model, each circuit with its observable to be saved."""
+        saving = saving_instructions(observables)
+        figures = _noise_figures.noise_model(self)
+        given = None if figures.is_ideal else _aer_noise.given_noise(figures)
+        batches: list[tuple[Any, list[QuantumCircuit]]] = []
+        for circuit, (instruction, qubits) in zip(circuits, saving, strict=True):
+            own, noise = _aer_noise.device_noise(self.noise, circuit) if self.noise else (circuit, given)
+            saved = own.copy()
+            saved.append(instruction, qubits)
+            if not batches or batches[-1][0] is not noise:
+                batches.append((noise, []))
+            batches[-1][1].append(saved)
+        return batches
 
     def _run_one(self, simulator: Any, circuit: QuantumCircuit, shots: int, seed: int) -> Counts:
         name = self.backend_name

@@ -21,6 +21,8 @@ from qorum.statevector.noise import NoiseModel
 if TYPE_CHECKING:
     import torch
 
+    from qorum.statevector.observables import PauliSum
+
 Method = Literal["automatic", "statevector", "density_matrix", "trajectories"]
 
 COPIES = 4
@@ -106,15 +108,8 @@ class TorchStatevector(BackendBlock):
 
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""
-        import torch
-
         name = self.backend_name
-        if not _is_present(self.device):
-            raise BackendFailed(
-                name, f"no {self.device} device on this machine: run it on pool {self.device!r}"
-            )
-        dtype = torch.complex64 if self.precision == "single" else torch.complex128
-        device = torch.device(self.device)
+        dtype, device = self._dtype_and_device()
         try:
             with _threads_for([self._bits(circuit) for circuit in circuits]):
                 return [
@@ -123,6 +118,54 @@ class TorchStatevector(BackendBlock):
                 ]
         except (CircuitRejected, RuntimeError) as error:  # RuntimeError: out of memory, driver faults
             raise BackendFailed(name, str(error)) from error
+
+    @property
+    def is_present(self) -> bool:
+        """Whether this machine has the device."""
+        return _is_present(self.device)
+
+    @property
+    def is_ideal(self) -> bool:
+        """Whether it has no noise."""
+        return _noise_figures.noise_model(self).is_ideal
+
+    @property
+    def can_expect(self) -> bool:
+        """See `qorum.backends.ExpectationBackend.can_expect`: all but random trajectories."""
+        return self.is_ideal or self.method != "trajectories"
+
+    def expectation(self, circuits: Sequence[QuantumCircuit], observables: Sequence[PauliSum]) -> list[float]:
+        """See `qorum.backends.ExpectationBackend.expectation`; density matrices wherever there is noise.
+
+        In double precision, but on Apple GPUs.
+        """
+        import torch
+
+        from qorum.statevector.expectations import expectation
+
+        if not self.can_expect:
+            return super().expectation(circuits, observables)
+        _, device = self._dtype_and_device()
+        dtype = torch.complex64 if self.device == "mps" else torch.complex128
+        noise = _noise_figures.noise_model(self)
+        widths = [circuit.num_qubits * (1 if noise.is_ideal else 2) for circuit in circuits]
+        try:
+            with _threads_for(widths):
+                return [
+                    expectation(circuit, observable, noise, dtype=dtype, device=device)
+                    for circuit, observable in zip(circuits, observables, strict=True)
+                ]
+        except (CircuitRejected, RuntimeError) as error:
+            raise BackendFailed(self.backend_name, str(error)) from error
+
+    def _dtype_and_device(self) -> tuple[torch.dtype, torch.device]:
+        import torch
+
+        if not self.is_present:
+            raise BackendFailed(
+                self.backend_name, f"no {self.device} device on this machine: run it on pool {self.device!r}"
+            )
+        return torch.complex64 if self.precision == "single" else torch.complex128, torch.device(self.device)
 
     def _sample(
         self, circuit: QuantumCircuit, shots: int, seed: int, dtype: torch.dtype, device: torch.device

@@ -115,6 +115,53 @@ class _Shifts:
 _KNOWN: WeakKeyDictionary[Circuit, _Shifts] = WeakKeyDictionary()
 
 
+@dataclass(frozen=True)
+class ShiftPlan:
+    """The shifted circuits of one circuit, wherever they are taken: made once for many gradients.
+
+    Attributes:
+        circuit: see `ShiftedCircuit`.
+        coefficients: see `ShiftedCircuit`.
+        offsets: of the angles, shape [angles].
+        weights: the angles are offsets + parameters · weights; shape [parameters, angles].
+        rows: which angle each evaluation shifts, shape [evaluations].
+        steps: by how much, shape [evaluations].
+    """
+
+    circuit: QuantumCircuit
+    coefficients: np.ndarray
+    offsets: np.ndarray
+    weights: np.ndarray
+    rows: np.ndarray
+    steps: np.ndarray
+
+    def angles(self, parameters: np.ndarray) -> np.ndarray:
+        """What to assign for parameters without any shift; shapes [..., parameters] to [..., angles]."""
+        return self.offsets + parameters @ self.weights
+
+    def bindings(self, parameters: np.ndarray) -> np.ndarray:
+        """What to assign for the gradient at one set of parameters, shape [evaluations, angles]."""
+        found = np.tile(self.angles(parameters), (len(self.rows), 1))
+        found[np.arange(len(self.rows)), self.rows] += self.steps
+        return found
+
+
+def plan_shifts(circuit: QuantumCircuit) -> ShiftPlan:
+    """The shifted circuits of a circuit; final measurements are kept.
+
+    Raises:
+        CircuitRejected: see `lower`; or the circuit measures or branches before its end.
+    """
+    split, angles = _split(circuit)
+    program = lower(split)
+    elements = program.elements(circuit.name)
+    # Slots of the split circuit that are free, in the order of its parameters.
+    slots = [slot for slot, _, _ in sorted(program.angles.weights, key=lambda weight: weight[1])]
+    rows, steps, shares = _evaluations(elements, angles, slots)
+    offsets, weights = _linear_map(angles)
+    return ShiftPlan(split, shares, offsets.numpy(), weights.numpy(), rows, steps)
+
+
 def shifted_parameters(circuit: QuantumCircuit, parameters: Sequence[float] | np.ndarray) -> ShiftedCircuit:
     """The circuits whose energies give the gradient, for a backend that measures them.
 
@@ -123,23 +170,14 @@ def shifted_parameters(circuit: QuantumCircuit, parameters: Sequence[float] | np
         parameters: where the gradient is taken, in the order of `circuit.parameters`.
 
     Raises:
-        CircuitRejected: see `lower`; the circuit measures or branches before its end; or another number
-            of parameters, or one that is not finite.
+        CircuitRejected: see `plan_shifts`; or another number of parameters, or one that is not finite.
     """
     given = np.asarray(parameters, dtype=np.float64)
     if given.shape != (circuit.num_parameters,) or not np.isfinite(given).all():
         reason = f"{circuit.num_parameters} finite parameters expected, found {parameters!r}"
         raise CircuitRejected(circuit.name, reason)
-    split, angles = _split(circuit)
-    program = lower(split)
-    elements = program.elements(circuit.name)
-    # Slots of the split circuit that are free, in the order of its parameters.
-    slots = [slot for slot, _, _ in sorted(program.angles.weights, key=lambda weight: weight[1])]
-    rows, steps, shares = _evaluations(elements, angles, slots)
-    offsets, weights = _linear_map(angles)
-    bindings = np.tile(offsets.numpy() + given @ weights.numpy(), (len(rows), 1))
-    bindings[np.arange(len(rows)), rows] += steps
-    return ShiftedCircuit(split, bindings, shares)
+    plan = plan_shifts(circuit)
+    return ShiftedCircuit(plan.circuit, plan.bindings(given), plan.coefficients)
 
 
 def _linear_map(angles: Angles) -> tuple[Tensor, Tensor]:

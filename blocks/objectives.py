@@ -1,0 +1,91 @@
+"""What a training minimizes, on the backend that a user names."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qiskit import QuantumCircuit
+
+from blocks.backends import load_backend
+from blocks.backends._base import BackendBlock
+from blocks.backends.torch_statevector import TorchStatevector
+from qorum.circuits.targets import check_fit
+from qorum.errors import CircuitRejected, NoEligibleBackend
+from qorum.training.objective import Objective
+
+if TYPE_CHECKING:
+    import torch
+
+    from qorum.statevector.observables import PauliSum
+
+
+def open_objective(
+    backend: str, circuit: QuantumCircuit, observable: PauliSum, shots: int, seed: int = 0
+) -> Objective:
+    """The expectation value of an observable on a backend.
+
+    On `torch` without noise it is the engine's own, in double precision unless the name says
+    `precision=single` (or the device is `mps`); elsewhere circuits are compiled once to the backend's
+    target and bound for each point.
+
+    Args:
+        backend: as users write it, e.g. `aer?noise=fake_manila`.
+        circuit: without measurements.
+        observable: on at most as many qubits.
+        shots: samples of each energy; 0 for exact values, with the backend's noise of gates.
+        seed: of the compilation.
+
+    Raises:
+        NoEligibleBackend: the backend does not exist, is not on this machine, cannot do what is asked (with
+            what to do instead), or is too small.
+        CircuitRejected: the circuit or the number of shots fits no backend.
+    """
+    from qorum.statevector.evolution import Circuit
+    from qorum.training.engine_objective import EngineObjective
+    from qorum.training.expectation_objective import ExpectationObjective
+    from qorum.training.sampled_objective import SampledObjective
+    from qorum.training.samplers import BackendSampler, EngineSampler
+
+    block = load_backend(backend)
+    _refuse(block, circuit, shots)
+    if isinstance(block, TorchStatevector) and block.is_ideal:
+        dtype, device = _amplitudes(block)
+        if not shots:
+            return EngineObjective(circuit, observable, dtype=dtype, device=device)
+        return SampledObjective(
+            circuit, observable, shots, partial(EngineSampler, dtype=dtype, device=device)
+        )
+    if not shots:
+        return ExpectationObjective(block, circuit, observable, seed=seed)
+    return SampledObjective(circuit, observable, shots, partial(BackendSampler, backend=block, seed=seed))
+
+
+def _amplitudes(block: TorchStatevector) -> tuple[torch.dtype, torch.device]:
+    import torch
+
+    single = block.device == "mps" or (block.precision == "single" and "precision" in block.model_fields_set)
+    return torch.complex64 if single else torch.complex128, torch.device(block.device)
+
+
+def _refuse(block: BackendBlock, circuit: QuantumCircuit, shots: int) -> None:
+    """Raises what `open_objective` says, before anything is compiled."""
+    profile = block.profile()
+    if isinstance(shots, bool) or not isinstance(shots, int) or shots < 0:
+        raise CircuitRejected("shots", f"a whole number, 0 for exact values, expected, found {shots!r}")
+    reason = ""
+    if isinstance(block, TorchStatevector) and not block.is_present:
+        reason = f"no {block.device} device on this machine: run it on pool {block.device!r}"
+    elif profile.clifford_only:
+        reason = "a backend for gates with any angle expected, found one for Clifford circuits alone"
+    elif shots > profile.max_shots:
+        reason = f"at most {profile.max_shots} shots expected, found {shots}"
+    elif circuit.num_qubits > profile.num_qubits:
+        reason = f"at most {profile.num_qubits} qubits expected, found {circuit.num_qubits}"
+    elif not shots and not block.can_expect:
+        reason = "exact values (shots=0) expected, but this backend only samples: set shots"
+    if reason:
+        raise NoEligibleBackend({profile.name: reason})
+    if circuit.num_clbits:
+        raise CircuitRejected(circuit.name, "a circuit without classical bits and measurements expected")
+    check_fit(circuit, profile.target)
