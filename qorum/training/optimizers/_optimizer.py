@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from copy import deepcopy
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from qorum.errors import QorumError
 from qorum.training.objective import Answer, Array, Landscape, Request
 
 
@@ -39,6 +41,9 @@ class Optimizer(ABC, Generic[Chosen]):
     name: ClassVar[str]
     summary: ClassVar[str]
     settings_type: ClassVar[type[Settings]]
+    remembered: ClassVar[tuple[str, ...]] = ()
+    """Attributes that make the state, besides `point` and `steps`: JSON values and float64 arrays, nested
+    in dicts and lists."""
 
     def __init__(self, settings: Chosen, point: Array, landscape: Landscape, seed: int) -> None:
         self.settings = settings
@@ -62,13 +67,25 @@ class Optimizer(ABC, Generic[Chosen]):
     def converged(self) -> bool:
         """Whether going on would not improve the objective by more than the settings ask for."""
 
-    @abstractmethod
     def state(self) -> dict[str, Any]:
         """All that is needed to go on: JSON values and float64 arrays, nested in dicts and lists."""
+        return {name: deepcopy(getattr(self, name)) for name in ("point", "steps", *self.remembered)}
 
-    @abstractmethod
     def restore(self, state: dict[str, Any]) -> None:
-        """Become the optimizer whose `state` this was; the same settings and seed are given beforehand."""
+        """Become the optimizer whose `state` this was; the same settings and seed are given beforehand.
+
+        Raises:
+            QorumError: it is the state of another optimizer, or of another number of parameters.
+        """
+        names = ("point", "steps", *self.remembered)
+        if set(state) != set(names):
+            expected, found = ", ".join(sorted(names)), ", ".join(sorted(state))
+            raise QorumError(f"{self.name}: a state of {expected} expected, found one of {found}")
+        if np.shape(state["point"]) != self.point.shape:
+            expected, found = self.point.shape, np.shape(state["point"])
+            raise QorumError(f"{self.name}: a state for points of shape {expected} expected, found {found}")
+        for name in names:
+            setattr(self, name, deepcopy(state[name]))
 
     @abstractmethod
     def moved(self, value: float) -> None:
@@ -76,3 +93,6 @@ class Optimizer(ABC, Generic[Chosen]):
 
         What was learned of curvature and of values is dropped, the incumbent and the schedule stay.
         """
+
+    def close(self) -> None:
+        """Let go of threads; afterwards it may still be asked, or restored from."""
