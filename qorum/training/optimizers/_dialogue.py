@@ -114,5 +114,5 @@ def _run(
 def _differs(name: str) -> QorumError:
     return QorumError(
         f"{name}: the stored evaluations expected to be asked for again, bit by bit, found others: "
-        f"SciPy or its BLAS is another build; resume with the one that began, or train anew from the incumbent"
+        f"SciPy or its BLAS is another build; resume with the first one, or train anew from the incumbent"
     )
