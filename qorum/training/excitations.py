@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Literal
+from itertools import combinations, pairwise
+from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import ParameterExpression
 
 from qorum.errors import CircuitRejected
+from qorum.training.hamiltonians import SpinOrbitals
 
-Layout = Literal["interleaved", "blocked"]
-Angle = float | ParameterExpression
+Angle = Any
+"""Radians: a number, or an expression that is linear in parameters (Qiskit leaves its type unknown)."""
 
 FREQUENCIES = (1.0, 2.0)
 """Of an expectation value by θ: T - T† has the eigenvalues 0 and ±i."""
@@ -79,14 +79,14 @@ class Excitation:
     ) -> None:
         """RY(±2 angle) where the controls are as asked, - where the string between has odd parity."""
         string = self._string()
-        for low, high in zip(string, string[1:], strict=False):
+        for low, high in pairwise(string):
             circuit.cx(low, high)
         if string:
             circuit.cz(string[-1], target)
         _controlled_ry(circuit, angle, target, controls)
         if string:
             circuit.cz(string[-1], target)
-        for low, high in reversed(list(zip(string, string[1:], strict=False))):
+        for low, high in reversed(list(pairwise(string))):
             circuit.cx(low, high)
 
     def _string(self) -> list[int]:
@@ -122,35 +122,18 @@ def _controlled_ry(circuit: QuantumCircuit, angle: Angle, target: int, controls:
         flipped ^= 1 << place
 
 
-def spin_orbital(orbital: int, spin: int, num_qubits: int, layout: Layout) -> int:
+def spin_orbital(orbital: int, spin: int, num_qubits: int, layout: SpinOrbitals) -> int:
     """The qubit of a spatial orbital with spin up (0) or down (1)."""
     return 2 * orbital + spin if layout == "interleaved" else orbital + spin * (num_qubits // 2)
 
 
-def spin_of(qubit: int, num_qubits: int, layout: Layout) -> int:
+def spin_of(qubit: int, num_qubits: int, layout: SpinOrbitals) -> int:
     """0 for a spin orbital with spin up, 1 for spin down."""
     return qubit % 2 if layout == "interleaved" else int(qubit >= num_qubits // 2)
 
 
-def hartree_fock_state(num_particles: tuple[int, int], num_qubits: int, layout: Layout) -> str:
-    """The lowest orbitals occupied; rightmost character = qubit 0.
-
-    Raises:
-        CircuitRejected: an odd number of spin orbitals, or more electrons of a spin than orbitals.
-    """
-    if num_qubits % 2 or not all(0 <= count <= num_qubits // 2 for count in num_particles):
-        expected = "an even number of spin orbitals and at most half as many electrons of each spin expected"
-        raise CircuitRejected("Hartree-Fock state", f"{expected}, found {num_qubits} and {num_particles}")
-    occupied = {
-        spin_orbital(orbital, spin, num_qubits, layout)
-        for spin, count in enumerate(num_particles)
-        for orbital in range(count)
-    }
-    return "".join("1" if qubit in occupied else "0" for qubit in reversed(range(num_qubits)))
-
-
 def singles_and_doubles(
-    state: str, layout: Layout, *, parity: bool = True
+    state: str, layout: SpinOrbitals, *, parity: bool = True
 ) -> tuple[list[Excitation], list[Excitation]]:
     """Those that keep each spin's number of electrons, from occupied to empty spin orbitals.
 
@@ -169,7 +152,7 @@ def singles_and_doubles(
 
 
 def generalized_singles_and_doubles(
-    num_qubits: int, layout: Layout, *, parity: bool = True
+    num_qubits: int, layout: SpinOrbitals, *, parity: bool = True
 ) -> tuple[list[Excitation], list[Excitation]]:
     """Those between any spin orbitals that keep each spin's number of electrons; T and -T† are one.
 
@@ -181,7 +164,7 @@ def generalized_singles_and_doubles(
     return _each_once(singles), _each_once(doubles)
 
 
-def paired_doubles(num_qubits: int, layout: Layout) -> list[Excitation]:
+def paired_doubles(num_qubits: int, layout: SpinOrbitals) -> list[Excitation]:
     """Both electrons of one spatial orbital move to another; each pair of orbitals once, lower ones first."""
 
     def pair(orbital: int) -> tuple[int, int]:
@@ -196,7 +179,7 @@ def _each_once(excitations: list[Excitation]) -> list[Excitation]:
 
 
 def _conserving(
-    sources: Sequence[int], targets: Sequence[int], n: int, layout: Layout, parity: bool
+    sources: Sequence[int], targets: Sequence[int], n: int, layout: SpinOrbitals, parity: bool
 ) -> tuple[list[Excitation], list[Excitation]]:
     def spins(qubits: tuple[int, ...]) -> int:
         return sum(spin_of(qubit, n, layout) for qubit in qubits)

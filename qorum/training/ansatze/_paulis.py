@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
+from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import ParameterExpression
 
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
@@ -32,8 +32,8 @@ class PauliRotation:
         """As `X0 Y3`."""
         return " ".join(f"{letter}{qubit}" for qubit, letter in self.letters)
 
-    def append(self, circuit: QuantumCircuit, angle: float | ParameterExpression) -> None:
-        """exp(-i angle P/2) at the end of a circuit; angle in radians."""
+    def append(self, circuit: QuantumCircuit, angle: Any) -> None:
+        """exp(-i angle P/2) at the end of a circuit; angle in radians, a number or linear in parameters."""
         qubits = [qubit for qubit, _ in self.letters]
         kind = "".join(letter for _, letter in self.letters)
         single = {"X": circuit.rx, "Y": circuit.ry, "Z": circuit.rz}
@@ -41,19 +41,17 @@ class PauliRotation:
         if kind in single:
             single[kind](angle, qubits[0])
         elif kind in double:
-            double[kind](angle, *qubits)
+            double[kind](angle, qubits[0], qubits[1])
         else:
             self._append_by_ladder(circuit, angle, qubits)
 
-    def _append_by_ladder(
-        self, circuit: QuantumCircuit, angle: float | ParameterExpression, qubits: list[int]
-    ) -> None:
+    def _append_by_ladder(self, circuit: QuantumCircuit, angle: Any, qubits: list[int]) -> None:
         for qubit, letter in self.letters:
             if letter == "Y":
                 circuit.sdg(qubit)
             if letter != "Z":
                 circuit.h(qubit)
-        steps = list(zip(qubits, qubits[1:], strict=False))
+        steps = list(pairwise(qubits))
         for low, high in steps:
             circuit.cx(low, high)
         circuit.rz(angle, qubits[-1])

@@ -13,7 +13,7 @@ from qiskit.circuit import ParameterVector
 
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Parameters
 from qorum.training.ansatze._paulis import PauliRotation, local_paulis
-from qorum.training.ansatze._problems import basis_state, fermions_of, operator_of, reference_state
+from qorum.training.ansatze._problems import basis_state, fermions_of, operator_of
 from qorum.training.excitations import (
     FREQUENCIES,
     Excitation,
@@ -29,8 +29,8 @@ class AdaptParameters(Parameters):
 
     pool: Literal["fermionic", "qubit", "local-paulis"] = Field(
         "fermionic",
-        description="fermionic: single and double excitations; qubit: the same without the signs of fermions, "
-        "shallower; local-paulis: Pauli strings of one and two letters, for spins",
+        description="fermionic: single and double excitations; qubit: the same without the signs of "
+        "fermions, shallower; local-paulis: Pauli strings of one and two letters, for spins",
     )
     generalized: bool = Field(
         False, description="excitations between any orbitals, not only from occupied to empty ones"
@@ -93,10 +93,10 @@ def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) 
         hamiltonian = operator_of("adapt", problem)
         pool, frequencies = local_paulis(hamiltonian.observable), (1.0,)
     else:
-        hamiltonian, _ = fermions_of(f"adapt?pool={parameters.pool}", problem)
+        hamiltonian = fermions_of(f"adapt?pool={parameters.pool}", problem)
         pool, frequencies = _excitations(hamiltonian, parameters), FREQUENCIES
     growth = AdaptGrowth(
-        reference_state(hamiltonian), pool, parameters.max_operators, parameters.tolerance, frequencies
+        hamiltonian.start_state, pool, parameters.max_operators, parameters.tolerance, frequencies
     )
     return Ansatz(growth.circuit(()), np.zeros(0), growth, frequencies=())
 
@@ -106,13 +106,13 @@ def _excitations(hamiltonian: Hamiltonian, parameters: AdaptParameters) -> tuple
     if parameters.generalized:
         singles, doubles = generalized_singles_and_doubles(hamiltonian.num_qubits, layout, parity=parity)
     else:
-        singles, doubles = singles_and_doubles(reference_state(hamiltonian), layout, parity=parity)
+        singles, doubles = singles_and_doubles(hamiltonian.start_state, layout, parity=parity)
     return (*singles, *doubles)
 
 
 TEMPLATE = AnsatzTemplate(
     "adapt",
-    "Grows by the operator that lowers the energy fastest, until none does: molecules, strongly correlated ones too",  # noqa: E501
+    "Grows by the operator that lowers the energy fastest, until none does: molecules, stretched ones too",
     AdaptParameters,
     adapt,
 )

@@ -13,7 +13,7 @@ from qiskit.circuit import ParameterVector
 
 from qorum.backends import derive_seed
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Parameters
-from qorum.training.ansatze._problems import basis_state, num_qubits_of, operator_of, reference_state
+from qorum.training.ansatze._problems import basis_state, num_qubits_of, operator_of
 from qorum.training.graphs import Graph
 from qorum.training.hamiltonians import Hamiltonian
 
@@ -34,7 +34,8 @@ class HardwareEfficientParameters(Parameters):
     )
     around: Literal["zeros", "initial-state"] = Field(
         "zeros",
-        description="the state at angles of 0: zeros, or the problem's initial state (Hartree-Fock for electrons)",
+        description="the state at angles of 0: zeros, or the problem's initial state (Hartree-Fock of "
+        "electrons)",
     )
     start: Literal["small", "uniform"] = Field(
         "small", description="angles at the start: small: normal, of deviation spread; uniform: in [-pi, pi)"
@@ -53,7 +54,7 @@ def hardware_efficient(
     entanglers = entangling_pairs(n, parameters.entanglement)
     circuit = QuantumCircuit(n)
     if parameters.around == "initial-state":
-        state = reference_state(operator_of("hardware-efficient?around=initial-state", problem))
+        state = operator_of("hardware-efficient?around=initial-state", problem).start_state
         circuit = basis_state(_before(state, entanglers * parameters.layers))
     angles = ParameterVector("θ", (parameters.layers + 1) * len(names) * n)
     remaining = iter(angles)
@@ -64,10 +65,10 @@ def hardware_efficient(
             for qubit in range(n):
                 getattr(circuit, name)(next(remaining), qubit)
     draw = np.random.default_rng(derive_seed(seed, "hardware-efficient", "start"))
-    small = parameters.start == "small"
-    start = parameters.spread * draw.standard_normal(len(angles)) if small else draw.uniform(
-        -math.pi, math.pi, len(angles)
-    )
+    if parameters.start == "small":
+        start = parameters.spread * draw.standard_normal(len(angles))
+    else:
+        start = draw.uniform(-math.pi, math.pi, len(angles))
     return Ansatz(circuit, start)
 
 

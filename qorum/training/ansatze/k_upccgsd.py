@@ -1,4 +1,4 @@
-"""Unitary paired coupled cluster, generalized and repeated: shallower than UCCSD, better at strong correlation."""  # noqa: E501
+"""Unitary paired coupled cluster, generalized and repeated: shallower than UCCSD."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qiskit.circuit import ParameterVector
 
 from qorum.backends import derive_seed
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Parameters
-from qorum.training.ansatze._problems import basis_state, fermions_of, reference_state
+from qorum.training.ansatze._problems import basis_state, fermions_of
 from qorum.training.excitations import FREQUENCIES, generalized_singles_and_doubles, paired_doubles
 from qorum.training.graphs import Graph
 from qorum.training.hamiltonians import Hamiltonian
@@ -31,12 +31,12 @@ def k_upccgsd(problem: Hamiltonian | Graph, parameters: KUpccgsdParameters, seed
     Raises:
         CircuitRejected: the problem has no electrons.
     """
-    hamiltonian, _ = fermions_of("k-upccgsd", problem)
+    hamiltonian = fermions_of("k-upccgsd", problem)
     n, layout = hamiltonian.num_qubits, hamiltonian.spin_orbitals
     singles, _ = generalized_singles_and_doubles(n, layout)
     excitations = (paired_doubles(n, layout) + singles) * parameters.k
     angles = ParameterVector("θ", len(excitations))
-    circuit = basis_state(reference_state(hamiltonian))
+    circuit = basis_state(hamiltonian.start_state)
     for excitation, angle in zip(excitations, angles, strict=True):
         excitation.append(circuit, angle)
     draw = np.random.default_rng(derive_seed(seed, "k-upccgsd", "start"))

@@ -7,7 +7,7 @@ from pydantic import Field
 from qiskit.circuit import ParameterVector
 
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Parameters
-from qorum.training.ansatze._problems import basis_state, fermions_of, reference_state
+from qorum.training.ansatze._problems import basis_state, fermions_of
 from qorum.training.excitations import FREQUENCIES, singles_and_doubles
 from qorum.training.graphs import Graph
 from qorum.training.hamiltonians import Hamiltonian
@@ -28,8 +28,8 @@ def uccsd(problem: Hamiltonian | Graph, parameters: UccsdParameters, seed: int) 
         CircuitRejected: the problem has no electrons, or they cannot be excited.
     """
     del seed
-    hamiltonian, _ = fermions_of("uccsd", problem)
-    state = reference_state(hamiltonian)
+    hamiltonian = fermions_of("uccsd", problem)
+    state = hamiltonian.start_state
     singles, doubles = singles_and_doubles(state, hamiltonian.spin_orbitals)
     excitations = (doubles + singles) * parameters.repetitions
     angles = ParameterVector("θ", len(excitations))
@@ -41,7 +41,7 @@ def uccsd(problem: Hamiltonian | Graph, parameters: UccsdParameters, seed: int) 
 
 TEMPLATE = AnsatzTemplate(
     "uccsd",
-    "Unitary coupled cluster with singles and doubles: molecules near equilibrium, on any backend that is deep enough",  # noqa: E501
+    "Unitary coupled cluster with singles and doubles: molecules near equilibrium; deep circuits",
     UccsdParameters,
     uccsd,
 )
