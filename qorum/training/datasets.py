@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -139,19 +138,14 @@ def data_set(
     missing = sum(label is None or label != label for label in labels)
     if missing:
         raise CircuitRejected(name, f"a label for each sample expected, found {missing} missing")
-    if any(isinstance(label, float | np.floating) and label != round(float(label)) for label in labels):
+    if any(isinstance(label, float | np.floating) and not float(label).is_integer() for label in labels):
         raise CircuitRejected(name, "classes as labels expected, found fractions; give another label column")
-    texts = [_class_name(label) for label in labels]
+    # A column of integers with gaps becomes one of floats elsewhere: 1.0 is class 1.
+    texts = [str(int(label)) if isinstance(label, float | np.floating) else str(label) for label in labels]
     class_names = sorted(set(texts), key=_class_order)
     index = {text: position for position, text in enumerate(class_names)}
     numbers = np.array([index[text] for text in texts], np.int64)
     return DataSet(name, features, numbers, tuple(feature_names), tuple(class_names))
-
-
-def _class_name(label: object) -> str:
-    if isinstance(label, float | np.floating) and math.isfinite(label):
-        return str(int(label))
-    return str(label)
 
 
 def _class_order(text: str) -> tuple[bool, int, str]:

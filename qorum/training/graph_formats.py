@@ -1,16 +1,18 @@
-"""Graphs from and to what people write: JSON, NetworkX, `regular:…`, `ring:…`."""
+"""Graphs from what people write: JSON, NetworkX, `regular:…`, `ring:…`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple, cast
 
 from pydantic import BeforeValidator, Field, Strict
 
 from qorum.circuits.library.qaoa_maxcut import random_regular_edges
 from qorum.errors import CircuitRejected
-from qorum.training.graphs import MOST_VERTICES, Graph, joined
 from qorum.training.problem_text import Document, read_json, read_settings, shortened, validated
+
+MOST_VERTICES = 30
+"""One qubit each."""
 
 Vertex = Annotated[int, Strict()]
 Weight = Annotated[float, Strict()]
@@ -49,24 +51,16 @@ class Regular(Document):
     seed: int = Field(0, ge=0, lt=2**32, description="of the graph")
 
 
-def read_graph(source: Any, name: str | None = None) -> Graph:
-    """A graph from any of these.
+class NamedEdges(NamedTuple):
+    """What a source says of a graph; vertices None: as many as the edges need."""
 
-    * JSON text, bytes or dict: `{"edges": [[0, 1], [1, 2, 0.5]], "num_vertices": 3, "name": "path"}`, or the
-      list of edges alone. An edge without a weight has 1; one that stands twice counts once.
-    * An undirected NetworkX graph of vertices 0, 1, …; weights from the edges' attribute `weight`, else 1.
-    * `ring:n=8` or `regular:n=12,degree=3,seed=0` (random, by the pairing model).
-    * A `Graph`, which is given back.
+    name: str
+    num_vertices: int | None
+    edges: Sequence[tuple[int, int, float]]
 
-    Args:
-        source: see above.
-        name: as reports call it; None: what the source says, else `graph`.
 
-    Raises:
-        CircuitRejected: it is none of these, or not a graph as `Graph` wants it; with the place.
-    """
-    if isinstance(source, Graph):
-        return source
+def read_edges(source: Any, name: str | None) -> NamedEdges:
+    """What `graphs.read_graph` reads, not yet looked at as a graph; raises `CircuitRejected` as it does."""
     if isinstance(source, (str, bytes)):
         return _from_text(source, name)
     if isinstance(source, (Mapping, list, tuple)):
@@ -78,19 +72,13 @@ def read_graph(source: Any, name: str | None = None) -> Graph:
     raise CircuitRejected(name or "graph", reason)
 
 
-def graph_to_json(graph: Graph) -> dict[str, Any]:
-    """What `read_graph` turns into the same graph, bit for bit; weights of 1 are left out."""
-    edges = [[low, high] if weight == 1 else [low, high, weight] for low, high, weight in graph.edges]
-    return {"name": graph.name, "num_vertices": graph.num_vertices, "edges": edges}
-
-
-def _from_text(source: str | bytes, name: str | None) -> Graph:
+def _from_text(source: str | bytes, name: str | None) -> NamedEdges:
     called = name or "graph"
     if isinstance(source, str):
         kind, colon, settings = source.strip().partition(":")
         if colon and kind == "ring":
             n = validated(Ring, read_settings(settings, source), source).n
-            return joined(name or source, n, [(i, (i + 1) % n, 1.0) for i in range(n)])
+            return NamedEdges(name or source, n, [(i, (i + 1) % n, 1.0) for i in range(n)])
         if colon and kind == "regular":
             return _random_regular(source, settings, name)
     if source.lstrip()[:1] not in ("{", "[", b"{", b"["):
@@ -99,27 +87,24 @@ def _from_text(source: str | bytes, name: str | None) -> Graph:
     return _from_document(read_json(source, called), name)
 
 
-def _random_regular(source: str, settings: str, name: str | None) -> Graph:
+def _random_regular(source: str, settings: str, name: str | None) -> NamedEdges:
     chosen = validated(Regular, read_settings(settings, source), source)
     n, degree = chosen.n, chosen.degree
     if n * degree % 2 or degree >= n:
         reason = f"degree below n and n times degree even expected, found n={n} and degree={degree}"
         raise CircuitRejected(source, reason)
     edges = random_regular_edges(n, degree, chosen.seed)
-    try:
-        return joined(name or source, n, [(low, high, 1.0) for low, high in edges])
-    except CircuitRejected as error:
-        raise CircuitRejected(source, f"{error.reason}, or take another seed") from None
+    return NamedEdges(name or source, n, [(low, high, 1.0) for low, high in edges])
 
 
-def _from_document(values: Any, name: str | None) -> Graph:
+def _from_document(values: Any, name: str | None) -> NamedEdges:
     if not isinstance(values, Mapping):
         values = {"edges": values}
     document = validated(GraphDocument, values, name or "graph")
-    return joined(name or document.name or "graph", document.num_vertices, document.edges)
+    return NamedEdges(name or document.name or "graph", document.num_vertices, document.edges)
 
 
-def _from_networkx(source: Any, name: str | None) -> Graph:
+def _from_networkx(source: Any, name: str | None) -> NamedEdges:
     called = name or str(getattr(source, "name", "") or "graph")
     if source.is_directed():
         raise CircuitRejected(called, "an undirected graph expected, found a directed one; to_undirected()")
@@ -131,7 +116,9 @@ def _from_networkx(source: Any, name: str | None) -> Graph:
             "networkx.convert_node_labels_to_integers gives them",
         )
     triples = cast(Iterable[tuple[int, int, Any]], source.edges(data="weight", default=1.0))
-    return joined(called, len(nodes), [(one, other, _weight(called, value)) for one, other, value in triples])
+    return NamedEdges(
+        called, len(nodes), [(one, other, _weight(called, value)) for one, other, value in triples]
+    )
 
 
 def _weight(name: str, value: Any) -> float:

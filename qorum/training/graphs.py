@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
+from qorum.training.cuts import least_energy
+from qorum.training.graph_formats import MOST_VERTICES, read_edges
 
-MOST_VERTICES = 30
 LARGEST_SOLVED = 22
 """Vertices up to which the maximum cut is found by trying all."""
 
@@ -60,6 +62,33 @@ class Graph:
         return not any(neighbours[low] & neighbours[high] for low, high, _ in self.edges)
 
 
+def read_graph(source: Any, name: str | None = None) -> Graph:
+    """A graph from any of these.
+
+    * JSON text, bytes or dict: `{"edges": [[0, 1], [1, 2, 0.5]], "num_vertices": 3, "name": "path"}`, or the
+      list of edges alone. An edge without a weight has 1; one that stands twice counts once.
+    * An undirected NetworkX graph of vertices 0, 1, …; weights from the edges' attribute `weight`, else 1.
+    * `ring:n=8` or `regular:n=12,degree=3,seed=0` (random, by the pairing model).
+    * A `Graph`, which keeps all but its name, if another is given.
+
+    Args:
+        source: see above.
+        name: as reports call it; None: what the source says, else `graph`.
+
+    Raises:
+        CircuitRejected: it is none of these, or not a graph as `Graph` wants it; with the place.
+    """
+    if isinstance(source, Graph):
+        return replace(source, name=name or source.name)
+    return joined(*read_edges(source, name))
+
+
+def graph_to_json(graph: Graph) -> dict[str, Any]:
+    """What `read_graph` turns into the same graph, bit for bit; weights of 1 are left out."""
+    edges = [[low, high] if weight == 1 else [low, high, weight] for low, high, weight in graph.edges]
+    return {"name": graph.name, "num_vertices": graph.num_vertices, "edges": edges}
+
+
 def cut_hamiltonian(graph: Graph) -> PauliSum:
     """-Σ w (1 - Z_i Z_j) / 2: minus the weight of the cut between the vertices of bit 0 and of bit 1."""
     terms = sorted(PauliTerm(0, 1 << low | 1 << high, weight / 2) for low, high, weight in graph.edges)
@@ -83,17 +112,10 @@ def maximum_cut(graph: Graph) -> tuple[float, str] | None:
     n = graph.num_vertices
     if n > LARGEST_SOLVED:
         return None
-    # With spins s = ±1, a cut is least in Σ w s_i s_j, which splits into two halves and one product of both.
     weights = np.zeros((n, n))
     for low, high, weight in graph.edges:
         weights[low, high] = weight
-    half = n // 2
-    below, above = _spins(half), _spins(n - half)[: 1 << n - half - 1]
-    energies = _within(above, weights[half:, half:])[:, None] + _within(below, weights[:half, :half])
-    energies += above @ weights[:half, half:].T @ below.T
-    # Rounding must not decide between equal cuts.
-    equal = energies <= energies.min() + 1e-9 * np.abs(weights).sum()
-    best = format(int(np.flatnonzero(equal)[0]), f"0{n}b")
+    best = format(least_energy(weights), f"0{n}b")
     return cut_value(graph, best), best
 
 
@@ -112,23 +134,14 @@ def joined(name: str, num_vertices: int | None, edges: Iterable[tuple[int, int, 
     found: dict[tuple[int, int], float] = {}
     for one, other, weight in edges:
         if one == other:
-            raise CircuitRejected(name, f"edges between two vertices expected, found {one}-{other}")
+            raise CircuitRejected(name, f"edges between two vertices expected, found [{one}, {other}]")
         pair = (min(one, other), max(one, other))
         if found.setdefault(pair, weight) != weight:
-            known = f"{pair[0]}-{pair[1]} with {found[pair]:g} and {weight:g}"
+            known = f"[{pair[0]}, {pair[1]}] with {found[pair]:g} and {weight:g}"
             raise CircuitRejected(name, f"one weight for each edge expected, found {known}")
     if num_vertices is None:
         num_vertices = max((high for _, high in found), default=-1) + 1
     return Graph(name, num_vertices, tuple((*pair, float(found[pair])) for pair in sorted(found)))
-
-
-def _spins(bits: int) -> np.ndarray:
-    """Row a has the spins of the bits of a, lowest first: 1 for 0, -1 for 1; shape [2**bits, bits]."""
-    return 1.0 - 2.0 * (np.arange(1 << bits)[:, None] >> np.arange(bits) & 1)
-
-
-def _within(spins: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return ((spins @ weights) * spins).sum(axis=1)
 
 
 def _neighbours(graph: Graph) -> list[set[int]]:
@@ -148,9 +161,9 @@ def _check(graph: Graph) -> None:
         raise refuse("at least one edge expected, found none")
     for low, high, weight in graph.edges:
         if not (0 <= low < n and 0 <= high < n):
-            raise refuse(f"vertices 0 to {n - 1} expected, found the edge {low}-{high}")
+            raise refuse(f"vertices 0 to {n - 1} expected, found the edge [{low}, {high}]")
         if not isfinite(weight) or weight == 0:
-            raise refuse(f"finite weights other than 0 expected, found {weight} on the edge {low}-{high}")
+            raise refuse(f"finite weights other than 0 expected, found {weight} on the edge [{low}, {high}]")
     if n > MOST_VERTICES:
         raise refuse(f"at most {MOST_VERTICES} vertices, one qubit each, expected, found {n}")
     if not isfinite(sum(abs(weight) for *_, weight in graph.edges)):
@@ -164,7 +177,8 @@ def _check(graph: Graph) -> None:
     if len(sizes) > 1:
         listed = ", ".join(map(str, sizes))
         raise refuse(
-            f"a connected graph expected, found components of {listed} vertices; solve each on its own"
+            f"a connected graph expected, found components of {listed} vertices; solve each on its own, or "
+            "take another seed of a random graph"
         )
 
 

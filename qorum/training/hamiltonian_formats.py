@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field, Strict
@@ -27,7 +28,8 @@ class HamiltonianDocument(Document):
     num_qubits: Count = Field(ge=1, le=MOST_QUBITS, description="how many, 1 to 60")
     terms: list[tuple[Annotated[str, Strict()], Number]] = Field(
         min_length=1,
-        description="pairs of a label of I, X, Y, Z, rightmost letter = qubit 0, and a real coefficient",
+        description="pairs of a label of I, X, Y, Z, rightmost letter = qubit 0, and a real coefficient: "
+        "with complex ones it is not Hermitian",
     )
     initial_state: str | None = Field(
         None, description="basis state to start from, rightmost character = qubit 0"
@@ -53,7 +55,7 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
     * A PennyLane operator that is a sum of Pauli words (`Hamiltonian`, `Sum`, `Prod`, …): wire i is qubit i,
       so that wires have to be integers; wires that are not acted on are qubits, too.
     * `tfim:n=8,J=1,g=1,boundary=open`: see `ising.ising_chain`.
-    * A `Hamiltonian`, which is given back.
+    * A `Hamiltonian`, which keeps all but its name, if another is given.
 
     Args:
         source: see above.
@@ -64,7 +66,7 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
     """
     called = name or "hamiltonian"
     if isinstance(source, Hamiltonian):
-        return source
+        return replace(source, name=name or source.name)
     if isinstance(source, SparsePauliOp):
         return Hamiltonian(called, _from_qiskit(source, called))
     if isinstance(source, Mapping):
@@ -103,7 +105,8 @@ def _from_text(source: str | bytes, name: str | None) -> Hamiltonian:
     called = name or "hamiltonian"
     start = source.lstrip()[:1]
     if isinstance(source, str) and source.strip().startswith(PREFIX):
-        return ising_chain(source.strip())
+        chain = ising_chain(source.strip())
+        return replace(chain, name=name or chain.name)
     if start not in ("{", b"{"):
         found = shortened(source[:80])
         raise CircuitRejected(called, f"JSON that begins with {{, or tfim:n=… expected, found {found}")

@@ -104,5 +104,9 @@ def _in_words(model: type[BaseModel], error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return f"{about} expected, found none"
     expected = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    expected = expected.partition(", unable to parse")[0]
+    expected = expected.partition(", unable to parse")[0].replace("a valid tuple", "a list")
+    if error["type"] in ("too_short", "too_long"):
+        bounds = error.get("ctx", {})
+        least, most = bounds.get("min_length"), bounds.get("max_length")
+        expected = f"at least {least} entries" if most is None else f"at most {most} entries"
     return f"{about}: {expected} expected, found {shortened(error['input'])}"
