@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import pi
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -19,6 +18,9 @@ from qorum.training.circuit_expectations import CircuitExpectations, z_of_each
 
 Tensor = torch.Tensor
 Method = Literal["auto", "autograd", "shift", "straight-through"]
+
+SPREAD = 0.1
+"""Standard deviation of first weights in radians: near zero, gradients are large."""
 
 
 class QuantumLayer(nn.Module):
@@ -41,7 +43,7 @@ class QuantumLayer(nn.Module):
         shots: samples of each circuit; None for exact values.
         noise: errors of gates and readout (density matrices: few qubits); None for none.
         seed: of the first weights and of samples, see `reseed`.
-        initial: first weights, shape [weights]; None: uniform in [-pi, pi) by the seed.
+        initial: first weights, shape [weights]; None: normal, of deviation 0.1 radians, by the seed.
         dtype: of the weights, float64 or float32.
 
     Raises:
@@ -79,14 +81,14 @@ class QuantumLayer(nn.Module):
         self.engine()  # refuses what cannot be run
 
     def reset_parameters(self, seed: int, initial: Sequence[float] | np.ndarray | None = None) -> None:
-        """First weights: `initial`, or uniform in [-pi, pi) by the seed.
+        """First weights: `initial`, or normal ones of deviation `SPREAD` by the seed.
 
         Raises:
             CircuitRejected: another number of weights, or one that is not finite.
         """
         count = len(self.weight_places)
         random = np.random.default_rng(derive_seed(seed, "weights"))
-        found = np.asarray(random.uniform(-pi, pi, count) if initial is None else initial, dtype=np.float64)
+        found = np.asarray(SPREAD * random.standard_normal(count) if initial is None else initial, dtype=np.float64)
         if found.shape != (count,) or not np.isfinite(found).all():
             reason = f"{count} finite weights expected, found {initial!r}"
             raise CircuitRejected(self.circuit.name, reason)
