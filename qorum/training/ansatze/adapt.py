@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
 
+from qorum.errors import CircuitRejected
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Parameters
 from qorum.training.ansatze._paulis import PauliRotation, local_paulis
 from qorum.training.ansatze._problems import basis_state, fermions_of, operator_of
@@ -22,6 +23,9 @@ from qorum.training.excitations import (
 )
 from qorum.training.graphs import Graph
 from qorum.training.hamiltonians import Hamiltonian
+
+LARGEST_POOL = 5_000
+"""Operators; each step runs all of them once."""
 
 
 class AdaptParameters(Parameters):
@@ -86,7 +90,8 @@ def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) 
     """The reference state without operators, and a pool to grow by; the seed is not used.
 
     Raises:
-        CircuitRejected: a pool of excitations for a problem without electrons, or an empty pool.
+        CircuitRejected: a pool of excitations for a problem without electrons, or a pool that is empty or
+            too large.
     """
     del seed
     if parameters.pool == "local-paulis":
@@ -95,6 +100,9 @@ def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) 
     else:
         hamiltonian = fermions_of(f"adapt?pool={parameters.pool}", problem)
         pool, frequencies = _excitations(hamiltonian, parameters), FREQUENCIES
+    if not 1 <= len(pool) <= LARGEST_POOL:
+        reason = f"a pool of 1 to {LARGEST_POOL} operators expected, found {len(pool)} for {problem.name}"
+        raise CircuitRejected("adapt", f"{reason}; take another pool or fewer orbitals")
     growth = AdaptGrowth(
         hamiltonian.start_state, pool, parameters.max_operators, parameters.tolerance, frequencies
     )

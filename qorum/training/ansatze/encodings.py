@@ -6,81 +6,98 @@ Gates take angles that are linear in the inputs, so whatever is not (products of
 
 from __future__ import annotations
 
-import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from pydantic import Field
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
 
-from qorum.backends import derive_seed
 from qorum.errors import CircuitRejected
+from qorum.references import parse_reference
+from qorum.training.ansatze._ansatz import Parameters
+from qorum.training.ansatze._encoded import EncodedCircuit, append_strongly_entangling, count_weights
 from qorum.training.ansatze._problems import MOST_QUBITS
 from qorum.training.ansatze.hardware_efficient import Entanglement, entangling_pairs
 
+__all__ = [
+    "EncodedCircuit",
+    "angle_encoding",
+    "append_strongly_entangling",
+    "build_encoding",
+    "count_weights",
+    "data_reuploading",
+    "encodings",
+    "zz_feature_map",
+]
 
-@dataclass(frozen=True)
-class EncodedCircuit:
-    """A circuit of samples and weights, without measurements.
 
-    Attributes:
-        circuit: its parameters are `inputs` and `weights`.
-        inputs: what `features` makes of a sample, shape [inputs].
-        weights: what is trained, in radians, shape [weights].
-        num_features: of a sample.
-        products: pairs of features (i, j) of which (π - x_i)(π - x_j) is an input, after the features.
+class EncodingParameters(Parameters, ABC):
+    """What an encoding takes besides the number of features."""
+
+    @abstractmethod
+    def encode(self, features: int) -> EncodedCircuit:
+        """The circuit for samples of so many features."""
+
+
+class ZzFeatureMapParameters(EncodingParameters):
+    """Of `zz_feature_map`."""
+
+    repetitions: int = Field(2, ge=1, le=20, description="of the map, 1 to 20")
+    entanglement: Entanglement = Field(
+        "full", description="pairs whose products count: linear, circular, full"
+    )
+    layers: int = Field(1, ge=0, le=50, description="of weights after the map, 0 to 50")
+
+    def encode(self, features: int) -> EncodedCircuit:
+        """One qubit a feature."""
+        return zz_feature_map(features, self.repetitions, self.entanglement, self.layers)
+
+
+class AngleEncodingParameters(EncodingParameters):
+    """Of `angle_encoding`."""
+
+    num_qubits: int | None = Field(None, ge=1, le=30, description="qubits, 1 to 30; else one a feature")
+    layers: int = Field(2, ge=0, le=50, description="of weights, 0 to 50")
+
+    def encode(self, features: int) -> EncodedCircuit:
+        """At most one feature a qubit."""
+        return angle_encoding(self.num_qubits or features, features, self.layers)
+
+
+class DataReuploadingParameters(EncodingParameters):
+    """Of `data_reuploading`."""
+
+    num_qubits: int | None = Field(None, ge=1, le=30, description="qubits, 1 to 30; else one a feature")
+    layers: int = Field(3, ge=1, le=50, description="how often the sample is put in, 1 to 50")
+
+    def encode(self, features: int) -> EncodedCircuit:
+        """At most three features a qubit."""
+        return data_reuploading(self.num_qubits or features, self.layers, features)
+
+
+def encodings() -> dict[str, type[EncodingParameters]]:
+    """The parameters of every encoding by its name, in alphabetical order."""
+    return {
+        "angle": AngleEncodingParameters,
+        "reuploading": DataReuploadingParameters,
+        "zz": ZzFeatureMapParameters,
+    }
+
+
+def build_encoding(reference: str, features: int) -> EncodedCircuit:
+    """The encoding that a reference such as `reuploading?num_qubits=2&layers=4` stands for.
+
+    Args:
+        reference: `angle`, `reuploading` or `zz`, and what is not to take its default.
+        features: of a sample.
+
+    Raises:
+        CircuitRejected: no such encoding, a parameter that does not fit, or more features than it holds.
     """
-
-    circuit: QuantumCircuit
-    inputs: ParameterVector
-    weights: ParameterVector
-    num_features: int
-    products: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def input_slots(self) -> np.ndarray:
-        """Where `circuit.parameters` has the inputs, in their order; shape [inputs], int64."""
-        return self._slots(self.inputs)
-
-    @property
-    def weight_slots(self) -> np.ndarray:
-        """Where `circuit.parameters` has the weights, in their order; shape [weights], int64."""
-        return self._slots(self.weights)
-
-    def _slots(self, vector: Any) -> np.ndarray:
-        place = {parameter: slot for slot, parameter in enumerate(self.circuit.parameters)}
-        return np.array([place[parameter] for parameter in vector], dtype=np.int64)
-
-    def features(self, samples: np.ndarray) -> np.ndarray:
-        """The inputs for samples.
-
-        Args:
-            samples: in radians, shape [batch, features].
-
-        Returns:
-            Features, then products; shape [batch, inputs], float64.
-
-        Raises:
-            CircuitRejected: another number of features, or a value that is not finite.
-        """
-        x = np.asarray(samples, dtype=np.float64)
-        if x.ndim != 2 or x.shape[1] != self.num_features:
-            reason = f"samples of shape [batch, {self.num_features}] expected, found {list(x.shape)}"
-            raise CircuitRejected(self.circuit.name, reason)
-        if not np.isfinite(x).all():
-            rows = np.flatnonzero(~np.isfinite(x).all(axis=1))
-            raise CircuitRejected(
-                self.circuit.name, f"finite features expected, found others in row {rows[0]}"
-            )
-        products = [(math.pi - x[:, i]) * (math.pi - x[:, j]) for i, j in self.products]
-        return np.column_stack([x, *products])
-
-    def start(self, seed: int, spread: float = 0.1) -> np.ndarray:
-        """Weights to start from: normal, of deviation `spread` radians; shape [weights]."""
-        draw = np.random.default_rng(derive_seed(seed, self.circuit.name, "start"))
-        return spread * draw.standard_normal(len(self.weights))
+    _, parameters = parse_reference(reference, encodings(), kind="encoding")
+    return parameters.encode(features)
 
 
 def zz_feature_map(
@@ -171,32 +188,6 @@ def _upload(circuit: QuantumCircuit, inputs: Any) -> None:
     n = circuit.num_qubits
     for place in range(max(n, len(inputs))):
         gates[place // n](inputs[place % len(inputs)], place % n)
-
-
-def count_weights(num_qubits: int, layers: int) -> int:
-    """Parameters of `append_strongly_entangling`."""
-    return 3 * num_qubits * layers
-
-
-def append_strongly_entangling(circuit: QuantumCircuit, weights: list[Any], *, first: int = 0) -> None:
-    """Layers of RZ, RY, RZ on each qubit and a ring of CX (Schuld et al., arXiv:1804.00633).
-
-    The CX of layer l go from each qubit to the one 1 + l mod (n - 1) further on.
-
-    Args:
-        circuit: it is added to.
-        weights: by layer, qubit, gate; `count_weights` of them.
-        first: the number of the first layer.
-    """
-    n = circuit.num_qubits
-    for layer, begin in enumerate(range(0, len(weights), 3 * n), start=first):
-        for qubit in range(n):
-            before, around, after = weights[begin + 3 * qubit : begin + 3 * qubit + 3]
-            circuit.rz(before, qubit)
-            circuit.ry(around, qubit)
-            circuit.rz(after, qubit)
-        for qubit in range(n if n > 2 else n - 1):
-            circuit.cx(qubit, (qubit + 1 + layer % max(n - 1, 1)) % n)
 
 
 def _refuse_outside(name: str, **counts: int) -> None:

@@ -29,9 +29,9 @@ class HamiltonianVariationalParameters(Parameters):
     )
     reference: Literal["auto", "initial-state", "field", "singlets"] = Field(
         "auto",
-        description="state before the layers: the problem's initial-state; field: each spin along "
-        "its own field; singlets: neighbouring pairs 0-1, 2-3, …; auto: initial-state if the problem names one, field if "
-        "there is any, else singlets",
+        description="state before the layers: initial-state: the problem's; field: each spin along its own "
+        "field; singlets: neighbouring pairs 0-1, 2-3, …; auto: initial-state if the problem names one, "
+        "field if there is any, else singlets",
     )
     spread: float = Field(
         0.1, ge=0, le=3, description="angles at the start are uniform in [0, spread), radians, 0 to 3"
