@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RESUME_TAG = "qorum.resume_key"
 TABLES_TAG = "mlflow.loggedArtifacts"
 DESCRIPTION_TAG = "mlflow.note.content"
+MOST_POINTS = 1_000
+"""Metrics that MLflow takes in one call."""
 LONGEST_PARAM, LONGEST_TAG, LONGEST_NAME = 6_000, 8_000, 250
 
 
@@ -63,6 +65,18 @@ def log_values(client: MlflowClient, recorded: Run, run: TrackedRun) -> None:
         params=[Param(key, value) for key, value in params.items() if key not in known],
         tags=[RunTag(key, value) for key, value in tags.items()],
     )
+
+
+def add_points(client: MlflowClient, run_id: str, metrics: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+    """Points of series, in as few calls as MLflow takes them."""
+    from mlflow.entities import Metric
+
+    now = round(time.time() * 1000)
+    points = [
+        Metric(_name(key), value, now, step) for key, series in metrics.items() for step, value in series
+    ]
+    for start in range(0, len(points), MOST_POINTS):
+        client.log_batch(run_id, metrics=points[start : start + MOST_POINTS])
 
 
 def write_artifacts(folder: Path, run: TrackedRun) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -15,7 +15,7 @@ from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator
 
 from blocks._forms import EmptyIsNone
-from blocks.experiment_tracker._recording import create, end, find, log_values, write_artifacts
+from blocks.experiment_tracker._recording import add_points, create, end, find, log_values, write_artifacts
 from blocks.experiment_tracker._run import TrackedRun
 from blocks.experiment_tracker._tables import make_tables
 from blocks.object_store import qorum_home
@@ -97,6 +97,23 @@ class ExperimentTracker(Block):
                     client.log_artifacts(run_id, folder)
             end(client, run_id, run)
             return run_id
+
+    def extend(self, run_id: str, metrics: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        """Add points, as (step, value), to series of a run that is under way.
+
+        Raises:
+            StorageUnfit: MLflow cannot be reached or refuses, with the reason.
+        """
+        with self._errors():
+            add_points(self._connection.client(self._connect), run_id, metrics)
+
+    def last_step(self, run_id: str, metric: str) -> int:
+        """The last step of a series; -1 if there is none."""
+        with self._errors():
+            client = self._connection.client(self._connect)
+            if metric not in client.get_run(run_id).data.metrics:
+                return -1
+            return max(point.step for point in client.get_metric_history(run_id, metric))
 
     def url_of(self, run_id: str, ui_url: str | None = None) -> str | None:
         """Link to a run in the UI at `ui_url`, else at this block's; None where no UI is known.

@@ -39,6 +39,7 @@ class Beat(BaseModel):
         flow_run_id: of the flow run in Prefect.
         evaluations: how far it is.
         backend: where it runs.
+        orders: how many it has dealt with.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -49,6 +50,7 @@ class Beat(BaseModel):
     flow_run_id: str
     evaluations: int
     backend: str
+    orders: int
 
     @property
     def is_live(self) -> bool:

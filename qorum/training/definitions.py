@@ -8,12 +8,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from qorum.ledger.tokens import canonical_json
-from qorum.parameters import RunSeed
-from qorum.training.parameters import MaxSteps, TrainingId, TrainingShots
+from qorum.parameters import MaxCost, RunSeed
+from qorum.training.parameters import MaxErrorRate, MaxSteps, TrainingId, TrainingShots
 
 Kind = Literal["vqe", "qaoa", "qnn"]
 
-CHANGEABLE = {"training_id", "name", "max_steps", "backend", "backup_backends", "max_error_rate", "reference"}
+CHANGEABLE = {
+    *("training_id", "name", "reference", "max_steps"),
+    *("backend", "backup_backends", "max_error_rate", "max_cost_usd"),
+}
 """What may differ when a training goes on: how far, and on what is done if its backend fails."""
 
 
@@ -33,6 +36,7 @@ class TrainingDefinition(BaseModel):
         backend: where it begins; moves are part of its checkpoints.
         backup_backends: where it goes on if that fails, in this order.
         max_error_rate: share of failed evaluations among the last ones above which a backend is left.
+        max_cost_usd: most that it may cost; 0: no paid backend.
         reference: the energy to compare with, if it is known.
     """
 
@@ -49,7 +53,8 @@ class TrainingDefinition(BaseModel):
     max_steps: MaxSteps
     backend: str
     backup_backends: tuple[str, ...] = ()
-    max_error_rate: float = 0.2
+    max_error_rate: MaxErrorRate = 0.2
+    max_cost_usd: MaxCost = 0.0
     reference: float | None = None
 
     @property

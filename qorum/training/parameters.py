@@ -44,6 +44,22 @@ AnsatzName = Annotated[
         min_length=1,
     ),
 ]
+QaoaName = Annotated[
+    str,
+    form_field(
+        "Ansatz",
+        "`qaoa?layers=2`, with `&start=fixed-angles|linear-ramp|random`; any other ansatz works, too.",
+        min_length=1,
+    ),
+]
+ClassifierName = Annotated[
+    str,
+    form_field(
+        "Model",
+        "E.g. `reuploading?qubits=4&layers=3`, `zz-feature-map?qubits=4`; settings as `&batch_size=32`.",
+        min_length=1,
+    ),
+]
 OptimizerName = Annotated[
     str,
     form_field(

@@ -84,6 +84,8 @@ class Training:
         self.evaluations = 0
         self.best: tuple[float, Array] | None = None
         self.moves: list[Move] = []
+        self.estimates = False
+        """Whether energies on this backend are estimates."""
         self._reference, self._growth = optimizer, growth
         self._source, self._objectives = source, dict[Phase, Objective]()
         self._phase = Phase((), probing=growth is not None)
@@ -127,6 +129,32 @@ class Training:
             return "converged"
         return ""
 
+    @property
+    def known_energy(self) -> float | None:
+        """At the incumbent on this backend; None if it has not been evaluated there."""
+        known = self._known
+        return known[1] if known is not None and np.array_equal(known[0], self.point) else None
+
+    @property
+    def result(self) -> tuple[float, Array]:
+        """Energy and parameters: the lowest where energies are exact, else those of the incumbent.
+
+        The lowest of many estimates would be too low on average.
+        """
+        if self.best is None or (self.estimates and self.known_energy is not None):
+            return (np.nan if self.known_energy is None else self.known_energy), self.point
+        return self.best
+
+    @property
+    def incumbent(self) -> Request:
+        """What `appraise` and `arrive` want answered, by `incumbent_objective`."""
+        return Request(self.point[None])
+
+    def incumbent_objective(self, source: Source | None = None) -> Objective:
+        """What answers `incumbent`, on this backend or on that of `source`."""
+        phase = Phase(self._phase.operators)
+        return self._objective(phase) if source is None else source(phase)
+
     def ask(self) -> Request:
         """What to evaluate next; changes nothing."""
         if not self._phase.probing:
@@ -143,21 +171,31 @@ class Training:
         """
         request = self.ask()
         self._refuse_unfit(request, answer)
-        self._remember(request, answer)
         self.evaluations += 1
         if self._phase.probing:
             self._choose(answer)
             return
+        self._remember(request, answer)
         self._optimizer.tell(answer)
         if self._growth is not None and self._optimizer.converged:
             self._phase = Phase(self._phase.operators, probing=True)
+
+    def appraise(self, answer: Answer) -> None:
+        """Take note of the energy at the incumbent; the answer is to `incumbent`, with `next_seed`.
+
+        Raises:
+            TrainingHalted: it is not finite; nothing has changed.
+        """
+        self._refuse_unfit(self.incumbent, answer)
+        self._remember(self.incumbent, answer)
+        self.evaluations += 1
 
     def arrive(self, source: Source, answer: Answer, origin: str, target: str, reason: str) -> Move:
         """Go on with objectives of another backend, whose value at the incumbent is the answer.
 
         Args:
             source: makes the new backend's objectives.
-            answer: to `Request([point])`, with `next_seed`; it counts as an evaluation.
+            answer: to `incumbent`, with `next_seed`; it counts as an evaluation.
             origin: the backend left.
             target: the backend arrived at.
             reason: in words.
@@ -165,16 +203,14 @@ class Training:
         Raises:
             TrainingHalted: the value is not finite; the training stays where it is.
         """
-        self._refuse_unfit(Request(self.point[None]), answer)
+        self._refuse_unfit(self.incumbent, answer)
         there = float(answer.values[0])
-        known = self._known
-        energy = known[1] if known is not None and np.array_equal(known[0], self.point) else None
-        move = Move(self.evaluations, origin, target, energy, there, reason)
+        move = Move(self.evaluations, origin, target, self.known_energy, there, reason)
         self.moves.append(move)
         self.evaluations += 1
         self._source, self._objectives = source, {}
-        self.best = (there, self.point.copy())
-        self._known = (self.point.copy(), there)
+        self.best, self.estimates = None, False
+        self._remember(self.incumbent, answer)
         self._optimizer.moved(there)
         return move
 
@@ -186,6 +222,7 @@ class Training:
             "probing": self._phase.probing,
             "steps_before": self._steps_before,
             "exhausted": self._exhausted,
+            "estimates": self.estimates,
             "best": None if self.best is None else list(self.best),
             "known": None if self._known is None else list(self._known),
             "moves": [asdict(move) for move in self.moves],
@@ -198,6 +235,7 @@ class Training:
         self.evaluations = state["evaluations"]
         self._phase = Phase(tuple(state["operators"]), state["probing"])
         self._steps_before, self._exhausted = state["steps_before"], state["exhausted"]
+        self.estimates = state["estimates"]
         self.best = None if state["best"] is None else (state["best"][0], state["best"][1])
         self._known = None if state["known"] is None else (state["known"][0], state["known"][1])
         self.moves = [Move(**move) for move in state["moves"]]
@@ -232,8 +270,7 @@ class Training:
             )
 
     def _remember(self, request: Request, answer: Answer) -> None:
-        if self._phase.probing:
-            return
+        self.estimates |= bool(answer.variances.any())
         for point, value in zip(request.points, answer.values, strict=True):
             if self.best is None or self.best[1].size != point.size or value < self.best[0]:
                 self.best = (float(value), np.array(point))
@@ -246,9 +283,7 @@ class Training:
         slopes = answer.gradient[self.point.size :]
         operators = self._phase.operators
         norm = float(np.linalg.norm(slopes))
-        self._known = (self.point.copy(), float(answer.values[0]))
-        if self.best is None:
-            self.best = (float(answer.values[0]), self.point.copy())
+        self._remember(self.incumbent, answer)
         if norm < self._growth.tolerance:
             self._exhausted = f"converged: the pool's gradient is {norm:.1e}"
         elif len(operators) >= self._growth.most:

@@ -1,0 +1,47 @@
+"""What is trained, from what a user writes: names, JSON, molecules, or keys in the store."""
+
+from __future__ import annotations
+
+from blocks.molecules import is_molecule, molecule
+from blocks.object_store import ObjectStore
+from qorum.errors import CircuitRejected
+from qorum.training.graphs import Graph, read_graph
+from qorum.training.hamiltonian_formats import read_hamiltonian
+from qorum.training.hamiltonians import Hamiltonian
+
+NAMED_GRAPHS = ("ring:", "regular:")
+
+
+def load_hamiltonian(text: str, store: ObjectStore) -> Hamiltonian:
+    """From `tfim:…`, a molecule such as `h2:0.735`, JSON, or the key of a JSON in the store.
+
+    Raises:
+        CircuitRejected: it is none of these, or not a Hamiltonian that can be trained.
+    """
+    if is_molecule(text):
+        return molecule(text)
+    if text.lstrip().startswith("{") or text.startswith("tfim:"):
+        return read_hamiltonian(text)
+    return read_hamiltonian(_stored(text, store, "tfim:…, a molecule, JSON"), name=_name(text))
+
+
+def load_graph(text: str, store: ObjectStore) -> Graph:
+    """From `ring:…`, `regular:…`, JSON, or the key of a JSON in the store.
+
+    Raises:
+        CircuitRejected: it is none of these, or not a graph whose cut can be sought.
+    """
+    if text.lstrip().startswith(("{", "[")) or text.startswith(NAMED_GRAPHS):
+        return read_graph(text)
+    return read_graph(_stored(text, store, "ring:…, regular:…, JSON"), name=_name(text))
+
+
+def _stored(key: str, store: ObjectStore, others: str) -> bytes:
+    found = store.get_many([key]) if store.is_key(key) else {}
+    if key not in found:
+        raise CircuitRejected(key[:80], f"{others}, or a key in {store.url} expected, found neither")
+    return found[key]
+
+
+def _name(key: str) -> str:
+    return key.rsplit("/", 1)[-1].removesuffix(".json")

@@ -1,0 +1,78 @@
+"""From a stored definition to what a training works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from qiskit import QuantumCircuit
+
+from blocks.objectives import open_objective
+from qorum.statevector.observables import PauliSum
+from qorum.training.ansatze import build_ansatz
+from qorum.training.ansatze._ansatz import Ansatz, Growth
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
+from qorum.training.hamiltonian_formats import read_hamiltonian
+from qorum.training.hamiltonians import Hamiltonian
+from qorum.training.objective import Objective
+from qorum.training.training import Phase, Source
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What is trained.
+
+    Attributes:
+        start: parameters to start from.
+        growth: how the ansatz grows; None for a fixed one.
+        source_on: makes the objectives on a backend, by its name; raises where it cannot run them.
+        circuit: of a phase, where there is one to show.
+    """
+
+    start: np.ndarray
+    growth: Growth | None
+    source_on: Callable[[str], Source]
+    circuit: Callable[[Phase], QuantumCircuit] | None = None
+
+
+def open_workload(definition: TrainingDefinition) -> Workload:
+    """What the definition describes; no backend is contacted yet.
+
+    Raises:
+        CircuitRejected: a problem, ansatz or model that cannot be made.
+    """
+    if definition.kind == "qnn":
+        return _classifier(definition)
+    problem: Hamiltonian | Graph
+    if definition.kind == "qaoa":
+        problem = read_graph(definition.problem, name=definition.name)
+        observable = cut_hamiltonian(problem)
+    else:
+        problem = read_hamiltonian(definition.problem, name=definition.name)
+        observable = problem.observable
+    ansatz = build_ansatz(definition.model, problem, definition.seed)
+    return _circuits(ansatz, observable, definition)
+
+
+def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefinition) -> Workload:
+    def circuit(phase: Phase) -> QuantumCircuit:
+        if ansatz.growth is None:
+            return ansatz.circuit
+        grown = ansatz.growth.probe if phase.probing else ansatz.growth.circuit
+        return grown(phase.operators)
+
+    def source_on(backend: str) -> Source:
+        def source(phase: Phase) -> Objective:
+            return open_objective(
+                backend, circuit(phase), observable, definition.shots, seed=definition.seed
+            )
+
+        return source
+
+    return Workload(ansatz.start, ansatz.growth, source_on, circuit)
+
+
+def _classifier(definition: TrainingDefinition) -> Workload:
+    raise NotImplementedError

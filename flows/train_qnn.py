@@ -1,0 +1,81 @@
+"""Quantum neural networks: classifiers with a circuit in the middle, by a training that can be resumed."""
+
+from __future__ import annotations
+
+from prefect import flow
+from prefect.utilities.annotations import quote
+
+from blocks.object_store import open_store
+from flows.training_names import name_training
+from qorum.parameters import Experiment, MaxCost, RunSeed, Tags
+from qorum.results.report import Findings
+from qorum.training.options import TrainingOptions
+from qorum.training.parameters import (
+    BackupBackends,
+    CheckpointEvery,
+    ClassifierName,
+    Data,
+    MaxErrorRate,
+    MaxSteps,
+    NewOrKnownTraining,
+    OptimizerName,
+    TrainingBackend,
+    TrainingShots,
+)
+from tasks.pose import pose
+from tasks.train import train
+
+
+@flow(name="train-qnn", flow_run_name=name_training, validate_parameters=True)
+async def train_qnn(
+    data: Data,
+    model: ClassifierName = "reuploading",
+    optimizer: OptimizerName = "adam?learning_rate=0.05",
+    max_steps: MaxSteps = 200,
+    shots: TrainingShots = 0,
+    backend: TrainingBackend = "torch",
+    backup_backends: BackupBackends = [],  # noqa: B006 - shown as the form's default, never changed
+    max_error_rate: MaxErrorRate = 0.2,
+    max_cost_usd: MaxCost = 0.0,
+    checkpoint_every: CheckpointEvery = 0,
+    seed: RunSeed = 0,
+    training_id: NewOrKnownTraining = "",
+    experiment: Experiment = "qnn",
+    tags: Tags = [],  # noqa: B006
+) -> Findings:
+    """Train a classifier on most of a data set; its accuracy is measured on the rest.
+
+    1. Read the data and set a test part aside. 2. Train: evaluate, step, keep checkpoints;
+    the same training id goes on where it stopped. 3. Store the report, the energy curve and the history.
+
+    Returns:
+        The report as `qorum.training.report.TrainingReport.to_json` has it.
+    """
+    options = TrainingOptions(
+        optimizer=optimizer,
+        max_steps=max_steps,
+        shots=shots,
+        backend=backend,
+        backup_backends=backup_backends,
+        max_error_rate=max_error_rate,
+        max_cost_usd=max_cost_usd,
+        seed=seed,
+        training_id=training_id,
+    )
+    store = open_store()
+    definition = await pose("qnn", quote(data), model, options, store)
+    report = await train(
+        quote(definition),
+        store,
+        checkpoint_every=checkpoint_every,
+        experiment=experiment,
+        tags=tags,
+        entropy=False,
+    )
+    return Findings(report.to_json())
+
+
+if __name__ == "__main__":
+    from flows.training_command_line import qnn
+
+    raise SystemExit(qnn())

@@ -1,0 +1,81 @@
+"""The energy of a training as a picture: PNG bytes. Matplotlib as in `qorum.results.plots`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import numpy as np
+
+_LINE, _BEST, _REFERENCE, _MOVE, _INK, _GRID = (
+    "#9db8c9",
+    "#2a6f97",
+    "#c8553d",
+    "#e9a23b",
+    "#26303b",
+    "#dfe4ea",
+)
+
+FEWEST_FOR_ERRORS = 2
+LEAST_ERROR = 1e-12
+"""Errors below are drawn there: on a logarithmic axis, zero has no place."""
+
+
+def energy_png(
+    energies: np.ndarray,
+    title: str,
+    *,
+    reference: float | None = None,
+    moves: Sequence[tuple[int, str]] = (),
+    ylabel: str = "energy",
+) -> bytes:
+    """Energies by evaluation with the lowest so far and the reference line; below it, the error.
+
+    Args:
+        energies: of all evaluations, in order; shape [evaluations], at least one.
+        title: above the plot.
+        reference: the energy to compare with; without one, no error is drawn.
+        moves: evaluation and name of each backend moved to.
+        ylabel: what is minimized, with its unit.
+
+    Returns:
+        A PNG image.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.0, 5.6 if reference is not None else 3.8), layout="constrained")
+    count = np.arange(1, len(energies) + 1)
+    lowest = np.minimum.accumulate(energies)
+    if reference is None:
+        above, below = figure.subplots(1, 1), None
+    else:
+        above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    above.plot(count, energies, color=_LINE, lw=1.0, label="each evaluation")
+    above.plot(count, lowest, color=_BEST, lw=1.8, label="lowest so far")
+    if reference is not None and below is not None:
+        above.axhline(reference, color=_REFERENCE, lw=1.2, ls="--", label=f"reference {reference:.8f}")
+        below.semilogy(count, np.maximum(np.abs(lowest - reference), LEAST_ERROR), color=_BEST, lw=1.8)
+        below.set_ylabel("|lowest − reference|", color=_INK)
+    for evaluation, name in moves:
+        for axes in figure.axes:
+            axes.axvline(evaluation + 1, color=_MOVE, lw=1.0)
+        above.annotate(
+            name,
+            (evaluation + 1, 1.0),
+            xycoords=("data", "axes fraction"),
+            fontsize=7,
+            rotation=90,
+            va="top",
+            ha="right",
+            color=_INK,
+        )
+    above.set_title(title, color=_INK)
+    above.set_ylabel(ylabel, color=_INK)
+    above.legend(frameon=False)
+    figure.axes[-1].set_xlabel("evaluation", color=_INK)
+    for axes in figure.axes:
+        axes.grid(color=_GRID, lw=0.6)
+        axes.set_axisbelow(True)
+    image = BytesIO()
+    figure.savefig(image, format="png", dpi=110)
+    return image.getvalue()

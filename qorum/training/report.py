@@ -1,0 +1,150 @@
+"""What came of a training."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.history import History
+from qorum.training.training import Move, Training
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What came of a training, or how far it is.
+
+    Attributes:
+        definition: what was trained.
+        energy: the result; an estimate where energies are sampled.
+        deviation: standard deviation of that estimate; 0 where it is exact.
+        parameters: that belong to it, shape [parameters].
+        steps: optimizer steps.
+        backend: where it ended.
+        history: all evaluations.
+        moves: changes of backend.
+        reason: why it ended.
+        cost_usd: what was spent.
+    """
+
+    definition: TrainingDefinition
+    energy: float
+    deviation: float
+    parameters: np.ndarray
+    steps: int
+    backend: str
+    history: History
+    moves: tuple[Move, ...]
+    reason: str
+    cost_usd: float
+
+    @classmethod
+    def of(
+        cls, definition: TrainingDefinition, training: Training, history: History, backend: str, reason: str
+    ) -> TrainingReport:
+        """From a training and its history."""
+        energy, parameters = training.result
+        deviation = 0.0
+        if training.estimates:
+            ours = (row for row in reversed(history.rows) if np.array_equal(row.point, parameters))
+            deviation = math.sqrt(next((row.variance for row in ours), math.nan))
+        return cls(
+            definition=definition,
+            energy=energy,
+            deviation=deviation,
+            parameters=parameters,
+            steps=training.steps,
+            backend=backend,
+            history=history,
+            moves=tuple(training.moves),
+            reason=reason,
+            cost_usd=float(sum(row.cost_usd for row in history.rows)),
+        )
+
+    @property
+    def error(self) -> float | None:
+        """Energy above the reference, where there is one."""
+        reference = self.definition.reference
+        return None if reference is None else self.energy - reference
+
+    def headline(self) -> str:
+        """One line for logs and titles."""
+        error = "" if self.error is None else f", {self.error:+.2e} from the reference"
+        sampled = f" ± {self.deviation:.1e}" if self.deviation else ""
+        return (
+            f"{self.definition.name}: {self.energy:.8f}{sampled}{error} after {self.steps} steps,"
+            f" {len(self.history)} evaluations on {self.backend} ({self.reason})"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; figures that are not known are null."""
+        return {
+            "training_id": self.definition.training_id,
+            "kind": self.definition.kind,
+            "name": self.definition.name,
+            "energy": _known(self.energy),
+            "deviation": _known(self.deviation),
+            "reference": self.definition.reference,
+            "steps": self.steps,
+            "evaluations": len(self.history),
+            "shots": int(self.history.column("shots").sum()),
+            "cost_usd": self.cost_usd,
+            "seconds": float(
+                self.history.column("seconds_quantum").sum() + self.history.column("seconds_classical").sum()
+            ),
+            "parameters": self.parameters.tolist(),
+            "model": self.definition.model,
+            "optimizer": self.definition.optimizer,
+            "backend": self.backend,
+            "reason": self.reason,
+            "moves": [asdict(move) for move in self.moves],
+            "history": [
+                {
+                    "step": row.step,
+                    "energy": row.energy,
+                    "gradient_norm": _known(row.gradient_norm),
+                    "shots": row.shots,
+                    "backend": row.backend,
+                }
+                for row in self.history.rows
+            ],
+        }
+
+    def markdown(self, plot: str) -> str:
+        """A page for people; `plot` is an address of the energy curve, empty for none."""
+        figures = {
+            "energy": f"{self.energy:.10f}" + (f" ± {self.deviation:.1e}" if self.deviation else ""),
+            "reference": "unknown" if self.error is None else f"{self.definition.reference:.10f}",
+            "above the reference": "" if self.error is None else f"{self.error:.3e}",
+            "steps": f"{self.steps:,}",
+            "evaluations": f"{len(self.history):,}",
+            "backend": f"`{self.backend}`",
+            "ansatz or model": f"`{self.definition.model}`",
+            "optimizer": f"`{self.definition.optimizer}`",
+            "ended": self.reason,
+            "cost": f"{self.cost_usd:.2f} USD",
+        }
+        lines = [f"# {self.definition.name}", "", "| | |", "|---|---|"]
+        lines += [f"| {name} | {value} |" for name, value in figures.items() if value]
+        if plot:
+            lines += ["", f"![energy by evaluation]({plot})"]
+        if self.moves:
+            lines += [
+                "",
+                "| evaluation | from | to | energy before | energy there | why |",
+                "|---|---|---|---|---|---|",
+            ]
+            lines += [
+                f"| {move.evaluation} | `{move.origin}` | `{move.target}` |"
+                f" {'unknown' if move.energy is None else f'{move.energy:.8f}'} | {move.energy_there:.8f} |"
+                f" {move.reason} |"
+                for move in self.moves
+            ]
+        return "\n".join(lines)
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

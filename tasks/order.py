@@ -1,0 +1,76 @@
+"""Orders to trainings that run elsewhere, and to those that do not run."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+
+from blocks.object_store import ObjectStore
+from blocks.trainings import Beat, MoveOrder, Orders, find_definition
+from blocks.workloads import open_workload
+from qorum.errors import QorumError
+from qorum.training.definitions import TrainingDefinition
+from tasks.train import source_on
+
+LOOK_SECONDS = 0.5
+
+
+@task(cache_policy=NO_CACHE, task_run_name="order move of {training_id}")
+async def order_move(
+    training_id: str, backend: str, reason: str, store: ObjectStore
+) -> tuple[TrainingDefinition, int]:
+    """Check that a training can go on with a backend, and order it to.
+
+    Returns:
+        What the training is, and the order's number.
+
+    Raises:
+        QorumError: there is no such training, or that backend cannot run it; nothing is ordered.
+    """
+
+    def give() -> tuple[TrainingDefinition, int]:
+        definition = find_definition(training_id, store)
+        source_on(backend, definition, open_workload(definition))
+        return definition, Orders(store, training_id).give(MoveOrder(backend=backend, reason=reason))
+
+    definition, number = await asyncio.to_thread(give)
+    get_run_logger().info("order %d: %s is to go on with %s", number, training_id, backend)
+    return definition, number
+
+
+@task(cache_policy=NO_CACHE, task_run_name="await move of {training_id}")
+async def await_move(
+    training_id: str, number: int, backend: str, seconds: float, store: ObjectStore
+) -> Beat | None:
+    """Wait until a running training has dealt with an order.
+
+    Returns:
+        Its sign of life after the move; None if it does not run.
+
+    Raises:
+        QorumError: it stays where it is, with where to look, or has not answered in time.
+    """
+    orders = Orders(store, training_id)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        beat = await asyncio.to_thread(orders.last_beat)
+        if beat is None or not beat.is_live:
+            return None
+        if beat.orders > number:
+            if beat.backend != backend:
+                raise QorumError(
+                    f"{training_id} stays on {beat.backend}; its log (flow run {beat.flow_run_id}) says why"
+                )
+            get_run_logger().info(
+                "%s runs on %s from evaluation %d on", training_id, backend, beat.evaluations
+            )
+            return beat
+        await asyncio.sleep(LOOK_SECONDS)
+    raise QorumError(
+        f"{training_id} runs but has not moved within {seconds:.0f} s: one of its evaluations may take longer;"
+        " the order stands, it moves after that"
+    )

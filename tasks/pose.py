@@ -1,0 +1,80 @@
+"""What is to be trained: a problem as a user writes it becomes a definition that can be stored."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from blocks.datasets import load_dataset
+from blocks.object_store import ObjectStore
+from blocks.problems import load_graph, load_hamiltonian
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.exact import ground_energy
+from qorum.training.graphs import graph_to_json, maximum_cut
+from qorum.training.hamiltonian_formats import hamiltonian_to_json
+from qorum.training.hamiltonians import Hamiltonian
+from qorum.training.options import TrainingOptions
+
+LARGEST_REFERENCE = 14
+"""Qubits up to which an unknown ground energy is computed, in seconds at most."""
+
+
+@task(cache_policy=NO_CACHE, task_run_name="pose {kind}")
+async def pose(
+    kind: Literal["vqe", "qaoa", "qnn"],
+    problem: str,
+    model: str,
+    options: TrainingOptions,
+    store: ObjectStore,
+) -> TrainingDefinition:
+    """Read the problem, find what its result can be compared with, and name the training.
+
+    Raises:
+        CircuitRejected: the problem cannot be read, or is none.
+    """
+    read = {"vqe": _hamiltonian, "qaoa": _graph, "qnn": _data}[kind]
+    name, content, model, reference = await asyncio.to_thread(read, problem, model, store)
+    definition = TrainingDefinition(
+        training_id=options.training_id or f"{kind}-{str(flow_run.id).replace('-', '')[:12]}",
+        kind=kind,
+        name=name,
+        problem=content,
+        model=model,
+        reference=reference,
+        **options.model_dump(exclude={"training_id"}),
+    )
+    known = "" if reference is None else f", reference {reference:.8f}"
+    get_run_logger().info("training %s: %s with %s%s", definition.training_id, name, model, known)
+    return definition
+
+
+Posed = tuple[str, dict[str, Any], str, float | None]
+
+
+def _hamiltonian(text: str, model: str, store: ObjectStore) -> Posed:
+    problem = load_hamiltonian(text, store)
+    if model == "auto":
+        model = "hardware-efficient" if problem.num_particles is None else "uccsd"
+    return problem.name, hamiltonian_to_json(problem), model, _reference(problem)
+
+
+def _reference(problem: Hamiltonian) -> float | None:
+    if problem.reference is not None or problem.num_qubits > LARGEST_REFERENCE:
+        return problem.reference
+    return ground_energy(problem)
+
+
+def _graph(text: str, model: str, store: ObjectStore) -> Posed:
+    graph = load_graph(text, store)
+    best = maximum_cut(graph)
+    return graph.name, graph_to_json(graph), model, None if best is None else -best[0]
+
+
+def _data(text: str, model: str, store: ObjectStore) -> Posed:
+    data = load_dataset(text, store)
+    return data.name, {"source": text, "digest": data.digest}, model, None

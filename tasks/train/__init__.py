@@ -1,0 +1,79 @@
+"""A training, from where it stands to its end: one task, however many steps."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from blocks.object_store import ObjectStore
+from blocks.trainings import store_definition
+from blocks.workloads import open_workload
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.report import TrainingReport
+from tasks.train._evaluating import source_on
+from tasks.train._loop import Loop, refuse_unfit
+from tasks.train._showing import Showing
+from tasks.train._stopping import stopping_on_sigterm
+
+__all__ = ["source_on", "train"]
+
+
+@task(cache_policy=NO_CACHE, task_run_name="train {definition.training_id}")
+async def train(
+    definition: TrainingDefinition,
+    store: ObjectStore,
+    *,
+    checkpoint_every: int,
+    experiment: str,
+    tags: list[str],
+    entropy: bool,
+) -> TrainingReport:
+    """Begin a training or go on with it, and keep what it reaches.
+
+    Raises:
+        QorumError: the training cannot be begun (nothing is spent then), or cannot go on (its last
+            checkpoint is kept).
+    """
+    logger = get_run_logger()
+    await asyncio.to_thread(store.probe)
+    workload = await asyncio.to_thread(open_workload, definition)
+    await asyncio.to_thread(refuse_unfit, definition, workload)
+    is_new = await asyncio.to_thread(store_definition, definition, store)
+    loop = await asyncio.to_thread(
+        Loop, definition, workload, store, logger.warning,
+        checkpoint_every=checkpoint_every, flow_run_id=flow_run.id or "",
+    )  # fmt: skip
+    if not is_new:
+        logger.info("%s goes on at evaluation %d", definition.training_id, loop.resumed_at)
+    showing = Showing(definition, workload, loop, experiment=experiment, tags=tags, entropy=entropy)
+    await showing.begin()
+    reason, status = "interrupted", "KILLED"
+    with stopping_on_sigterm(loop.stop):
+        refreshing = asyncio.create_task(showing.keep_showing())
+        running = asyncio.create_task(asyncio.to_thread(loop.run))
+        try:
+            reason, status = await asyncio.shield(running), "FINISHED"
+        except asyncio.CancelledError:
+            loop.stop.set()
+            await asyncio.wait([running])
+            raise
+        except Exception as error:
+            reason, status = str(error), "FAILED"
+            raise
+        finally:
+            refreshing.cancel()
+            await asyncio.wait([refreshing])
+            report = TrainingReport.of(definition, loop.training, loop.history, loop.course.backend, reason)
+            files = await showing.end(report, status)
+            files["report.json"] = json.dumps(report.to_json()).encode()
+            place = f"results/{definition.training_id}"
+            await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
+            logger.info("%s", report.headline())
+            share = loop.checkpoint_seconds
+            logger.info("checkpoints took %.2f s; results are in %s/%s", share, store.url.rstrip("/"), place)
+    return report

@@ -1,0 +1,216 @@
+"""Where answers come from: the journal, the backend, or another one where that fails or the user wants it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from blocks.backends import load_backend
+from blocks.trainings import Journal
+from blocks.workloads import Workload
+from qorum.backends import Price
+from qorum.errors import BackendFailed, BudgetExceeded, QorumError
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.history import History, Row
+from qorum.training.objective import Answer, Objective, Request
+from qorum.training.training import Phase, Source, Training
+
+ATTEMPTS = 3
+"""Times that an evaluation is tried on a backend which says that trying again may help."""
+
+WINDOW = 20
+"""Last evaluations that the error rate is taken of."""
+
+JOURNAL_SHARE = 0.01
+"""Of the time, at most, goes into storing answers that cost no money."""
+
+
+@dataclass
+class Course:
+    """Where a training runs, and what it has been through.
+
+    Attributes:
+        backend: where it runs now.
+        orders: how many moves have been ordered and dealt with.
+        outcomes: of the last attempts on this backend, newest last: whether they succeeded.
+        failed: backends that were given up.
+        cost_usd: spent so far.
+    """
+
+    backend: str
+    orders: int = 0
+    outcomes: list[bool] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    cost_usd: float = 0.0
+
+
+class Evaluating:
+    """Answers a training's requests, writes them into its history, and takes it to other backends.
+
+    Args:
+        definition: what is trained.
+        workload: what makes objectives.
+        journal: answers since the last checkpoint.
+        course: changed as the training goes.
+        history: gets one row for each answer.
+        warn: takes a line for the log.
+    """
+
+    def __init__(
+        self,
+        definition: TrainingDefinition,
+        workload: Workload,
+        journal: Journal,
+        course: Course,
+        history: History,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._definition, self._workload, self._journal = definition, workload, journal
+        self._course, self._history, self._warn = course, history, warn
+        self._journal_seconds = 0.0
+        self._since = time.perf_counter()
+        self._prices: dict[str, Price] = {}
+
+    def advance(self, training: Training) -> None:
+        """Answer what the training asks, or take it elsewhere if its backend fails.
+
+        Raises:
+            BackendFailed: and there is no backup backend left.
+            BudgetExceeded: the next evaluation may cost more than is left.
+            TrainingHalted: what was found is not finite.
+        """
+        request = training.ask()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                answer, seconds = self._evaluate(training, training.objective, request, self._course.backend)
+            except BackendFailed as error:
+                self._warn(f"evaluation {training.evaluations}, attempt {attempt}: {error}")
+                again = error.retryable and attempt < ATTEMPTS
+                if not again or self._count(succeeded=False) > self._definition.max_error_rate:
+                    self._fail_over(training, error)
+                    return
+            else:
+                training.tell(answer)
+                self._note(training, request, answer, seconds)
+                return
+
+    def appraise(self, training: Training) -> None:
+        """Evaluate the incumbent where the training is."""
+        objective = training.incumbent_objective()
+        answer, seconds = self._evaluate(training, objective, training.incumbent, self._course.backend)
+        training.appraise(answer)
+        self._note(training, training.incumbent, answer, seconds)
+
+    def move(self, training: Training, backend: str, reason: str) -> None:
+        """Go on elsewhere; the incumbent is evaluated there first, and if that fails nothing has changed."""
+        course, source = self._course, source_on(backend, self._definition, self._workload)
+        objective = training.incumbent_objective(source)
+        answer, seconds = self._evaluate(training, objective, training.incumbent, backend)
+        move = training.arrive(source, answer, course.backend, backend, reason)
+        course.backend, course.outcomes = backend, []
+        self._note(training, training.incumbent, answer, seconds)
+        here = "was not known" if move.energy is None else f"{move.energy:.8f}"
+        self._warn(
+            f"moved from {move.origin} to {move.target} ({reason}): the incumbent's energy is"
+            f" {move.energy_there:.8f}, before {here}"
+        )
+
+    def _fail_over(self, training: Training, error: BackendFailed) -> None:
+        """To the first backup backend that can evaluate the incumbent."""
+        course = self._course
+        if course.backend not in course.failed:
+            course.failed.append(course.backend)
+        for backend in self._definition.backup_backends:
+            if backend in course.failed:
+                continue
+            try:
+                self.move(training, backend, f"{course.backend} failed: {error.reason}")
+            except QorumError as refusal:
+                self._warn(f"{backend} cannot take over: {refusal}")
+                course.failed.append(backend)
+            else:
+                return
+        raise error
+
+    def _count(self, *, succeeded: bool) -> float:
+        """Note an outcome.
+
+        Returns:
+            The share of failures among the last ones; 0 while there are too few to tell.
+        """
+        outcomes = self._course.outcomes
+        outcomes.append(succeeded)
+        del outcomes[:-WINDOW]
+        return outcomes.count(False) / len(outcomes) if len(outcomes) == WINDOW else 0.0
+
+    def _evaluate(
+        self, training: Training, objective: Objective, request: Request, backend: str
+    ) -> tuple[Answer, float]:
+        index, seed = training.evaluations, training.next_seed
+        if known := self._journal.find(index, request, seed, backend):
+            return known, 0.0
+        price = self._price_of(backend)
+        self._refuse_overspending(price)
+        start = time.perf_counter()
+        answer = objective.evaluate(request, seed)
+        spent = time.perf_counter() - start
+        self._count(succeeded=True)
+        if not price.is_free or spent * JOURNAL_SHARE > self._journal_seconds:
+            self._journal.write(index, request, seed, backend, answer)
+            self._journal_seconds = time.perf_counter() - start - spent
+        return answer, spent
+
+    def _price_of(self, backend: str) -> Price:
+        if backend not in self._prices:
+            self._prices[backend] = load_backend(backend).profile().price
+        return self._prices[backend]
+
+    def _refuse_overspending(self, price: Price) -> None:
+        """By the costliest evaluation so far: the next one may cost as much."""
+        if price.is_free:
+            return
+        left = self._definition.max_cost_usd - self._course.cost_usd
+        needed = max((row.cost_usd for row in self._history.rows), default=0.0)
+        if needed > left or left <= 0:
+            raise BudgetExceeded(needed, left)
+
+    def _note(self, training: Training, request: Request, answer: Answer, seconds: float) -> None:
+        now, price = time.perf_counter(), self._price_of(self._course.backend)
+        cost = 0.0
+        if not price.is_free and answer.circuits:
+            cost = price.of(answer.circuits, round(answer.shots / answer.circuits))
+        self._course.cost_usd += cost
+        norm = float("nan") if answer.gradient is None else float(np.linalg.norm(answer.gradient))
+        self._history.rows.append(
+            Row(
+                step=training.steps,
+                energy=float(answer.values[0]),
+                variance=float(answer.variances[0]),
+                gradient_norm=norm,
+                point=np.array(request.points[0]),
+                shots=answer.shots,
+                circuits=answer.circuits,
+                backend=self._course.backend,
+                cost_usd=cost,
+                seconds_quantum=seconds,
+                seconds_classical=max(0.0, now - self._since - seconds),
+            )
+        )
+        self._since = now
+
+
+def source_on(backend: str, definition: TrainingDefinition, workload: Workload) -> Source:
+    """Makes a training's objectives on a backend; nothing is evaluated.
+
+    Raises:
+        QorumError: it does not exist or cannot run them, or charges and there is no budget.
+    """
+    price = load_backend(backend).profile().price
+    if not price.is_free and definition.max_cost_usd <= 0:
+        raise BudgetExceeded(price.of(1, max(1, definition.shots)), 0.0)
+    source = workload.source_on(backend)
+    source(Phase())
+    return source

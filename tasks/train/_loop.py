@@ -1,0 +1,185 @@
+"""The loop itself: advance, look around, keep what is reached. Runs in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from blocks.object_store import ObjectStore
+from blocks.trainings import Beat, CheckpointChain, Journal, MoveOrder, Orders, Snapshot
+from blocks.workloads import Workload
+from qorum.errors import QorumError, TrainingHalted
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.history import History
+from qorum.training.training import Source, Training
+from tasks.train._evaluating import Course, Evaluating, source_on
+
+CHECKPOINT_SHARE = 0.01
+"""Of the time, at most, goes into checkpoints where their interval is left to us."""
+
+LOOK_SECONDS = 0.5
+"""How often orders are looked for."""
+
+BEAT_SECONDS = 5.0
+
+
+class Loop:
+    """One process's part of a training.
+
+    Args:
+        definition: what is trained.
+        workload: what makes objectives of it.
+        store: where it is kept.
+        warn: takes a line for the log.
+        checkpoint_every: evaluations between checkpoints; 0: by their cost.
+        flow_run_id: for others to find this process.
+    """
+
+    def __init__(
+        self,
+        definition: TrainingDefinition,
+        workload: Workload,
+        store: ObjectStore,
+        warn: Callable[[str], None],
+        *,
+        checkpoint_every: int,
+        flow_run_id: str,
+    ) -> None:
+        self.stop = threading.Event()
+        self.checkpoint_seconds = 0.0
+        self._definition, self._workload, self._warn = definition, workload, warn
+        self._every, self._flow_run_id = checkpoint_every, flow_run_id
+        self._chain = CheckpointChain(store, definition.training_id, definition.digest)
+        self._journal = Journal(store, definition.training_id)
+        self._orders = Orders(store, definition.training_id)
+        snapshot = self._newest_good()
+        self.history = History() if snapshot is None else snapshot.history
+        self.course = Course(definition.backend)
+        if snapshot is not None:
+            self.course = Course(**snapshot.state["course"])
+        self._evaluating = Evaluating(definition, workload, self._journal, self.course, self.history, warn)
+        self.training = self._begun(snapshot)
+        self.resumed_at = len(self.history)
+        self._chain.claim(snapshot)
+        self._checkpoint_cost = 0.0
+        self._checkpointed = time.perf_counter()
+        self._looked, self._beaten = self._checkpointed - LOOK_SECONDS, self._checkpointed - BEAT_SECONDS
+
+    def run(self) -> str:
+        """Train until there is nothing left to do.
+
+        Returns:
+            Why it ended, in words.
+
+        Raises:
+            TrainingHalted: `stop` was set, another process has taken over, or an energy is not finite.
+            QorumError: no backend is left, or no budget.
+        """
+        training = self.training
+        try:
+            self._look_around()
+            while not (reason := training.finished):
+                self._look_around()
+                self._evaluating.advance(training)
+                if self._is_due():
+                    self._checkpoint()
+            if training.estimates and training.known_energy is None:
+                self._evaluating.appraise(training)
+        finally:
+            self._checkpoint()
+            self._beat("ended")
+        return reason
+
+    def _newest_good(self) -> Snapshot | None:
+        snapshot, refused = self._chain.newest_good()
+        for error in refused:
+            self._warn(f"refused: {error}")
+        if snapshot is None and refused:
+            raise TrainingHalted(
+                self._definition.training_id,
+                f"none of its {len(refused)} checkpoints is good ({refused[0].reason}); to begin anew, choose"
+                " another training id",
+            )
+        return snapshot
+
+    def _begun(self, snapshot: Snapshot | None) -> Training:
+        source = source_on(self.course.backend, self._definition, self._workload)
+        training = _training(self._definition, self._workload, source)
+        if snapshot is not None:
+            training.restore(snapshot.state["training"])
+        return training
+
+    def _look_around(self) -> None:
+        """For the wish to end, for who else runs this, and for orders."""
+        if self.stop.is_set():
+            raise TrainingHalted(
+                self._definition.training_id, "asked to end; the same training id goes on from here"
+            )
+        now = time.perf_counter()
+        if now - self._beaten >= BEAT_SECONDS:
+            self._beaten = now
+            self._chain.refuse_superseded()
+            self._beat("running")
+        if now - self._looked >= LOOK_SECONDS:
+            self._looked = now
+            if order := self._orders.next(self.course.orders):
+                self._obey(order)
+
+    def _obey(self, order: MoveOrder) -> None:
+        self.course.orders += 1
+        try:
+            if order.backend != self.course.backend:
+                if self.training.known_energy is None:
+                    self._evaluating.appraise(self.training)
+                self._evaluating.move(self.training, order.backend, order.reason)
+        except QorumError as error:
+            self._warn(f"stays on {self.course.backend}: {error}")
+        self._checkpoint()
+        self._beat("running")
+
+    def _is_due(self) -> bool:
+        if self._every:
+            return len(self.history) % self._every == 0
+        return (time.perf_counter() - self._checkpointed) * CHECKPOINT_SHARE > self._checkpoint_cost
+
+    def _checkpoint(self) -> None:
+        start = time.perf_counter()
+        state: dict[str, Any] = {"training": self.training.state(), "course": asdict(self.course)}
+        if self._chain.write(state, self.history, self.training.steps):
+            self._journal.forget_before(len(self.history))
+        self._checkpointed = time.perf_counter()
+        self._checkpoint_cost = self._checkpointed - start
+        self.checkpoint_seconds += self._checkpoint_cost
+
+    def _beat(self, status: Any) -> None:
+        self._orders.beat(
+            Beat(
+                epoch=self._chain.epoch,
+                status=status,
+                at=time.time(),
+                flow_run_id=self._flow_run_id,
+                evaluations=len(self.history),
+                backend=self.course.backend,
+                orders=self.course.orders,
+            )
+        )
+
+
+def refuse_unfit(definition: TrainingDefinition, workload: Workload) -> None:
+    """Raises what beginning the training would raise; nothing is evaluated or stored."""
+    _training(definition, workload, source_on(definition.backend, definition, workload))
+
+
+def _training(definition: TrainingDefinition, workload: Workload, source: Source) -> Training:
+    return Training(
+        definition.training_id,
+        definition.optimizer,
+        workload.start,
+        source,
+        seed=definition.seed,
+        max_steps=definition.max_steps,
+        growth=workload.growth,
+    )

@@ -1,0 +1,185 @@
+"""What is seen of a training while it lasts: a bar, lines in the log, the energy curve, MLflow."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from blocks.experiment_tracker import ExperimentTracker, TrackedRun
+from blocks.workloads import Workload
+from qorum.results.energy_plot import energy_png
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.entanglement import half_chain_entropy
+from qorum.training.report import TrainingReport
+from tasks.train._loop import Loop
+
+REFRESH_SECONDS = 2.0
+CURVE_SECONDS = 10.0
+SERIES = {
+    "energy": "energy",
+    "energy variance": "variance",
+    "gradient norm": "gradient_norm",
+    "parameters norm": "parameters_norm",
+    "shots": "shots",
+    "cost usd": "cost_usd",
+    "seconds quantum": "seconds_quantum",
+    "seconds classical": "seconds_classical",
+}
+"""Metrics in MLflow, and the columns of the history that they are."""
+
+
+class Showing:
+    """Keeps the Prefect UI, the log and MLflow up to date with a loop that runs in another thread."""
+
+    def __init__(
+        self,
+        definition: TrainingDefinition,
+        workload: Workload,
+        loop: Loop,
+        *,
+        experiment: str,
+        tags: list[str],
+        entropy: bool,
+    ) -> None:
+        self._definition, self._workload, self._loop = definition, workload, loop
+        self._experiment, self._tags = experiment, tags
+        self._entropy = entropy and workload.circuit is not None
+        self._tracker = ExperimentTracker()
+        self._bar: UUID | None = None
+        self._sent = 0
+        self._curved = time.monotonic()
+        self.run_id = ""
+
+    async def begin(self) -> None:
+        """Open the MLflow run, or the one that an earlier process has opened."""
+        self.run_id = await asyncio.to_thread(self._tracker.record, self._tracked("RUNNING", {}, {}))
+        if self._loop.resumed_at:
+            self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, "energy")
+
+    async def keep_showing(self) -> None:
+        """Refresh until cancelled."""
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            await self._refresh()
+
+    async def end(self, report: TrainingReport, status: Any) -> dict[str, bytes]:
+        """Show all that is left.
+
+        Returns:
+            Files for the training's place among the results: `energy.png`, `report.md`.
+        """
+        await self._send_metrics()
+        if self._bar is not None:
+            await aupdate_progress_artifact(self._bar, progress=self._percent())
+        files = {"report.md": report.markdown("energy.png").encode()}
+        if len(report.history):
+            files["energy.png"] = await asyncio.to_thread(self._curve, report)
+        await self._show_page(report, files.get("energy.png"))
+        await asyncio.to_thread(self._tracker.record, self._tracked(status, files, _figures(report)))
+        return files
+
+    async def _refresh(self) -> None:
+        history, training = self._loop.history, self._loop.training
+        if not len(history):
+            return
+        await self._send_metrics()
+        last = history.rows[-1]
+        get_run_logger().info(
+            "step %d of at most %d, evaluation %d on %s: energy %.8f, lowest %.8f",
+            *(last.step, self._definition.max_steps, len(history), last.backend, last.energy),
+            min(row.energy for row in list(history.rows)),
+        )
+        if self._bar is None:
+            made = await acreate_progress_artifact(self._percent(), key="train", description="steps")
+            self._bar = made if isinstance(made, UUID) else made.id
+        else:
+            await aupdate_progress_artifact(self._bar, progress=self._percent())
+        if time.monotonic() - self._curved > CURVE_SECONDS:
+            self._curved = time.monotonic()
+            report = TrainingReport.of(self._definition, training, history, last.backend, "under way")
+            await self._show_page(report, await asyncio.to_thread(self._curve, report))
+
+    async def _send_metrics(self) -> None:
+        rows = list(self._loop.history.rows)
+        start, self._sent = self._sent, max(self._sent, len(rows))
+        new = list(enumerate(rows))[start:]
+        if not new:
+            return
+        series: dict[str, list[tuple[int, float]]] = {
+            name: [
+                (index, value) for index, row in new if math.isfinite(value := float(getattr(row, column)))
+            ]
+            for name, column in SERIES.items()
+        }
+        if self._entropy:
+            index, row = new[-1]
+            value = await asyncio.to_thread(self._half_chain_entropy, row.point)
+            series["entanglement entropy bits"] = [(index, value)] if value is not None else []
+        await asyncio.to_thread(self._tracker.extend, self.run_id, series)
+
+    def _half_chain_entropy(self, point: Any) -> float | None:
+        assert self._workload.circuit is not None
+        circuit = self._workload.circuit(self._loop.training.phase)
+        return half_chain_entropy(circuit, point) if circuit.num_parameters == len(point) else None
+
+    def _curve(self, report: TrainingReport) -> bytes:
+        return energy_png(
+            report.history.column("energy"),
+            f"{report.definition.name}: {report.definition.model}, {report.definition.optimizer}",
+            reference=report.definition.reference,
+            moves=[(move.evaluation, move.target) for move in report.moves],
+            ylabel="loss" if report.definition.kind == "qnn" else "energy",
+        )
+
+    async def _show_page(self, report: TrainingReport, curve: bytes | None) -> None:
+        shown = f"data:image/png;base64,{b64encode(curve).decode()}" if curve else ""
+        await acreate_markdown_artifact(report.markdown(shown), key="training", description=report.headline())
+
+    def _percent(self) -> float:
+        if not self._loop.training.finished:
+            return round(100.0 * self._loop.training.steps / self._definition.max_steps, 1)
+        return 100.0
+
+    def _tracked(self, status: Any, files: Mapping[str, bytes], metrics: Mapping[str, float]) -> TrackedRun:
+        definition = self._definition
+        told = {"training_id", "problem", "backup_backends"}
+        return TrackedRun(
+            name=definition.training_id,
+            experiment=self._experiment,
+            resume_key=f"training:{definition.training_id}",
+            params={**definition.model_dump(exclude=told), "digest": definition.digest},
+            metrics=metrics,
+            tags={
+                "qorum.training_id": definition.training_id,
+                "prefect.flow_run_id": flow_run.id or "",
+                "prefect.flow_run_url": flow_run.ui_url or "",
+                **{f"qorum.tag.{tag}": tag for tag in self._tags},
+            },
+            files=dict(files),
+            status=status,
+            started_at=datetime.now(UTC),
+        )
+
+
+def _figures(report: TrainingReport) -> dict[str, float]:
+    figures = {"final energy": report.energy, "steps": float(report.steps), "total cost usd": report.cost_usd}
+    if report.error is not None:
+        figures["error"] = report.error
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
+
+
+Warn = Callable[[str], None]
