@@ -130,7 +130,9 @@ class QuantumLayer(nn.Module):
 
     def _values(self, parameters: Tensor, seed: int | None) -> Tensor:
         engine, shots = self.engine(), self.shots
-        if self.method == "autograd" or not len(parameters):
+        if not len(parameters):
+            return parameters.new_zeros(0, len(self.observables)) * parameters.sum()
+        if self.method == "autograd":
             return engine.exact(parameters)
         if shots is not None and seed is None:
             given, calls = self.sampling.tolist()
