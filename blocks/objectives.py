@@ -41,7 +41,6 @@ def open_objective(
             what to do instead), or is too small.
         CircuitRejected: the circuit or the number of shots fits no backend.
     """
-    from qorum.statevector.evolution import Circuit
     from qorum.training.engine_objective import EngineObjective
     from qorum.training.expectation_objective import ExpectationObjective
     from qorum.training.sampled_objective import SampledObjective

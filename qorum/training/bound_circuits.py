@@ -27,7 +27,8 @@ def measured_in(circuit: QuantumCircuit, basis: Basis) -> QuantumCircuit:
         reason = f"a circuit without classical bits expected, found {circuit.num_clbits}"
         raise CircuitRejected(circuit.name, reason)
     n = circuit.num_qubits
-    measured = circuit.compose(basis.rotations(n))
+    measured = circuit.copy()
+    measured.compose(basis.rotations(n), inplace=True)
     measured.add_register(ClassicalRegister(n, "c"))
     measured.measure(range(n), range(n))
     return measured

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import numpy as np
@@ -94,7 +94,7 @@ class EngineObjective:
 
 
 @contextmanager
-def one_thread_for(num_qubits: int) -> Iterator[None]:
+def one_thread_for(num_qubits: int) -> Generator[None]:
     """One thread of PyTorch while states are small; as many as are set otherwise."""
     threads = torch.get_num_threads()
     if threads == 1 or num_qubits >= PARALLEL_FROM_QUBITS:

@@ -150,11 +150,11 @@ def sampled_values(terms: Sequence[PauliTerm], bits: Array) -> Array:
     masks = [[(term.x | term.z) >> qubit & 1 for qubit in range(num_qubits)] for term in terms]
     supports = np.array(masks, dtype=np.float32).reshape(len(terms), num_qubits).T
     coefficients = np.array([term.coefficient for term in terms])
-    found = [np.empty(0)]
+    values = np.empty(len(bits))
     for start in range(0, len(bits), AT_ONCE):
         ones = bits[start : start + AT_ONCE].astype(np.float32) @ supports
-        found.append((1 - 2 * (ones % 2)) @ coefficients)
-    return np.concatenate(found)
+        values[start : start + AT_ONCE] = (1 - 2 * (ones % 2)) @ coefficients
+    return values
 
 
 def estimate(group: Group, samples: Samples, shots: int, points: int) -> tuple[Array, Array]:

@@ -8,11 +8,14 @@ from math import pi, sin
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit.random import random_circuit, random_clifford_circuit
+from qiskit.quantum_info import SparsePauliOp, Statevector
 
 from blocks.backends import backend_types, load_backend
 from qorum.backends import FREE, BackendProfile
 from qorum.circuits.native import CLIFFORD_GATES, IDEAL_GATES
+from qorum.errors import BackendFailed
 from qorum.results.counts import Counts
+from qorum.statevector.observables import PauliSum
 
 from .distributions import SHOTS, TRIALS, bound, distance, exact_distribution, gate_circuit, measured
 
@@ -270,3 +273,41 @@ def assert_mostly(backend, counts: Counts, expected: str) -> None:
 def assert_close(backend, counts: Counts, exact: Mapping[str, float]) -> None:
     allowed = bound(exact, counts.shots) + (NOISE_ALLOWANCE if backend.profile.noisy else 0)
     assert distance(counts, exact) < allowed, (counts.top(8), exact)
+
+
+def test_its_expectation_values_are_exact_or_refused_with_what_to_do(backend) -> None:
+    observable = SparsePauliOp(["IIIXZ", "YIIII", "IZIIZ", "IIIII"], [0.5, -1.5, 0.8, 0.25])
+    circuit = QuantumCircuit(5)
+    circuit.h([0, 1])
+    circuit.cx(0, 2)
+    circuit.sx(4)
+    circuit.s(1)
+    if not backend.profile.clifford_only:
+        circuit.ry(0.7, 3)
+        circuit.rx(0.4, 0)
+    compiled = backend.compile(circuit)
+    laid_out = observable.apply_layout(compiled.layout, compiled.num_qubits)
+    pair = [PauliSum.from_qiskit(laid_out), PauliSum.from_terms(5, [("IIIII", 0.5)])]
+    if not backend.block.can_expect:
+        with pytest.raises(BackendFailed, match="set shots"):
+            backend.block.expectation([compiled] * 2, pair)
+        return
+    found = backend.block.expectation([compiled] * 2, pair)
+    exact = Statevector(circuit).expectation_value(observable).real
+    assert found[0] == pytest.approx(exact, abs=0.2 if backend.profile.noisy else 1e-5)
+    assert found[1] == pytest.approx(0.5, abs=1e-6)
+    assert backend.block.expectation([compiled], pair[:1]) == found[:1]
+    assert backend.block.expectation([], []) == []
+
+
+def test_noise_is_in_expectation_values(noisy_backend) -> None:
+    if not noisy_backend.block.can_expect:
+        pytest.skip("it only samples")
+    circuit = QuantumCircuit(1)
+    for _ in range(20):
+        circuit.x(0)
+        circuit.barrier(0)
+    compiled = noisy_backend.compile(circuit)
+    observable = SparsePauliOp("Z").apply_layout(compiled.layout, compiled.num_qubits)
+    [found] = noisy_backend.block.expectation([compiled], [PauliSum.from_qiskit(observable)])
+    assert 0.5 < found < 1 - 1e-4
