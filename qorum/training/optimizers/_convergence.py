@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from qorum.errors import QorumError
 from qorum.training.objective import Answer, Array
 from qorum.training.optimizers._optimizer import Settings
 
@@ -32,6 +33,17 @@ def dot(left: Array, right: Array) -> float:
 def norm(vector: Array) -> float:
     """The Euclidean norm of a vector."""
     return dot(vector, vector) ** 0.5
+
+
+def gradient_of(answer: Answer) -> Array:
+    """Its gradient, which was asked for; shape [parameters].
+
+    Raises:
+        QorumError: it has none.
+    """
+    if answer.gradient is None:
+        raise QorumError("an answer with the gradient that was asked for expected, found one without it")
+    return answer.gradient
 
 
 def exact(answer: Answer) -> bool:

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import ClassVar, TypeVar
 
 from qorum.training.objective import Answer, Array, Landscape
-from qorum.training.optimizers._convergence import exact, norm, settled
+from qorum.training.optimizers._convergence import exact, gradient_of, norm, settled
 from qorum.training.optimizers._optimizer import Optimizer
 from qorum.training.optimizers._rates import Rates
 
@@ -28,13 +28,12 @@ class GradientDescent(Optimizer[Descending]):
         """How far to go from the incumbent, shape [parameters]."""
 
     def tell(self, answer: Answer) -> None:
-        assert answer.gradient is not None, "a gradient was asked for"
-        certain = exact(answer)
+        gradient, certain = gradient_of(answer), exact(answer)
         self.values = [*self.values, float(answer.values[0])][-self.settings.window - 1 :] if certain else []
-        self.standing = certain and norm(answer.gradient) <= self.settings.gradient_tolerance
+        self.standing = certain and norm(gradient) <= self.settings.gradient_tolerance
         if not self.standing:
             rate = self.settings.rate(self.steps)
-            self.point = self.point + self.displacement(answer.gradient, answer, rate)
+            self.point = self.point + self.displacement(gradient, answer, rate)
         self.steps += 1
 
     @property

@@ -12,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from qorum.training.objective import Answer, Array, Landscape, Request
+from qorum.training.optimizers._convergence import gradient_of
 from qorum.training.optimizers._dialogue import Dialogue, Evaluation, Minimize
 from qorum.training.optimizers._optimizer import Chosen, Optimizer
 
@@ -53,7 +54,7 @@ class Replayed(Optimizer[Chosen]):
         point = self._listen()
         if self.finished or self._dialogue is None:
             return
-        gradient = None if answer.gradient is None else answer.gradient.copy()
+        gradient = gradient_of(answer).copy() if self.uses_gradient else None
         told = Evaluation(point, float(answer.values[0]), gradient)
         self._log.append(told)
         if self.best is None or told.value < self.best:

@@ -20,6 +20,9 @@ MOST_FREQUENCIES = 40
 WORST_CONDITION = 1e4
 """Of a fit, which multiplies the values' errors at worst."""
 
+LONGEST_BEAT = 64
+"""In periods of the lowest frequency: how far away values are taken, and minima looked for."""
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -53,7 +56,8 @@ def fit_for(frequencies: tuple[float, ...]) -> Fit:
         reason = f"1 to {MOST_FREQUENCIES} frequencies of each parameter expected, found {count}"
         raise CircuitRejected("rotosolve", reason)
     waves = np.array(frequencies)
-    slowest = min(frequencies[0], *np.diff(waves)) if count > 1 else frequencies[0]
+    # Slower beats would need shifts of many periods, where the angles' digits are lost.
+    slowest = max(min([frequencies[0], *np.diff(waves).tolist()]), frequencies[0] / LONGEST_BEAT)
     # Multiples 1 … R of one frequency are fitted best at even shifts over a period; others have to try.
     spacings = [waves[-1] / count, *np.geomspace(slowest, waves[-1], 64)]
     best = min((_shifts(float(s), count) for s in spacings), key=lambda s: np.linalg.cond(_basis(waves, s)))
@@ -61,7 +65,7 @@ def fit_for(frequencies: tuple[float, ...]) -> Fit:
     if np.linalg.cond(design) > WORST_CONDITION:
         reason = f"frequencies that can be told apart expected, found {frequencies}; use another optimizer"
         raise CircuitRejected("rotosolve", reason)
-    return Fit(waves, best, np.linalg.inv(design), _period(frequencies, float(slowest)))
+    return Fit(waves, best, np.linalg.inv(design), _period(frequencies, slowest))
 
 
 def _shifts(spacing: float, count: int) -> Array:
@@ -78,7 +82,7 @@ def _basis(waves: Array, shifts: Array) -> Array:
 def _period(frequencies: tuple[float, ...], slowest: float) -> float:
     first = frequencies[0]
     ratios = [Fraction(wave / first).limit_denominator(64) for wave in frequencies]
-    if any(abs(float(r) * first - wave) > 1e-9 * wave for r, wave in zip(ratios, frequencies, strict=True)):
+    if any(abs(float(r) * first - wave) > 1e-8 * wave for r, wave in zip(ratios, frequencies, strict=True)):
         return 2 * pi / slowest
     common = Fraction(
         reduce(gcd, (r.numerator for r in ratios)), reduce(lcm, (r.denominator for r in ratios))

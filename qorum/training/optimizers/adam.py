@@ -1,6 +1,7 @@
 """Adam: gradient descent with moments of the gradient.
 
-Kingma and Ba, arXiv:1412.6980, algorithm 1; AMSGrad: Reddi et al., arXiv:1904.09237, algorithm 2.
+Kingma and Ba, arXiv:1412.6980, algorithm 1; AMSGrad: Reddi et al., arXiv:1904.09237, algorithm 2,
+with Adam's correction of the bias, as in https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
 """
 
 from __future__ import annotations
@@ -53,9 +54,8 @@ class Adam(GradientDescent[AdamSettings]):
         self.mean = settings.beta1 * self.mean + (1 - settings.beta1) * gradient
         self.square = settings.beta2 * self.square + (1 - settings.beta2) * gradient**2
         mean = self.mean / (1 - settings.beta1**self.told)
-        square = self.square / (1 - settings.beta2**self.told)
-        if settings.amsgrad:
-            square = self.most = np.maximum(self.most, square)
+        self.most = np.maximum(self.most, self.square)
+        square = (self.most if settings.amsgrad else self.square) / (1 - settings.beta2**self.told)
         return -rate * mean / (np.sqrt(square) + settings.epsilon)
 
     def moved(self, value: float) -> None:

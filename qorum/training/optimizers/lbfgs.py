@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from qorum.training.objective import Answer, Array, Landscape, Request
-from qorum.training.optimizers._convergence import Tolerances, dot, exact, norm, settled
+from qorum.training.optimizers._convergence import Tolerances, dot, exact, gradient_of, norm, settled
 from qorum.training.optimizers._line_search import begin, judge
 from qorum.training.optimizers._optimizer import Optimizer
 
@@ -66,8 +66,7 @@ class LBFGS(Optimizer[LBFGSSettings]):
         return self.point + self.search["length"] * direction
 
     def tell(self, answer: Answer) -> None:
-        assert answer.gradient is not None, "a gradient was asked for"
-        value, slope = float(answer.values[0]), answer.gradient
+        value, slope = float(answer.values[0]), gradient_of(answer)
         self.certain = exact(answer)
         if self.gradient is None or self.direction is None:
             self._arrive(self.point, value, slope)

@@ -12,6 +12,7 @@ from pydantic import Field
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from qorum.errors import QorumError
 from qorum.training.objective import Answer, Array, Request
 from qorum.training.optimizers._descent import GradientDescent
 from qorum.training.optimizers._rates import Rates, clipped
@@ -43,7 +44,8 @@ class NaturalGradient(GradientDescent[NaturalGradientSettings]):
         return Request(self.point[None].copy(), gradient=True, metric=True)
 
     def displacement(self, gradient: Array, answer: Answer, rate: float) -> Array:
-        assert answer.metric is not None, "a metric was asked for"
+        if answer.metric is None:
+            raise QorumError("an answer with the metric that was asked for expected, found one without it")
         natural = solve(answer.metric, gradient, self.settings.regularization, self.settings.solve)
         return clipped(-rate * natural, self.settings.max_step_norm)
 

@@ -27,7 +27,7 @@ class SPSASettings(Settings):
     alpha: float = Field(0.602, gt=0, le=1, description="How fast the steps' gain falls.")
     gamma: float = Field(0.101, ge=0, le=1, description="How fast the perturbation falls.")
     target_step: float = Field(
-        0.1, gt=0, le=10, description="What calibration wants each parameter to move by in the first step."
+        0.3, gt=0, le=10, description="What calibration wants each parameter to move by in the first step."
     )
     calibration_pairs: int = Field(
         10, ge=1, le=1000, description="Pairs of points that calibration asks for, in one request."
