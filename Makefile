@@ -10,7 +10,7 @@ export MLFLOW_DISABLE_TELEMETRY ?= true
 EXAMPLES := examples/ghz.qasm examples/qft10.qasm examples/asymmetric.qasm examples/teleportation.qasm
 ARGS ?=
 
-.PHONY: help setup run test check ui deploy worker bench lock services clean
+.PHONY: help setup run run-vqe test check ui deploy worker bench lock services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -28,6 +28,10 @@ setup: .venv/installed ## create .venv with everything the project needs
 run: setup ## run the example circuits and print what the backends agree on
 	@mkdir -p $(PREFECT_HOME)
 	$(BIN)/python -m flows.run_circuits $(EXAMPLES) examples/broken.qasm --expect-rejected broken.qasm $(ARGS)
+
+run-vqe: setup ## find the ground energy of H2 and save the energy curve as energy.png
+	@mkdir -p $(PREFECT_HOME)
+	$(BIN)/python -m flows.train_vqe examples/hamiltonians/h2_0.735.json --plot energy.png $(ARGS)
 
 test: setup ## run the tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
@@ -51,6 +55,7 @@ bench: setup ## run the benchmarks, one JSON object each
 	$(BIN)/python -m benchmarks.consensus --json -
 	$(BIN)/python -m benchmarks.pipeline --circuits 1000 --backends torch,aer,pennylane --json -
 	$(BIN)/python -m benchmarks.statevector --json -
+	$(BIN)/python -m benchmarks.training --json -
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/pip install --quiet uv

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from qiskit import QuantumCircuit
 
+from blocks.backends import load_backend
 from blocks.objectives import open_objective
+from qorum.errors import BudgetExceeded
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
@@ -27,14 +30,26 @@ class Workload:
     Attributes:
         start: parameters to start from.
         growth: how the ansatz grows; None for a fixed one.
-        source_on: makes the objectives on a backend, by its name; raises where it cannot run them.
         circuit: of a phase, where there is one to show.
     """
 
     start: np.ndarray
     growth: Growth | None
-    source_on: Callable[[str], Source]
-    circuit: Callable[[Phase], QuantumCircuit] | None = None
+    circuit: Callable[[Phase], QuantumCircuit] | None
+    _definition: TrainingDefinition
+    _open: Callable[[str, Phase], Objective]
+
+    def source_on(self, backend: str) -> Source:
+        """Makes the objectives on a backend; nothing is evaluated.
+
+        Raises:
+            QorumError: it does not exist or cannot run them, or charges and there is no budget.
+        """
+        price, definition = load_backend(backend).profile().price, self._definition
+        if not price.is_free and definition.max_cost_usd <= 0:
+            raise BudgetExceeded(price.of(1, max(1, definition.shots)), 0.0)
+        self._open(backend, Phase())
+        return partial(self._open, backend)
 
 
 def open_workload(definition: TrainingDefinition) -> Workload:
@@ -63,15 +78,10 @@ def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefiniti
         grown = ansatz.growth.probe if phase.probing else ansatz.growth.circuit
         return grown(phase.operators)
 
-    def source_on(backend: str) -> Source:
-        def source(phase: Phase) -> Objective:
-            return open_objective(
-                backend, circuit(phase), observable, definition.shots, seed=definition.seed
-            )
+    def objective(backend: str, phase: Phase) -> Objective:
+        return open_objective(backend, circuit(phase), observable, definition.shots, seed=definition.seed)
 
-        return source
-
-    return Workload(ansatz.start, ansatz.growth, source_on, circuit)
+    return Workload(ansatz.start, ansatz.growth, circuit, definition, objective)
 
 
 def _classifier(definition: TrainingDefinition) -> Workload:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from prefect import flow
@@ -13,7 +11,6 @@ from qorum.parameters import form_field
 from qorum.results.report import Findings
 from tasks.clean import clean_old
 
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 Age = Annotated[
     str,
     form_field(
@@ -23,12 +20,6 @@ Age = Annotated[
     ),
 ]
 DryRun = Annotated[bool, form_field("Dry run", "Only tell what would be removed.")]
-
-
-def _delta(age: str) -> timedelta:
-    found = re.fullmatch(r"(\d+)([mhdw])", age)
-    assert found is not None
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 @flow(name="clean-checkpoints", validate_parameters=True)
@@ -41,7 +32,7 @@ async def clean_checkpoints(older_than: Age = "7d", dry_run: DryRun = False) -> 
     Returns:
         `trainings`: for each its id, how many objects were removed and kept, and why.
     """
-    done = await clean_old(open_store(), datetime.now(UTC) - _delta(older_than), dry_run)
+    done = await clean_old(open_store(), older_than, dry_run)
     return Findings({"trainings": [vars(one) for one in done]})
 
 

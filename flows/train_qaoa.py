@@ -47,8 +47,9 @@ async def train_qaoa(
 ) -> Findings:
     """Find angles that cut as much of a graph as they can; the energy is minus the expected cut.
 
-    1. Read the graph and find its maximum cut where that is quick. 2. Train: evaluate, step, keep checkpoints;
-    the same training id goes on where it stopped. 3. Store the report, the energy curve and the history.
+    1. Read the graph and find its maximum cut where that is quick. 2. Train: evaluate, step, keep
+    checkpoints; the same training id goes on where it stopped. 3. Store the report, the energy curve and
+    the history.
 
     Returns:
         The report as `qorum.training.report.TrainingReport.to_json` has it.

@@ -14,7 +14,6 @@ from blocks.trainings import Beat, MoveOrder, Orders, find_definition
 from blocks.workloads import open_workload
 from qorum.errors import QorumError
 from qorum.training.definitions import TrainingDefinition
-from tasks.train import source_on
 
 LOOK_SECONDS = 0.5
 
@@ -34,7 +33,7 @@ async def order_move(
 
     def give() -> tuple[TrainingDefinition, int]:
         definition = find_definition(training_id, store)
-        source_on(backend, definition, open_workload(definition))
+        open_workload(definition).source_on(backend)
         return definition, Orders(store, training_id).give(MoveOrder(backend=backend, reason=reason))
 
     definition, number = await asyncio.to_thread(give)
@@ -71,6 +70,6 @@ async def await_move(
             return beat
         await asyncio.sleep(LOOK_SECONDS)
     raise QorumError(
-        f"{training_id} runs but has not moved within {seconds:.0f} s: one of its evaluations may take longer;"
+        f"{training_id} runs but has not moved within {seconds:.0f} s: an evaluation may take longer;"
         " the order stands, it moves after that"
     )

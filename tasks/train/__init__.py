@@ -15,12 +15,11 @@ from blocks.trainings import store_definition
 from blocks.workloads import open_workload
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.report import TrainingReport
-from tasks.train._evaluating import source_on
 from tasks.train._loop import Loop, refuse_unfit
 from tasks.train._showing import Showing
 from tasks.train._stopping import stopping_on_sigterm
 
-__all__ = ["source_on", "train"]
+__all__ = ["train"]
 
 
 @task(cache_policy=NO_CACHE, task_run_name="train {definition.training_id}")

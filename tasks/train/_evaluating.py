@@ -16,7 +16,7 @@ from qorum.errors import BackendFailed, BudgetExceeded, QorumError
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History, Row
 from qorum.training.objective import Answer, Objective, Request
-from qorum.training.training import Phase, Source, Training
+from qorum.training.training import Training
 
 ATTEMPTS = 3
 """Times that an evaluation is tried on a backend which says that trying again may help."""
@@ -74,6 +74,10 @@ class Evaluating:
         self._since = time.perf_counter()
         self._prices: dict[str, Price] = {}
 
+    def start_clock(self) -> None:
+        """What came before is nobody's time."""
+        self._since = time.perf_counter()
+
     def advance(self, training: Training) -> None:
         """Answer what the training asks, or take it elsewhere if its backend fails.
 
@@ -106,7 +110,7 @@ class Evaluating:
 
     def move(self, training: Training, backend: str, reason: str) -> None:
         """Go on elsewhere; the incumbent is evaluated there first, and if that fails nothing has changed."""
-        course, source = self._course, source_on(backend, self._definition, self._workload)
+        course, source = self._course, self._workload.source_on(backend)
         objective = training.incumbent_objective(source)
         answer, seconds = self._evaluate(training, objective, training.incumbent, backend)
         move = training.arrive(source, answer, course.backend, backend, reason)
@@ -200,17 +204,3 @@ class Evaluating:
             )
         )
         self._since = now
-
-
-def source_on(backend: str, definition: TrainingDefinition, workload: Workload) -> Source:
-    """Makes a training's objectives on a backend; nothing is evaluated.
-
-    Raises:
-        QorumError: it does not exist or cannot run them, or charges and there is no budget.
-    """
-    price = load_backend(backend).profile().price
-    if not price.is_free and definition.max_cost_usd <= 0:
-        raise BudgetExceeded(price.of(1, max(1, definition.shots)), 0.0)
-    source = workload.source_on(backend)
-    source(Phase())
-    return source

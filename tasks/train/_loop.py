@@ -15,7 +15,7 @@ from qorum.errors import QorumError, TrainingHalted
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History
 from qorum.training.training import Source, Training
-from tasks.train._evaluating import Course, Evaluating, source_on
+from tasks.train._evaluating import Course, Evaluating
 
 CHECKPOINT_SHARE = 0.01
 """Of the time, at most, goes into checkpoints where their interval is left to us."""
@@ -79,6 +79,7 @@ class Loop:
             QorumError: no backend is left, or no budget.
         """
         training = self.training
+        self._evaluating.start_clock()
         try:
             self._look_around()
             while not (reason := training.finished):
@@ -106,7 +107,7 @@ class Loop:
         return snapshot
 
     def _begun(self, snapshot: Snapshot | None) -> Training:
-        source = source_on(self.course.backend, self._definition, self._workload)
+        source = self._workload.source_on(self.course.backend)
         training = _training(self._definition, self._workload, source)
         if snapshot is not None:
             training.restore(snapshot.state["training"])
@@ -170,7 +171,7 @@ class Loop:
 
 def refuse_unfit(definition: TrainingDefinition, workload: Workload) -> None:
     """Raises what beginning the training would raise; nothing is evaluated or stored."""
-    _training(definition, workload, source_on(definition.backend, definition, workload))
+    _training(definition, workload, workload.source_on(definition.backend))
 
 
 def _training(definition: TrainingDefinition, workload: Workload, source: Source) -> Training:
