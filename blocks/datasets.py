@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -84,8 +85,11 @@ def _by_name(name: str, settings: dict[str, str], source: str) -> DataSet:
 
 
 def _content(path: str, store: ObjectStore | None) -> bytes:
-    if Path(path).is_file():
-        return Path(path).read_bytes()
+    try:
+        if Path(path).is_file():
+            return Path(path).read_bytes()
+    except OSError as error:  # no permission, a name too long
+        raise CircuitRejected(path, f"a readable file expected: {error.strerror}") from None
     if store is None:
         raise CircuitRejected(path, "the path of a file expected, found none there")
     try:
@@ -101,10 +105,11 @@ def _read_frame(path: str, content: bytes, source: str) -> pandas.DataFrame:
 
     try:
         if path.lower().endswith(".csv"):
+            _refuse_short_header(content, source)
             frame = pandas.read_csv(io.BytesIO(content), encoding="utf-8-sig", skipinitialspace=True)
         else:
             frame = pandas.read_parquet(io.BytesIO(content))
-    except (ValueError, pyarrow.ArrowException) as error:  # pandas' parser errors are ValueErrors
+    except (ValueError, csv.Error, pyarrow.ArrowException) as error:  # pandas' parser errors are ValueErrors
         raise CircuitRejected(source, f"a readable table expected: {str(error).strip()}") from None
     if frame.shape[0] == 0 or frame.shape[1] < 2:
         found = f"{frame.shape[0]} rows and {frame.shape[1]} columns"
@@ -113,6 +118,16 @@ def _read_frame(path: str, content: bytes, source: str) -> pandas.DataFrame:
         )
     frame.columns = [str(column) for column in frame.columns]
     return frame
+
+
+def _refuse_short_header(content: bytes, source: str) -> None:
+    """pandas would take the first columns for names of the rows."""
+    text = content.decode("utf-8-sig", errors="replace")
+    rows = (row for row in csv.reader(io.StringIO(text), skipinitialspace=True) if row)
+    header, first = next(rows, []), next(rows, [])
+    if len(first) > len(header):
+        found = f"{len(header)} names above {len(first)} values"
+        raise CircuitRejected(source, f"a header with a name for each value of a row expected, found {found}")
 
 
 def _label_column(frame: pandas.DataFrame, settings: dict[str, str], source: str) -> str:

@@ -85,7 +85,11 @@ def molecule(text: str, spin_orbitals: SpinOrbitals = "interleaved") -> Hamilton
     observable = jordan_wigner(float(constant), one_body, two_body, spin_orbitals)
     pairs = geometry.electrons // 2
     return Hamiltonian(
-        text, observable, num_particles=(pairs, pairs), spin_orbitals=spin_orbitals, reference=reference
+        text.strip(),
+        observable,
+        num_particles=(pairs, pairs),
+        spin_orbitals=spin_orbitals,
+        reference=reference,
     )
 
 
