@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def export_classical(model: HybridClassifier, destination: str | Path | None = N
         for width in (model.num_features, model.head.in_features)
     )
     batch = torch.export.Dim("batch")
-    part = model.classical_part
+    part = deepcopy(model.classical_part).eval()  # the model keeps its mode
     program = torch.onnx.export(
         part,
         example,

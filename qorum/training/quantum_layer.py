@@ -88,7 +88,9 @@ class QuantumLayer(nn.Module):
         """
         count = len(self.weight_places)
         random = np.random.default_rng(derive_seed(seed, "weights"))
-        found = np.asarray(SPREAD * random.standard_normal(count) if initial is None else initial, dtype=np.float64)
+        found = np.asarray(
+            SPREAD * random.standard_normal(count) if initial is None else initial, dtype=np.float64
+        )
         if found.shape != (count,) or not np.isfinite(found).all():
             reason = f"{count} finite weights expected, found {initial!r}"
             raise CircuitRejected(self.circuit.name, reason)
