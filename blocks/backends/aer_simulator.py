@@ -10,12 +10,12 @@ from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 
 from blocks.backends import _aer_noise, _noise_figures
-from blocks.backends._aer_expectations import saving_instructions
+from blocks.backends._aer_expectations import LABEL, Saving
 from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes, qubits_within
 from qorum.backends import BackendProfile
 from qorum.circuits.native import CLIFFORD_GATES, IDEAL_GATES, ideal_target
-from qorum.errors import BackendFailed
+from qorum.errors import BackendFailed, CircuitRejected
 from qorum.results.counts import Counts
 
 if TYPE_CHECKING:
@@ -135,8 +135,8 @@ class AerSimulator(BackendBlock):
                 if not result.success:
                     reasons = [own.status for own in result.results if not own.success]
                     raise BackendFailed(name, reasons[0] if reasons else result.status)
-                found += [float(result.data(place)["expectation"]) for place in range(len(batch))]
-        except (QiskitError, RuntimeError) as error:
+                found += [float(result.data(place)[LABEL]) for place in range(len(batch))]
+        except (CircuitRejected, QiskitError, RuntimeError) as error:
             raise BackendFailed(name, str(error)) from error
         return found
 
@@ -144,17 +144,16 @@ class AerSimulator(BackendBlock):
         self, circuits: Sequence[QuantumCircuit], observables: Sequence[PauliSum]
     ) -> list[tuple[Any, list[QuantumCircuit]]]:
         """Runs of circuits of one noise model, each circuit with its observable to be saved."""
-        saving = saving_instructions(observables)
+        saving = Saving()
         figures = _noise_figures.noise_model(self)
         given = None if figures.is_ideal else _aer_noise.given_noise(figures)
         batches: list[tuple[Any, list[QuantumCircuit]]] = []
-        for circuit, (instruction, qubits) in zip(circuits, saving, strict=True):
+        for circuit, observable in zip(circuits, observables, strict=True):
             own, noise = _aer_noise.device_noise(self.noise, circuit) if self.noise else (circuit, given)
-            saved = own.copy()
-            saved.append(instruction, qubits)
+            observable.refuse_wider_than(circuit.name, circuit.num_qubits)
             if not batches or batches[-1][0] is not noise:
                 batches.append((noise, []))
-            batches[-1][1].append(saved)
+            batches[-1][1].append(saving.saved(own, observable))
         return batches
 
     def _run_one(self, simulator: Any, circuit: QuantumCircuit, shots: int, seed: int) -> Counts:

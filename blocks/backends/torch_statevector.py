@@ -125,6 +125,11 @@ class TorchStatevector(BackendBlock):
         return _is_present(self.device)
 
     @property
+    def noise_model(self) -> NoiseModel:
+        """Of the figures set; ideal if there are none."""
+        return _noise_figures.noise_model(self)
+
+    @property
     def is_ideal(self) -> bool:
         """Whether it has no noise."""
         return _noise_figures.noise_model(self).is_ideal

@@ -111,6 +111,23 @@ def test_a_fake_device_is_trained_on_through_its_layout() -> None:
         assert abs(exact.values[0]) < 1 - 1e-6 or expected == 1
 
 
+@pytest.mark.parametrize("backend", ["aer", "aer?method=density_matrix", "aer?depolarizing_2q=1e-12"])
+def test_idle_qubits_do_not_mix_up_observables(backend: str) -> None:
+    random = np.random.default_rng(3)
+    for _ in range(10):
+        circuit = QuantumCircuit(6)
+        for first, second in zip(*[iter(random.permutation(6)[:4].tolist())] * 2, strict=True):
+            circuit.rx(random.normal(), first)
+            circuit.ry(random.normal(), second)
+            circuit.cx(first, second)
+        request = Request(np.zeros((1, 0)))
+        for label in ("".join(random.choice(list("IXYZ"), 6)) for _ in range(3)):
+            observable = PauliSum.from_terms(6, [(label, 0.7), ("IIIIIZ", 0.2)])
+            exact = open_objective("torch", circuit, observable, 0).evaluate(request, 0)
+            found = open_objective(backend, circuit, observable, 0).evaluate(request, 0)
+            np.testing.assert_allclose(found.values, exact.values, atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("backend", "shots", "reason"),
     [
