@@ -61,6 +61,6 @@ def free_fermion_energy(n: int, coupling: float, field: float, boundary: Boundar
     for parity in (1, -1):
         matrix[-1, 0] = parity * coupling
         modes = np.linalg.svd(matrix, compute_uv=False)
-        fits = np.linalg.det(matrix) * parity >= 0
+        fits = float(np.linalg.slogdet(matrix)[0]) * parity >= 0
         energies.append(-float(modes.sum()) + (0.0 if fits else 2 * float(modes[-1])))
     return min(energies)
