@@ -7,12 +7,14 @@ basis, have probabilities; every observable is a weighted sum of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import torch
 from qiskit import QuantumCircuit
 
 from qorum.backends import derive_seed
+from qorum.errors import CircuitRejected
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.observables import PauliSum
@@ -102,6 +104,13 @@ class CircuitExpectations:
                 found = found + shares @ measured.worth
         return found
 
+    def by_shift(self, parameters: Tensor, shots: int | None, seed: int) -> Tensor:
+        """Values as by `exact` or `sampled`; to autograd, their gradient is that of `shift`.
+
+        First derivatives only: `create_graph` is refused with `CircuitRejected`.
+        """
+        return cast(Tensor, _Shift.apply(parameters, self, shots, seed))
+
     def shift(self, parameters: Tensor, slopes: Tensor, shots: int | None, seed: int) -> Tensor:
         """The gradient of Σ slopes · values, from the values of shifted circuits.
 
@@ -124,6 +133,26 @@ class CircuitExpectations:
                     values = (shares * weights).sum(-1)
                     gradient = gradient + values.T @ measured.shifts.shares[some].to(gradient)
         return gradient
+
+
+class _Shift(torch.autograd.Function):
+    """Values and their gradient by the parameter-shift rule."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, parameters: Tensor, engine: CircuitExpectations, shots: int | None, seed: int
+    ) -> Tensor:
+        ctx.save_for_backward(parameters)
+        ctx.engine, ctx.shots, ctx.seed = engine, shots, seed
+        return engine.exact(parameters) if shots is None else engine.sampled(parameters, shots, seed)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None, None, None]:
+        if torch.is_grad_enabled():
+            raise CircuitRejected("parameter shift", "first derivatives expected, found create_graph=True")
+        (parameters,) = ctx.saved_tensors
+        found: Tensor = ctx.engine.shift(parameters, grad_outputs[0].double(), ctx.shots, ctx.seed)
+        return found, None, None, None
 
 
 def z_of_each(num_qubits: int) -> tuple[PauliSum, ...]:

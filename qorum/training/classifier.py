@@ -12,13 +12,12 @@ from torch import nn
 
 from qorum.backends import derive_seed
 from qorum.errors import CircuitRejected
+from qorum.training.classifier_data import NAME, checked_features, checked_labels
 from qorum.training.classifier_model import HybridClassifier
 from qorum.training.objective import Answer, Array, Landscape, Request
 
 Tensor = torch.Tensor
 Precision = Literal["bfloat16", "float32", "float64"]
-
-NAME = "classifier"
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,9 @@ class ClassifierObjective:
         self.model, self.options = model, options or ClassifierOptions()
         self._parameters = [parameter for _, parameter in model.named_parameters()]
         self._device = self._parameters[0].device
-        self._features = self._checked(features)
-        self._labels = self._checked_labels(labels)
+        self._features = self._given(features)
+        checked = checked_labels(labels, len(self._features), model.num_classes)
+        self._labels = torch.tensor(checked, device=self._device)
         self._refuse_unfit()
 
     @property
@@ -109,7 +109,7 @@ class ClassifierObjective:
     def predict(self, point: Array, features: np.ndarray, seed: int = 0) -> np.ndarray:
         """Labels, int64, shape [samples]; `seed` is that of the circuit's samples."""
         self._load(point)
-        given = self._checked(features)
+        given = self._given(features)
         with torch.no_grad():
             parts = [
                 self._logits(given[rows], derive_seed(seed, "prediction", place)).argmax(1)
@@ -194,24 +194,8 @@ class ClassifierObjective:
             for parameter, part in zip(self._parameters, given.split(sizes), strict=True):
                 parameter.copy_(part.view_as(parameter))
 
-    def _checked(self, features: np.ndarray) -> Tensor:
-        found = np.asarray(features, dtype=np.float64)
-        if found.ndim != 2 or found.shape[1] != self.model.num_features or not len(found):
-            reason = f"features of shape [samples, {self.model.num_features}] expected"
-            raise CircuitRejected(NAME, f"{reason}, found {[*found.shape]}")
-        if not np.isfinite(found).all():
-            raise CircuitRejected(NAME, "finite features expected, found NaN or infinity")
-        return torch.tensor(found, device=self._device)
-
-    def _checked_labels(self, labels: np.ndarray) -> Tensor:
-        found, classes = np.asarray(labels), self.model.num_classes
-        if found.shape != (len(self._features),) or found.dtype.kind not in "iu":
-            reason = f"{len(self._features)} integer labels expected"
-            raise CircuitRejected(NAME, f"{reason}, found {found.dtype} of shape {[*found.shape]}")
-        if found.min() < 0 or found.max() >= classes:
-            reason = f"labels 0 … {classes - 1} expected, found {found.min()} … {found.max()}"
-            raise CircuitRejected(NAME, reason)
-        return torch.tensor(found.astype(np.int64), device=self._device)
+    def _given(self, features: np.ndarray) -> Tensor:
+        return torch.tensor(checked_features(features, self.model.num_features), device=self._device)
 
     def _refuse_unfit(self) -> None:
         options, count = self.options, len(self._labels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -29,7 +29,8 @@ class QuantumLayer(nn.Module):
     The circuit runs in double precision for float64 weights and in single precision for any others, under
     `torch.autocast`, too; results have the inputs' dtype (float32 at least under autocast). Copies and
     state dicts work as for any module; the buffer `sampling` holds the seed of the samples and the calls so
-    far, so that a loaded layer goes on with the same bits.
+    far, so that a loaded layer goes on with the same bits
+    (DistributedDataParallel gives all processes one seed; give `forward` one of the rank's own instead).
 
     Args:
         circuit: with free parameters, angles linear in them; final measurements are left out.
@@ -143,7 +144,7 @@ class QuantumLayer(nn.Module):
         if self.method == "straight-through" and shots is not None:
             exact = engine.exact(parameters)
             return exact + (engine.sampled(parameters, shots, seed or 0) - exact).detach()
-        return cast(Tensor, _Shift.apply(parameters, engine, shots, seed or 0))
+        return engine.by_shift(parameters, shots, seed or 0)
 
     def engine(self) -> CircuitExpectations:
         """What runs the circuit in the precision and on the device of the weights; made once for each."""
@@ -183,26 +184,6 @@ class QuantumLayer(nn.Module):
             raise CircuitRejected(name, "at least one observable expected, found none")
         if dtype not in (torch.float64, torch.float32):
             raise CircuitRejected(name, f"weights in float64 or float32 expected, found {dtype}")
-
-
-class _Shift(torch.autograd.Function):
-    """Values and their gradient by the parameter-shift rule."""
-
-    @staticmethod
-    def forward(
-        ctx: Any, parameters: Tensor, engine: CircuitExpectations, shots: int | None, seed: int
-    ) -> Tensor:
-        ctx.save_for_backward(parameters)
-        ctx.engine, ctx.shots, ctx.seed = engine, shots, seed
-        return engine.exact(parameters) if shots is None else engine.sampled(parameters, shots, seed)
-
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None, None, None]:
-        if torch.is_grad_enabled():
-            raise CircuitRejected("parameter shift", "first derivatives expected, found create_graph=True")
-        (parameters,) = ctx.saved_tensors
-        found: Tensor = ctx.engine.shift(parameters, grad_outputs[0].double(), ctx.shots, ctx.seed)
-        return found, None, None, None
 
 
 def _method(name: str, method: Method, shots: int | None) -> Method:
