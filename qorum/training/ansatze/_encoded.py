@@ -98,5 +98,5 @@ def append_strongly_entangling(circuit: QuantumCircuit, weights: list[Any], *, f
             circuit.rz(before, qubit)
             circuit.ry(around, qubit)
             circuit.rz(after, qubit)
-        for qubit in range(n if n > 2 else n - 1):
-            circuit.cx(qubit, (qubit + 1 + layer % max(n - 1, 1)) % n)
+        for qubit in range(n if n > 1 else 0):
+            circuit.cx(qubit, (qubit + 1 + layer % (n - 1)) % n)

@@ -19,7 +19,7 @@ class KUpccgsdParameters(Parameters):
 
     k: int = Field(2, ge=1, le=20, description="products, each with its own angles, 1 to 20")
     spread: float = Field(
-        0.05, ge=0, le=3, description="standard deviation of the angles at the start, radians, 0 to 3"
+        0.2, ge=0, le=3, description="standard deviation of the angles at the start, radians, 0 to 3"
     )
 
 

@@ -67,13 +67,16 @@ def energy(circuit: QuantumCircuit, observable: PauliSum, parameters: np.ndarray
     return float(observable.expectation(torch.as_tensor(state(circuit, parameters))[None])[0])
 
 
-def minimized(circuit: QuantumCircuit, observable: PauliSum, start: np.ndarray) -> tuple[float, np.ndarray]:
-    """The energy that L-BFGS-B finds from a start, and where."""
+def minimized(
+    circuit: QuantumCircuit, observable: PauliSum, start: np.ndarray, most: int = 500
+) -> tuple[float, np.ndarray]:
+    """The energy that L-BFGS-B finds from a start in so many steps at most, and where."""
     prepared = Circuit(circuit, dtype=torch.complex128)
 
     def evaluate(x: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = energy_and_gradient(prepared, observable, torch.as_tensor(x))
         return value, gradient.numpy()
 
-    found = minimize(evaluate, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-13, "gtol": 1e-7})
+    options = {"ftol": 1e-13, "gtol": 1e-7, "maxiter": most}
+    found = minimize(evaluate, start, jac=True, method="L-BFGS-B", options=options)
     return float(found.fun), found.x
