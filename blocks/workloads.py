@@ -10,11 +10,16 @@ import numpy as np
 from qiskit import QuantumCircuit
 
 from blocks.backends import load_backend
+from blocks.backends.torch_statevector import TorchStatevector
+from blocks.datasets import load_dataset
+from blocks.object_store import ObjectStore
 from blocks.objectives import open_objective
-from qorum.errors import BudgetExceeded
+from qorum.errors import BudgetExceeded, CircuitRejected, NoEligibleBackend
+from qorum.statevector.noise import NoiseModel
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
+from qorum.training.classification import Classification, ClassificationSettings
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
@@ -31,6 +36,7 @@ class Workload:
         start: parameters to start from.
         growth: how the ansatz grows; None for a fixed one.
         circuit: of a phase, where there is one to show.
+        appraise: further figures of parameters, by name, e.g. `test accuracy`.
     """
 
     start: np.ndarray
@@ -38,6 +44,7 @@ class Workload:
     circuit: Callable[[Phase], QuantumCircuit] | None
     _definition: TrainingDefinition
     _open: Callable[[str, Phase], Objective]
+    appraise: Callable[[np.ndarray], dict[str, float]] | None = None
 
     def source_on(self, backend: str) -> Source:
         """Makes the objectives on a backend; nothing is evaluated.
@@ -52,14 +59,14 @@ class Workload:
         return partial(self._open, backend)
 
 
-def open_workload(definition: TrainingDefinition) -> Workload:
+def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workload:
     """What the definition describes; no backend is contacted yet.
 
     Raises:
         CircuitRejected: a problem, ansatz or model that cannot be made.
     """
     if definition.kind == "qnn":
-        return _classifier(definition)
+        return _classifier(definition, store)
     problem: Hamiltonian | Graph
     if definition.kind == "qaoa":
         problem = read_graph(definition.problem, name=definition.name)
@@ -84,5 +91,20 @@ def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefiniti
     return Workload(ansatz.start, ansatz.growth, circuit, definition, objective)
 
 
-def _classifier(definition: TrainingDefinition) -> Workload:
-    raise NotImplementedError
+def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
+    data = load_dataset(definition.problem["source"], store)
+    if data.digest != definition.problem["digest"]:
+        raise CircuitRejected(definition.name, "the data it was begun with expected, found other data there")
+    settings = ClassificationSettings(**definition.problem["settings"])
+    task = Classification(data, definition.model, settings, definition.seed)
+
+    def objective(backend: str, _: Phase) -> Objective:
+        block = load_backend(backend)
+        if not isinstance(block, TorchStatevector):
+            reason = "classifiers are differentiated by our own engine: torch expected, with noise or without"
+            raise NoEligibleBackend({backend: reason})
+        return task.objective(definition.shots, block.noise_model)
+
+    ideal = task.objective(0, NoiseModel())
+    start = ideal.start_point(definition.seed)
+    return Workload(start, None, None, definition, objective, partial(task.accuracies, ideal))

@@ -9,18 +9,25 @@ from blocks.object_store import open_store
 from flows.training_names import name_training
 from qorum.parameters import Experiment, MaxCost, RunSeed, Tags
 from qorum.results.report import Findings
+from qorum.training.classification import ClassificationSettings
 from qorum.training.options import TrainingOptions
 from qorum.training.parameters import (
     BackupBackends,
+    BatchSize,
     CheckpointEvery,
     ClassifierName,
+    ClipNorm,
+    Components,
     Data,
     MaxErrorRate,
     MaxSteps,
+    Microbatches,
     NewOrKnownTraining,
     OptimizerName,
+    Precision,
     TrainingBackend,
     TrainingShots,
+    WeightDecay,
 )
 from tasks.pose import pose
 from tasks.train import train
@@ -30,6 +37,12 @@ from tasks.train import train
 async def train_qnn(
     data: Data,
     model: ClassifierName = "reuploading",
+    components: Components = 4,
+    batch_size: BatchSize = 0,
+    microbatches: Microbatches = 1,
+    precision: Precision = "float64",
+    weight_decay: WeightDecay = 0.0,
+    clip_norm: ClipNorm = 0.0,
     optimizer: OptimizerName = "adam?learning_rate=0.05",
     max_steps: MaxSteps = 200,
     shots: TrainingShots = 0,
@@ -62,8 +75,16 @@ async def train_qnn(
         seed=seed,
         training_id=training_id,
     )
+    settings = ClassificationSettings(
+        components=components,
+        batch_size=batch_size,
+        microbatches=microbatches,
+        precision=precision,
+        weight_decay=weight_decay,
+        clip_norm=clip_norm,
+    )
     store = open_store()
-    definition = await pose("qnn", quote(data), model, options, store)
+    definition = await pose("qnn", quote(data), model, options, store, settings)
     report = await train(
         quote(definition),
         store,

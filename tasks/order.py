@@ -33,7 +33,7 @@ async def order_move(
 
     def give() -> tuple[TrainingDefinition, int]:
         definition = find_definition(training_id, store)
-        open_workload(definition).source_on(backend)
+        open_workload(definition, store).source_on(backend)
         return definition, Orders(store, training_id).give(MoveOrder(backend=backend, reason=reason))
 
     definition, number = await asyncio.to_thread(give)

@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
 from blocks.problems import load_graph, load_hamiltonian
+from qorum.training.classification import ClassificationSettings
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.exact import ground_energy
 from qorum.training.graphs import graph_to_json, maximum_cut
@@ -31,6 +32,7 @@ async def pose(
     model: str,
     options: TrainingOptions,
     store: ObjectStore,
+    settings: ClassificationSettings | None = None,
 ) -> TrainingDefinition:
     """Read the problem, find what its result can be compared with, and name the training.
 
@@ -39,6 +41,8 @@ async def pose(
     """
     read = {"vqe": _hamiltonian, "qaoa": _graph, "qnn": _data}[kind]
     name, content, model, reference = await asyncio.to_thread(read, problem, model, store)
+    if settings is not None:
+        content["settings"] = settings.model_dump()
     definition = TrainingDefinition(
         training_id=options.training_id or f"{kind}-{str(flow_run.id).replace('-', '')[:12]}",
         kind=kind,

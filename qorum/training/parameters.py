@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -56,10 +56,34 @@ ClassifierName = Annotated[
     str,
     form_field(
         "Model",
-        "E.g. `reuploading?qubits=4&layers=3`, `zz-feature-map?qubits=4`; settings as `&batch_size=32`.",
+        "The circuit: `reuploading?layers=3`, `angle?layers=2` or `zz?repetitions=2`; one qubit for each "
+        "principal component unless `num_qubits` is set.",
         min_length=1,
     ),
 ]
+Components = Annotated[
+    int,
+    form_field(
+        "Principal components",
+        "That the circuit sees of the features, 1 to 30; 0: the features themselves.",
+        ge=0,
+        le=30,
+    ),
+]
+BatchSize = Annotated[
+    int, form_field("Batch size", "Samples of each evaluation, drawn by its seed; 0: all.", ge=0)
+]
+Microbatches = Annotated[
+    int, form_field("Microbatches", "Parts that a batch is run in, to hold less at once.", ge=1)
+]
+Precision = Annotated[
+    Literal["bfloat16", "float32", "float64"],
+    form_field("Precision", "Of the classical layers; the circuit keeps its own."),
+]
+WeightDecay = Annotated[
+    float, form_field("Weight decay", "Times half the parameters' squared norm, added to the loss.", ge=0)
+]
+ClipNorm = Annotated[float, form_field("Clip gradients", "To this norm; 0: not.", ge=0, allow_inf_nan=False)]
 OptimizerName = Annotated[
     str,
     form_field(

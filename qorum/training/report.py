@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class TrainingReport:
         moves: changes of backend.
         reason: why it ended.
         cost_usd: what was spent.
+        figures: further ones by name, e.g. `test accuracy`.
     """
 
     definition: TrainingDefinition
@@ -40,12 +42,19 @@ class TrainingReport:
     moves: tuple[Move, ...]
     reason: str
     cost_usd: float
+    figures: dict[str, float] = field(default_factory=dict[str, float])
 
     @classmethod
     def of(
-        cls, definition: TrainingDefinition, training: Training, history: History, backend: str, reason: str
+        cls,
+        definition: TrainingDefinition,
+        training: Training,
+        history: History,
+        backend: str,
+        reason: str,
+        appraise: Callable[[np.ndarray], dict[str, float]] | None = None,
     ) -> TrainingReport:
-        """From a training and its history."""
+        """From a training and its history; `appraise` finds further figures of the parameters."""
         energy, parameters = training.result
         deviation = 0.0
         if training.estimates:
@@ -62,6 +71,7 @@ class TrainingReport:
             moves=tuple(training.moves),
             reason=reason,
             cost_usd=float(sum(row.cost_usd for row in history.rows)),
+            figures={} if appraise is None else appraise(parameters),
         )
 
     @property
@@ -73,9 +83,10 @@ class TrainingReport:
     def headline(self) -> str:
         """One line for logs and titles."""
         error = "" if self.error is None else f", {self.error:+.2e} from the reference"
+        further = "".join(f", {name} {value:.4f}" for name, value in self.figures.items())
         sampled = f" ± {self.deviation:.1e}" if self.deviation else ""
         return (
-            f"{self.definition.name}: {self.energy:.8f}{sampled}{error} after {self.steps} steps,"
+            f"{self.definition.name}: {self.energy:.8f}{sampled}{error}{further} after {self.steps} steps,"
             f" {len(self.history)} evaluations on {self.backend} ({self.reason})"
         )
 
@@ -100,6 +111,7 @@ class TrainingReport:
             "optimizer": self.definition.optimizer,
             "backend": self.backend,
             "reason": self.reason,
+            "figures": self.figures,
             "moves": [asdict(move) for move in self.moves],
             "history": [
                 {
@@ -116,7 +128,8 @@ class TrainingReport:
     def markdown(self, plot: str) -> str:
         """A page for people; `plot` is an address of the energy curve, empty for none."""
         figures = {
-            "energy": f"{self.energy:.10f}" + (f" ± {self.deviation:.1e}" if self.deviation else ""),
+            ("loss" if self.definition.kind == "qnn" else "energy"): f"{self.energy:.10f}"
+            + (f" ± {self.deviation:.1e}" if self.deviation else ""),
             "reference": "unknown" if self.error is None else f"{self.definition.reference:.10f}",
             "above the reference": "" if self.error is None else f"{self.error:.3e}",
             "steps": f"{self.steps:,}",
@@ -126,6 +139,7 @@ class TrainingReport:
             "optimizer": f"`{self.definition.optimizer}`",
             "ended": self.reason,
             "cost": f"{self.cost_usd:.2f} USD",
+            **{name: f"{value:.4f}" for name, value in self.figures.items()},
         }
         lines = [f"# {self.definition.name}", "", "| | |", "|---|---|"]
         lines += [f"| {name} | {value} |" for name, value in figures.items() if value]

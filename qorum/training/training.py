@@ -11,8 +11,9 @@ import numpy as np
 from qorum.backends import derive_seed
 from qorum.errors import TrainingHalted
 from qorum.training.ansatze._ansatz import Growth
-from qorum.training.objective import Answer, Array, Landscape, Objective, Request
+from qorum.training.objective import Answer, Array, Objective, Request
 from qorum.training.optimizers import make_optimizer
+from qorum.training.optimizers._optimizer import Optimizer
 
 
 @dataclass(frozen=True)
@@ -92,16 +93,17 @@ class Training:
         self._steps_before, self._exhausted = 0, ""
         self._known: tuple[Array, float] | None = None
         self._optimizer = self._fresh_optimizer(np.array(start, dtype=np.float64))
+        """None for an ansatz that has not begun to grow: it has no parameters."""
 
     @property
     def point(self) -> Array:
         """The incumbent, shape [parameters]."""
-        return self._optimizer.point
+        return np.zeros(0) if self._optimizer is None else self._optimizer.point
 
     @property
     def steps(self) -> int:
         """Optimizer steps finished, over all phases."""
-        return self._steps_before + self._optimizer.steps
+        return self._steps_before + (0 if self._optimizer is None else self._optimizer.steps)
 
     @property
     def phase(self) -> Phase:
@@ -125,7 +127,7 @@ class Training:
             return self._exhausted
         if self.steps >= self.max_steps:
             return f"{self.max_steps} steps are done"
-        if not self._phase.probing and self._growth is None and self._optimizer.converged:
+        if self._growth is None and self._optimizer is not None and self._optimizer.converged:
             return "converged"
         return ""
 
@@ -157,7 +159,7 @@ class Training:
 
     def ask(self) -> Request:
         """What to evaluate next; changes nothing."""
-        if not self._phase.probing:
+        if self._optimizer is not None and not self._phase.probing:
             return self._optimizer.ask()
         assert self._growth is not None
         pool = np.zeros(len(self._growth.pool))
@@ -172,7 +174,7 @@ class Training:
         request = self.ask()
         self._refuse_unfit(request, answer)
         self.evaluations += 1
-        if self._phase.probing:
+        if self._optimizer is None or self._phase.probing:
             self._choose(answer)
             return
         self._remember(request, answer)
@@ -211,7 +213,8 @@ class Training:
         self._source, self._objectives = source, {}
         self.best, self.estimates = None, False
         self._remember(self.incumbent, answer)
-        self._optimizer.moved(there)
+        if self._optimizer is not None:
+            self._optimizer.moved(there)
         return move
 
     def state(self) -> dict[str, Any]:
@@ -227,7 +230,7 @@ class Training:
             "known": None if self._known is None else list(self._known),
             "moves": [asdict(move) for move in self.moves],
             "width": self.point.size,
-            "optimizer": self._optimizer.state(),
+            "optimizer": None if self._optimizer is None else self._optimizer.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -240,22 +243,20 @@ class Training:
         self._known = None if state["known"] is None else (state["known"][0], state["known"][1])
         self.moves = [Move(**move) for move in state["moves"]]
         self._optimizer = self._fresh_optimizer(np.zeros(state["width"]))
-        self._optimizer.restore(state["optimizer"])
+        if self._optimizer is not None:
+            self._optimizer.restore(state["optimizer"])
 
     def _objective(self, phase: Phase) -> Objective:
         if phase not in self._objectives:
             self._objectives = {phase: self._source(phase)}
         return self._objectives[phase]
 
-    def _fresh_optimizer(self, point: Array) -> Any:
+    def _fresh_optimizer(self, point: Array) -> Optimizer[Any] | None:
         operators = self._phase.operators
-        fixed = Phase(operators)
         if self._growth is not None and not operators:
-            landscape = Landscape(0, ())
-        else:
-            landscape = self._objective(fixed).landscape
+            return None
         seed = derive_seed(self.seed, "optimizer", len(operators))
-        return make_optimizer(self._reference, point, landscape, seed)
+        return make_optimizer(self._reference, point, self._objective(Phase(operators)).landscape, seed)
 
     def _refuse_unfit(self, request: Request, answer: Answer) -> None:
         wanted = [answer.values, answer.variances]
@@ -289,6 +290,6 @@ class Training:
         elif len(operators) >= self._growth.most:
             self._exhausted = f"{len(operators)} operators are taken on"
         else:
-            self._steps_before += self._optimizer.steps
+            self._steps_before = self.steps
             self._phase = Phase((*operators, int(np.argmax(np.abs(slopes)))))
             self._optimizer = self._fresh_optimizer(np.append(self.point, 0.0))

@@ -40,7 +40,7 @@ async def train(
     """
     logger = get_run_logger()
     await asyncio.to_thread(store.probe)
-    workload = await asyncio.to_thread(open_workload, definition)
+    workload = await asyncio.to_thread(open_workload, definition, store)
     await asyncio.to_thread(refuse_unfit, definition, workload)
     is_new = await asyncio.to_thread(store_definition, definition, store)
     loop = await asyncio.to_thread(
@@ -67,7 +67,9 @@ async def train(
         finally:
             refreshing.cancel()
             await asyncio.wait([refreshing])
-            report = TrainingReport.of(definition, loop.training, loop.history, loop.course.backend, reason)
+            report = TrainingReport.of(
+                definition, loop.training, loop.history, loop.course.backend, reason, workload.appraise
+            )
             files = await showing.end(report, status)
             files["report.json"] = json.dumps(report.to_json()).encode()
             place = f"results/{definition.training_id}"

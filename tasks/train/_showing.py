@@ -177,6 +177,7 @@ class Showing:
 
 def _figures(report: TrainingReport) -> dict[str, float]:
     figures = {"final energy": report.energy, "steps": float(report.steps), "total cost usd": report.cost_usd}
+    figures |= report.figures
     if report.error is not None:
         figures["error"] = report.error
     return {name: value for name, value in figures.items() if math.isfinite(value)}

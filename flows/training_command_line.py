@@ -1,0 +1,224 @@
+"""Trainings from a terminal: `python -m flows.train_vqe`, `train_qaoa`, `train_qnn`, `migrate_training`, …"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from blocks.object_store import ObjectStore, open_store
+from flows.terminal import tell_the_story
+from qorum.errors import QorumError
+from qorum.results.report import Findings
+
+OK, FAILED, USAGE = 0, 1, 2
+STATUS = "exit status: 0 done, 1 the training could not go on (its last checkpoint is kept), 2 wrong usage"
+
+Flow = Callable[..., Coroutine[Any, Any, Findings]]
+
+
+def vqe(arguments: Sequence[str] | None = None) -> int:
+    """`python -m flows.train_vqe`."""
+    from flows.train_vqe import train_vqe
+
+    command = _trainer("train_vqe", "Find the lowest energy of a Hamiltonian.", VQE)
+    command.add_argument("hamiltonian", metavar="FILE|tfim:…|h2:…", help="JSON file, spin chain or molecule")
+    _add_training(command, model="ansatz", default="auto", optimizer="lbfgs")
+    return _train(command, train_vqe, "hamiltonian", arguments)
+
+
+def qaoa(arguments: Sequence[str] | None = None) -> int:
+    """`python -m flows.train_qaoa`."""
+    from flows.train_qaoa import train_qaoa
+
+    command = _trainer("train_qaoa", "Find angles that cut as much of a graph as they can.", QAOA)
+    command.add_argument("graph", metavar="FILE|ring:…|regular:…", help="JSON file of edges, or a family")
+    _add_training(command, model="ansatz", default="qaoa?layers=2", optimizer="lbfgs")
+    return _train(command, train_qaoa, "graph", arguments)
+
+
+def qnn(arguments: Sequence[str] | None = None) -> int:
+    """`python -m flows.train_qnn`."""
+    from flows.train_qnn import train_qnn
+
+    command = _trainer("train_qnn", "Train a classifier with a circuit in the middle.", QNN)
+    command.add_argument("data", metavar="FILE|NAME", help="CSV or Parquet file, or iris, breast_cancer, …")
+    _add_training(command, model="model", default="reuploading", optimizer="adam?learning_rate=0.05")
+    add = command.add_argument
+    add("--components", default=4, metavar="N", help="principal components seen; 0: features (%(default)s)")
+    add("--batch-size", default=0, metavar="N", help="samples of each evaluation; 0: all (%(default)s)")
+    add("--microbatches", default=1, metavar="N", help="parts that a batch is run in (%(default)s)")
+    add("--precision", default="float64", choices=("bfloat16", "float32", "float64"), help="(%(default)s)")
+    add("--weight-decay", default=0.0, metavar="W", help="(%(default)s)")
+    add("--clip-norm", default=0.0, metavar="N", help="of gradients; 0: not (%(default)s)")
+    return _train(command, train_qnn, "data", arguments)
+
+
+def migrate(arguments: Sequence[str] | None = None) -> int:
+    """`python -m flows.migrate_training`."""
+    from flows.migrate_training import migrate_training
+
+    command = _command("migrate_training", "Have a training go on with another backend.", MIGRATE)
+    add = command.add_argument
+    add("training_id", metavar="TRAINING")
+    add("backend", metavar="BACKEND")
+    add("--reason", default="asked for", help="stands in the report")
+    add("--wait-seconds", default=120.0, metavar="S", help="for a running training to move (%(default)s)")
+    add("--no-go-on", dest="go_on", action="store_false", help="do not run a stopped training here")
+    add("--json", metavar="FILE|-", help="write what was done as JSON")
+    asked = vars(command.parse_args(arguments))
+    told = asked.pop("json")
+    return _run(command, told, lambda: migrate_training(**asked))
+
+
+def clean(arguments: Sequence[str] | None = None) -> int:
+    """`python -m flows.clean_checkpoints`."""
+    from flows.clean_checkpoints import clean_checkpoints
+
+    command = _command("clean_checkpoints", "Remove old checkpoints; what is referenced stays.", CLEAN)
+    command.add_argument("--older-than", default="7d", metavar="AGE", help="as 12h, 7d, 4w (%(default)s)")
+    command.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
+    command.add_argument("--json", metavar="FILE|-", help="write what was done as JSON")
+    asked = vars(command.parse_args(arguments))
+    told = asked.pop("json")
+    return _run(command, told, lambda: clean_checkpoints(**asked))
+
+
+def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentParser:
+    command = _command(name, description, examples)
+    add = command.add_argument
+    add("--max-steps", default=200, metavar="N", help="optimizer steps at most (%(default)s)")
+    add("--shots", default=0, metavar="N", help="samples of each energy; 0: exact (%(default)s)")
+    add("--backend", default="torch", metavar="NAME", help="where circuits run (%(default)s)")
+    add("--backup-backends", default=[], type=_names, metavar="A,B", help="go on there if it fails")
+    add("--max-error-rate", default=0.2, metavar="R", help="of the last evaluations (%(default)s)")
+    add("--max-cost-usd", default=0.0, metavar="USD", help="budget (%(default)s)")
+    add("--checkpoint-every", default=0, metavar="N", help="evaluations; 0: at most 1 %% of the time")
+    add("--seed", default=0, metavar="N", help="same seed, same training (%(default)s)")
+    add("--training-id", default="", metavar="ID", help="the same id again goes on where it stopped")
+    add("--tag", action="append", default=[], dest="tags", metavar="TAG", help="label in MLflow; repeatable")
+    add("--json", metavar="FILE|-", help="write the whole report as JSON")
+    add("--plot", metavar="FILE", help="write the energy curve as PNG")
+    return command
+
+
+def _add_training(command: argparse.ArgumentParser, *, model: str, default: str, optimizer: str) -> None:
+    add = command.add_argument
+    add(f"--{model}", default=default, metavar="NAME[?…]", help=f"{model} (%(default)s)")
+    add("--layers", type=int, metavar="N", help=f"short for --{model} 'NAME?layers=N'")
+    add("--optimizer", default=optimizer, metavar="NAME[?…]", help="(%(default)s)")
+    kind = command.prog.rpartition("_")[2]
+    add("--experiment", default=kind, metavar="NAME", help="groups runs in MLflow (%(default)s)")
+    command.set_defaults(model_name=model)
+
+
+def _command(name: str, description: str, examples: str) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog=f"python -m flows.{name}",
+        description=description,
+        epilog=f"examples:\n{examples}\n\n{STATUS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _train(
+    command: argparse.ArgumentParser, flow: Flow, problem: str, arguments: Sequence[str] | None
+) -> int:
+    asked = vars(command.parse_args(arguments))
+    told, plot, layers, model = (asked.pop(name) for name in ("json", "plot", "layers", "model_name"))
+    if layers is not None:
+        asked[model] += f"{'&' if '?' in asked[model] else '?'}layers={layers}"
+
+    store = open_store()
+    try:
+        asked[problem] = _reference(asked[problem], store)
+    except QorumError as error:
+        return _refused(command, str(error), USAGE)
+    curve = Path(plot) if plot else None
+    return _run(command, told, lambda: flow(**asked), curve, store)
+
+
+def _run(
+    command: argparse.ArgumentParser,
+    told: str | None,
+    work: Callable[[], Coroutine[Any, Any, Findings]],
+    curve: Path | None = None,
+    store: ObjectStore | None = None,
+) -> int:
+    tell_the_story()
+    try:
+        findings = dict(asyncio.run(work()))
+        if curve and store:
+            curve.write_bytes(store.get(f"results/{findings['training_id']}/energy.png"))
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        return _refused(command, "; ".join(faults), USAGE)
+    except (QorumError, OSError) as error:
+        return _refused(command, str(error), FAILED)
+    if told == "-":
+        json.dump(findings, sys.stdout, indent=1)
+        print()
+        return OK
+    if told:
+        Path(told).write_text(json.dumps(findings, indent=1))
+    _show(findings)
+    return OK
+
+
+def _show(findings: dict[str, Any]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    shown = findings.get("report", findings)
+    for name, value in shown.items():
+        if name in ("history", "parameters"):
+            continue
+        if isinstance(value, list):
+            for entry in value:
+                console.print(f"{name:<12} {escape(str(entry))}", soft_wrap=True)
+        elif value not in (None, ""):
+            text = f"{value:.10g}" if isinstance(value, float) else str(value)
+            console.print(f"{name:<12} {escape(text)}", soft_wrap=True)
+
+
+def _names(listed: str) -> list[str]:
+    return [name for name in listed.split(",") if name]
+
+
+def _reference(text: str, store: ObjectStore) -> str:
+    """What the flow takes: a name as it is, a file as the key it gets in the store."""
+    path, separator, label = text.partition("#")
+    file = Path(path)
+    if not file.is_file():
+        if file.suffix in (".json", ".csv", ".parquet") and not store.is_key(path):
+            raise QorumError(f"{path}: no such file")
+        return text
+    data = file.read_bytes()
+    key = f"inputs/{hashlib.sha256(data).hexdigest()[:16]}/{file.name}"
+    store.put(key, data)
+    return key + separator + label
+
+
+def _refused(command: argparse.ArgumentParser, message: str, status: int) -> int:
+    print(f"{command.prog}: {message}", file=sys.stderr)
+    return status
+
+
+VQE = """  python -m flows.train_vqe h2:0.735 --plot energy.png
+  python -m flows.train_vqe examples/hamiltonians/h4_1.0.json --ansatz adapt --training-id h4
+  python -m flows.train_vqe tfim:n=8,J=1,g=1 --ansatz hardware-efficient --layers 4 --shots 4096 \\
+      --optimizer spsa --backend 'aer?noise=fake_guadalupe' --backup-backends torch"""
+QAOA = """  python -m flows.train_qaoa examples/graphs/heawood.json --layers 2
+  python -m flows.train_qaoa regular:n=12,degree=3,seed=1 --ansatz 'qaoa?layers=3&start=linear-ramp'"""
+QNN = """  python -m flows.train_qnn iris --max-steps 100
+  python -m flows.train_qnn measurements.csv#label=kind --model 'reuploading?num_qubits=2&layers=4'"""
+MIGRATE = """  python -m flows.migrate_training h4 aer
+  python -m flows.migrate_training h4 'aer?noise=fake_guadalupe' --reason 'is it robust?'"""
+CLEAN = """  python -m flows.clean_checkpoints --older-than 7d --dry-run"""

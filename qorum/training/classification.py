@@ -1,0 +1,108 @@
+"""A classifier trained on most of a data set: how its data are prepared, and what it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+
+from qorum.statevector.noise import NoiseModel
+from qorum.training.ansatze.encodings import EncodedCircuit, build_encoding
+from qorum.training.classifier import ClassifierObjective, ClassifierOptions
+from qorum.training.classifier_model import HybridClassifier
+from qorum.training.datasets import DataSet
+from qorum.training.objective import Array
+from qorum.training.quantum_layer import QuantumLayer
+from qorum.training.scaling import Scaling
+
+FOLDS = 5
+"""One part in so many is kept for the test."""
+
+
+class ClassificationSettings(BaseModel):
+    """What besides the circuit decides a classifier's training."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    components: int = Field(4, ge=0, le=30)
+    batch_size: int = Field(0, ge=0)
+    microbatches: int = Field(1, ge=1)
+    precision: Literal["bfloat16", "float32", "float64"] = "float64"
+    weight_decay: float = Field(0.0, ge=0)
+    clip_norm: float = Field(0.0, ge=0)
+
+
+@dataclass(frozen=True)
+class Classification:
+    """A data set, divided and scaled, and the model that is trained on it.
+
+    Attributes:
+        data: all of it.
+        encoding: reference such as `reuploading?layers=3`.
+        settings: see there.
+        seed: of the division and of first parameters.
+    """
+
+    data: DataSet
+    encoding: str
+    settings: ClassificationSettings
+    seed: int
+
+    @cached_property
+    def circuit(self) -> EncodedCircuit:
+        """For as many features as there are principal components.
+
+        Raises:
+            CircuitRejected: no such encoding, or it does not hold so many.
+        """
+        return build_encoding(self.encoding, self.components or self.data.num_features)
+
+    @property
+    def components(self) -> int | None:
+        """Principal components that the circuit sees; None: the features themselves."""
+        wanted = self.settings.components
+        return wanted if 0 < wanted < self.data.num_features else None
+
+    @cached_property
+    def parts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows to train with, and rows to test with; both hold every class."""
+        return self.data.split(FOLDS, self.seed)[0]
+
+    def inputs(self, rows: np.ndarray) -> np.ndarray:
+        """What the circuit is given for these rows; scaling is fitted on the training part alone."""
+        scaling = Scaling.fit(self.data.features[self.parts[0]], self.components)
+        return self.circuit.features(scaling.transform(self.data.features[rows]))
+
+    def objective(self, shots: int, noise: NoiseModel) -> ClassifierObjective:
+        """The loss on the training part, with circuits of so many shots (0: exact) and that noise."""
+        settings, encoded = self.settings, self.circuit
+        dtype = torch.float64 if settings.precision == "float64" else torch.float32
+        layer = QuantumLayer(
+            encoded.circuit,
+            encoded.input_slots.tolist(),
+            encoded.weight_slots.tolist(),
+            shots=shots or None,
+            noise=None if noise.is_ideal else noise,
+            seed=self.seed,
+        )
+        model = HybridClassifier(layer, len(self.data.class_names), dtype=dtype, seed=self.seed)
+        options = ClassifierOptions(
+            batch_size=settings.batch_size,
+            microbatches=settings.microbatches,
+            precision=settings.precision,
+            clip_norm=settings.clip_norm or None,
+            weight_decay=settings.weight_decay,
+        )
+        rows = self.parts[0]
+        return ClassifierObjective(model, self.inputs(rows), self.data.labels[rows], options)
+
+    def accuracies(self, objective: ClassifierObjective, point: Array) -> dict[str, float]:
+        """Shares of right answers: `training accuracy` and `test accuracy`."""
+        return {
+            f"{part} accuracy": objective.accuracy(point, self.inputs(rows), self.data.labels[rows])
+            for part, rows in zip(("training", "test"), self.parts, strict=True)
+        }
