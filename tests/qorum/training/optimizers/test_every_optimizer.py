@@ -79,6 +79,17 @@ def test_restored_at_any_cut_it_asks_for_the_same_bits(reference, objective):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("objective", [ENERGY, NOISY])
+def test_whatever_changes_is_in_the_state(name, objective):
+    optimizer, fresh = begin(name, objective), begin(name, objective)
+    for _ in range(45):
+        train(optimizer, objective, 1)
+        changed = {key for key, value in vars(optimizer).items() if repr(value) != repr(vars(fresh)[key])}
+        assert {key for key in changed if not key.startswith("_")} <= set(optimizer.state())
+    optimizer.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_asking_changes_nothing(name):
     optimizer = begin(name, ENERGY)
     for _ in range(12):
