@@ -55,7 +55,7 @@ def test_adapt_grows_to_the_energy_of_lithium_hydride(pool: str) -> None:
     assert ansatz.circuit.num_parameters == len(ansatz.start) == 0
     growth, operators, point = ansatz.growth, list[int](), np.zeros(0)
     found = energy(ansatz.circuit, hamiltonian.observable, point)
-    while np.linalg.norm(slopes := pool_gradient(growth, operators, point, hamiltonian.observable)) > 2e-2:
+    while np.linalg.norm(slopes := pool_gradient(growth, operators, point, hamiltonian.observable)) > 1e-2:
         operators.append(int(np.argmax(np.abs(slopes))))
         before = found
         found, point = minimized(growth.circuit(operators), hamiltonian.observable, np.append(point, 0.0))
