@@ -6,7 +6,6 @@ import numpy as np
 from qiskit import QuantumCircuit
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.shift import plan_shifts
 from qorum.training.measurement import FEWEST_SHOTS, allocate_shots, estimate, group_terms
@@ -80,9 +79,3 @@ class SampledObjective:
             means += mean
             variances += variance
         return means, variances
-
-
-def refuse_shots(name: str, shots: int, most: int) -> None:
-    """Raises `CircuitRejected` unless shots are a whole number that a backend takes."""
-    if not 1 <= shots <= most:
-        raise CircuitRejected(name, f"1 to {most} shots expected, found {shots}")
