@@ -25,7 +25,7 @@ from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.objective import Objective
-from qorum.training.training import Phase, Source
+from qorum.training.training import Frequencies, Phase, Source
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Workload:
         start: parameters to start from.
         growth: how the ansatz grows; None for a fixed one.
         circuit: of a phase, where there is one to show.
+        frequencies: of each parameter of a phase, where the ansatz has fewer than its gates.
         appraise: further figures of parameters, by name, e.g. `test accuracy`.
     """
 
@@ -44,6 +45,7 @@ class Workload:
     circuit: Callable[[Phase], QuantumCircuit] | None
     _definition: TrainingDefinition
     _open: Callable[[str, Phase], Objective]
+    frequencies: Frequencies | None = None
     appraise: Callable[[np.ndarray], dict[str, float]] | None = None
 
     def source_on(self, backend: str) -> Source:
@@ -88,7 +90,12 @@ def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefiniti
     def objective(backend: str, phase: Phase) -> Objective:
         return open_objective(backend, circuit(phase), observable, definition.shots, seed=definition.seed)
 
-    return Workload(ansatz.start, ansatz.growth, circuit, definition, objective)
+    def frequencies(phase: Phase) -> tuple[tuple[float, ...], ...] | None:
+        if ansatz.growth is None:
+            return ansatz.frequencies
+        return (ansatz.growth.frequencies,) * len(phase.operators)
+
+    return Workload(ansatz.start, ansatz.growth, circuit, definition, objective, frequencies)
 
 
 def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
@@ -107,4 +114,4 @@ def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
 
     ideal = task.objective(0, NoiseModel())
     start = ideal.start_point(definition.seed)
-    return Workload(start, None, None, definition, objective, partial(task.accuracies, ideal))
+    return Workload(start, None, None, definition, objective, None, partial(task.accuracies, ideal))

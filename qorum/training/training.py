@@ -11,7 +11,7 @@ import numpy as np
 from qorum.backends import derive_seed
 from qorum.errors import TrainingHalted
 from qorum.training.ansatze._ansatz import Growth
-from qorum.training.objective import Answer, Array, Objective, Request
+from qorum.training.objective import Answer, Array, Landscape, Objective, Request
 from qorum.training.optimizers import make_optimizer
 from qorum.training.optimizers._optimizer import Optimizer
 
@@ -31,6 +31,9 @@ class Phase:
 
 Source = Callable[[Phase], Objective]
 """Makes the objective of a phase, on some backend."""
+
+Frequencies = Callable[[Phase], "tuple[tuple[float, ...], ...] | None"]
+"""What `Landscape.frequencies` is in a phase; None where the gates tell."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Training:
         seed: all seeds are hashed from it.
         max_steps: where it ends at the latest.
         growth: how the ansatz grows; None for a fixed one.
+        frequencies: of each parameter of a phase, where the ansatz has fewer than its gates.
 
     Raises:
         CircuitRejected: the optimizer cannot work on this objective, or has other settings.
@@ -80,7 +84,9 @@ class Training:
         seed: int,
         max_steps: int,
         growth: Growth | None = None,
+        frequencies: Frequencies | None = None,
     ) -> None:
+        self._frequencies = frequencies
         self.training_id, self.seed, self.max_steps = training_id, seed, max_steps
         self.evaluations = 0
         self.best: tuple[float, Array] | None = None
@@ -217,6 +223,11 @@ class Training:
             self._optimizer.moved(there)
         return move
 
+    def close(self) -> None:
+        """End what runs beside the training, such as SciPy's thread."""
+        if self._optimizer is not None:
+            self._optimizer.close()
+
     def state(self) -> dict[str, Any]:
         """All that is needed to go on: JSON values and arrays."""
         return {
@@ -255,8 +266,11 @@ class Training:
         operators = self._phase.operators
         if self._growth is not None and not operators:
             return None
-        seed = derive_seed(self.seed, "optimizer", len(operators))
-        return make_optimizer(self._reference, point, self._objective(Phase(operators)).landscape, seed)
+        seed, phase = derive_seed(self.seed, "optimizer", len(operators)), Phase(operators)
+        landscape = self._objective(phase).landscape
+        if self._frequencies is not None and (known := self._frequencies(phase)) is not None:
+            landscape = Landscape(landscape.num_parameters, known)
+        return make_optimizer(self._reference, point, landscape, seed)
 
     def _refuse_unfit(self, request: Request, answer: Answer) -> None:
         wanted = [answer.values, answer.variances]
@@ -291,5 +305,6 @@ class Training:
             self._exhausted = f"{len(operators)} operators are taken on"
         else:
             self._steps_before = self.steps
+            self.close()
             self._phase = Phase((*operators, int(np.argmax(np.abs(slopes)))))
             self._optimizer = self._fresh_optimizer(np.append(self.point, 0.0))

@@ -92,6 +92,7 @@ class Loop:
         finally:
             self._checkpoint()
             self._beat("ended")
+            training.close()
         return reason
 
     def _newest_good(self) -> Snapshot | None:
@@ -183,4 +184,5 @@ def _training(definition: TrainingDefinition, workload: Workload, source: Source
         seed=definition.seed,
         max_steps=definition.max_steps,
         growth=workload.growth,
+        frequencies=workload.frequencies,
     )

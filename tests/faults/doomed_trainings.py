@@ -1,0 +1,253 @@
+"""`python -m tests.faults.doomed_trainings KILLS SEED`: trainings killed by SIGKILL at random moments.
+
+Each case is trained once without interruption and once by processes that are killed at random moments, each
+going on where the last one was. Processes are forked from this one, so that a death costs milliseconds.
+Prints one JSON object: a list of cases with what was found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from blocks.datasets import load_dataset
+from blocks.object_store import LocalFolder
+from blocks.trainings import CheckpointChain, store_definition
+from blocks.workloads import open_workload
+from qorum.training.ansatze import build_ansatz
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.graphs import graph_to_json, read_graph
+from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamiltonian
+from qorum.training.history import History
+from qorum.training.objective import Answer, Objective, Request
+from tasks.train._loop import Loop
+
+VQE = hamiltonian_to_json(read_hamiltonian("tfim:n=4,J=1,g=1"))
+QAOA = graph_to_json(read_graph("ring:n=5"))
+QNN_DATA = "moons?samples=60&noise=0.1&seed=0"
+SETTINGS = {
+    **{"components": 0, "batch_size": 16, "microbatches": 2, "precision": "float32"},
+    **{"weight_decay": 0.001, "clip_norm": 1.0},
+}
+OPTIMIZERS = {
+    "adam?learning_rate=0.05": 120,
+    "spsa?learning_rate=0.1": 120,
+    "natural-gradient": 60,
+    "rotosolve": 4,
+    "lbfgs": 40,
+    "scipy-cobyla": 120,
+    "scipy-lbfgsb": 40,
+}
+"""Each optimizer with how many steps it is given."""
+
+UNABLE = {("qnn", "rotosolve"), ("qnn", "natural-gradient")}
+"""A classifier's loss is no trigonometric polynomial, and has no metric."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One training."""
+
+    kind: str
+    optimizer: str
+    shots: int
+    checkpoint_every: int
+
+    def definition(self, training_id: str) -> TrainingDefinition:
+        """Of this case, under some id."""
+        problem: dict[str, Any] = {"vqe": VQE, "qaoa": QAOA}.get(self.kind) or {
+            "source": QNN_DATA,
+            "digest": load_dataset(QNN_DATA).digest,
+            "settings": SETTINGS,
+        }
+        model = {"vqe": "hardware-efficient?layers=2", "qaoa": "qaoa?layers=2&start=random"}
+        return TrainingDefinition(
+            training_id=training_id,
+            kind=self.kind,
+            name=self.kind,
+            problem=problem,
+            model=model.get(self.kind, "reuploading?num_qubits=2&layers=2"),
+            optimizer=self.optimizer,
+            shots=self.shots,
+            seed=7,
+            max_steps=max(2, OPTIMIZERS[self.optimizer] // (4 if self.shots else 1)),
+            backend="torch",
+        )
+
+
+def cases() -> list[Case]:
+    """Every kind with every optimizer, exact and sampled; checkpoints often and seldom by turns."""
+    found = [
+        (kind, optimizer, shots)
+        for kind in ("vqe", "qaoa", "qnn")
+        for optimizer in OPTIMIZERS
+        for shots in (0, 64)
+        if (kind, optimizer) not in UNABLE
+    ]
+    return [Case(*case, checkpoint_every=(0, 3)[place % 2]) for place, case in enumerate(found)]
+
+
+class Noted:
+    """An objective that notes each evaluation it has made; it evaluates as ever."""
+
+    def __init__(self, objective: Objective, log: Path, delay: float) -> None:
+        self._objective, self._log, self._delay = objective, log, delay
+
+    @property
+    def landscape(self) -> Any:
+        return self._objective.landscape
+
+    def evaluate(self, request: Request, seed: int) -> Answer:
+        time.sleep(self._delay)  # as slow as a backend that is worth a journal
+        answer = self._objective.evaluate(request, seed)
+        with self._log.open("a") as log:
+            log.write(f"{os.getpid()} {seed}\n")
+        return answer
+
+
+def train(definition: TrainingDefinition, folder: Path, every: int, delay: float) -> None:
+    """One process's part."""
+    store = LocalFolder(path=folder / "store")
+    workload = open_workload(definition, store)
+    honest = workload._open
+    log = folder / "evaluations.log"
+    object.__setattr__(workload, "_open", lambda *asked: Noted(honest(*asked), log, delay))
+    store_definition(definition, store)
+    loop = Loop(definition, workload, store, lambda _: None, checkpoint_every=every, flow_run_id="")
+    loop.run()
+
+
+def forked(work: Callable[[], None], die_after: float | None) -> bool:
+    """Run in a child; kill it after so many seconds. Whether it was killed."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:  # a child returns nowhere, whatever happens
+            os._exit(status)
+    deadline = time.monotonic() + (die_after if die_after is not None else 300.0)
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            if status:
+                raise SystemExit(f"a training ended by itself with status {status}")
+            return False
+        time.sleep(0.0005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return True
+
+
+def stored(definition: TrainingDefinition, folder: Path) -> tuple[History, dict[str, Any]]:
+    """History and state of the newest checkpoint."""
+    store = LocalFolder(path=folder / "store")
+    snapshot, refused = CheckpointChain(store, definition.training_id, definition.digest).newest_good()
+    assert not refused, refused
+    return (History(), {}) if snapshot is None else (snapshot.history, snapshot.state)
+
+
+def kept(definition: TrainingDefinition, folder: Path) -> int:
+    """Evaluations that must not be made again: those of the newest checkpoint, and the journal's after it."""
+    history, _ = stored(definition, folder)
+    journal = LocalFolder(path=folder / "store").list(f"checkpoints/{definition.training_id}/journal/")
+    indices = {int(key.rpartition("/")[2].partition("-")[0]) for key in journal}
+    count = len(history)
+    while count in indices:
+        count += 1
+    return count
+
+
+def evaluations(folder: Path) -> int:
+    """Made so far, by all processes."""
+    log = folder / "evaluations.log"
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def same(one: History, other: History) -> bool:
+    """Whether two histories have the same bits in all but times."""
+    return len(one) == len(other) and all(
+        a.point.tobytes() == b.point.tobytes()
+        and np.array([a.energy, a.variance, a.gradient_norm]).tobytes()
+        == np.array([b.energy, b.variance, b.gradient_norm]).tobytes()
+        and (a.step, a.shots, a.circuits) == (b.step, b.shots, b.circuits)
+        for a, b in zip(one.rows, other.rows, strict=True)
+    )
+
+
+def try_case(case: Case, kills: int, chance: random.Random, folder: Path) -> dict[str, Any]:
+    """Train with and without deaths, and compare."""
+    definition = case.definition("doomed")
+    whole, killed = folder / "whole", folder / "killed"
+    whole.mkdir(parents=True)
+    killed.mkdir()
+    delay = 0.002
+    start = time.monotonic()
+    forked(lambda: train(definition, whole, case.checkpoint_every, delay), None)
+    duration = time.monotonic() - start
+    deaths, repeated, tries = 0, 0, 0
+    while deaths < kills and tries < 20 * kills:
+        tries += 1
+        before, known = evaluations(killed), kept(definition, killed)
+        moment = chance.uniform(0.0, max(0.02, 1.1 * duration / (kills + 1)))
+        deaths += forked(lambda: train(definition, killed, case.checkpoint_every, delay), moment)
+        repeated += max(0, known - _first_new(definition, killed, before, known))
+    before, known = evaluations(killed), kept(definition, killed)
+    forked(lambda: train(definition, killed, case.checkpoint_every, delay), None)
+    repeated += max(0, known - _first_new(definition, killed, before, known))
+    history, state = stored(definition, killed)
+    expected, final = stored(definition, whole)
+    return {
+        "case": f"{case.kind} {case.optimizer} {'sampled' if case.shots else 'exact'}",
+        "deaths": deaths,
+        "same sequence": same(history, expected),
+        "same result": repr(state["training"]["best"]) == repr(final["training"]["best"]),
+        "evaluations": len(expected),
+        "made": evaluations(killed),
+        "kept ones made again": repeated,
+        "seconds": round(duration, 2),
+    }
+
+
+def _first_new(definition: TrainingDefinition, folder: Path, before: int, known: int) -> int:
+    """Index of the least evaluation made since `before`; `known` if there was none."""
+    from qorum.backends import derive_seed
+
+    log = folder / "evaluations.log"
+    lines = log.read_text().splitlines()[before:] if log.exists() else []
+    seeds = {int(line.split()[1]) for line in lines}
+    return next(
+        (index for index in range(known) if derive_seed(definition.seed, "evaluation", index) in seeds), known
+    )
+
+
+def main() -> None:
+    """All cases with at least one death each, KILLS in all."""
+    kills, seed = int(sys.argv[1]), int(sys.argv[2])
+    torch.set_num_threads(1)
+    chance, all_cases = random.Random(seed), cases()
+    build_ansatz("hardware-efficient", read_hamiltonian("tfim:n=4"), 0)
+    shares = [kills // len(all_cases) + (place < kills % len(all_cases)) for place in range(len(all_cases))]
+    found = []
+    for case, share in zip(all_cases, shares, strict=True):
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(try_case(case, share, chance, Path(folder)))
+            print(json.dumps(found[-1]), file=sys.stderr, flush=True)
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
