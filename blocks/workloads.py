@@ -25,7 +25,8 @@ from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.objective import Objective
-from qorum.training.training import Frequencies, Phase, Source
+from qorum.training.optimizers import make_optimizer
+from qorum.training.phases import Frequencies, Phase, Source, landscape_in
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,15 @@ class Workload:
         """Makes the objectives on a backend; nothing is evaluated.
 
         Raises:
-            QorumError: it does not exist or cannot run them, or charges and there is no budget.
+            QorumError: it does not exist or cannot run them, it charges and there is no budget, or it does
+                not give what the optimizer asks for.
         """
         price, definition = load_backend(backend).profile().price, self._definition
         if not price.is_free and definition.max_cost_usd <= 0:
             raise BudgetExceeded(price.of(1, max(1, definition.shots)), 0.0)
-        self._open(backend, Phase())
+        phase, start = (Phase(), self.start) if self.growth is None else (Phase((0,)), np.zeros(1))
+        landscape = landscape_in(phase, self._open(backend, phase), self.frequencies)
+        make_optimizer(definition.optimizer, start, landscape, definition.seed).close()
         return partial(self._open, backend)
 
 

@@ -23,7 +23,7 @@ TREE, ARRAY = "tree.json", "$array"
 class Part(BaseModel):
     """An object that belongs to a checkpoint; several checkpoints may share it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")  # later minor versions may add fields
 
     key: str
     sha256: str
@@ -89,8 +89,8 @@ class Manifest(BaseModel):
     def to_bytes(self) -> bytes:
         """As JSON that carries its format, version and own hash."""
         body = self.model_dump()
-        seal = hashlib.sha256(canonical_json(body)).hexdigest()
-        return json.dumps({"format": FORMAT, "version": VERSION, "sha256": seal, "body": body}).encode()
+        sealed = {"format": FORMAT, "version": VERSION, "sha256": _seal(body), "body": body}
+        return json.dumps(sealed).encode()
 
     @classmethod
     def from_bytes(cls, key: str, data: bytes) -> Manifest:
@@ -101,7 +101,7 @@ class Manifest(BaseModel):
         """
         try:
             read: Any = json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CheckpointCorrupt(
                 key, f"JSON expected, found {len(data)} bytes of else ({error})"
             ) from None
@@ -113,7 +113,7 @@ class Manifest(BaseModel):
             reason = f"version {VERSION[0]}.x expected, found {version}; use the release that wrote it"
             raise CheckpointCorrupt(key, reason)
         body = envelope.get("body")
-        if hashlib.sha256(canonical_json(body)).hexdigest() != envelope.get("sha256"):
+        if _seal(body) != envelope.get("sha256"):
             raise CheckpointCorrupt(key, "its own sha256 expected to fit, found it changed")
         try:
             return cls.model_validate(body)
@@ -129,12 +129,23 @@ class Manifest(BaseModel):
             raise CheckpointCorrupt(key, f"{reason}: it is of another training of this name")
 
 
+def _seal(body: object) -> str:
+    """sha256 of a manifest's body; empty if it is none that was ever written."""
+    try:
+        return hashlib.sha256(canonical_json(body)).hexdigest()
+    except (ValueError, TypeError):  # NaN or infinity
+        return ""
+
+
 def encode(tree: object) -> bytes:
     """A tree of JSON values and arrays as bytes that give the same bits again; no pickle.
 
     Args:
         tree: None, bool, int, float (finite or not), str, arrays of numbers, and lists, tuples and
             string-keyed dicts of these; tuples come back as lists.
+
+    Raises:
+        ValueError: an array of objects, or a dict whose only key is `$array`.
     """
     arrays: dict[str, np.ndarray] = {}
 
@@ -146,7 +157,10 @@ def encode(tree: object) -> bytes:
         if isinstance(value, np.generic):
             return value.item()
         if isinstance(value, dict):
-            return {key: plain(each) for key, each in cast("dict[str, Any]", value).items()}
+            mapping = cast("dict[str, Any]", value)
+            if mapping.keys() == {ARRAY}:
+                raise ValueError(f"a dict with more or other keys than {ARRAY!r} expected: it marks arrays")
+            return {key: plain(each) for key, each in mapping.items()}
         if isinstance(value, list | tuple):
             return [plain(each) for each in cast("list[Any]", value)]
         return value
@@ -182,5 +196,6 @@ def decode(key: str, data: bytes) -> Any:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return full(json.loads(archive.read(TREE)))
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, OSError, RuntimeError) as error:
+        # RuntimeError: members that are encrypted, or compressed in a way that is not known here
         raise CheckpointCorrupt(key, f"an archive of this release expected, found {error}") from None

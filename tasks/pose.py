@@ -62,8 +62,10 @@ Posed = tuple[str, dict[str, Any], str, float | None]
 
 def _hamiltonian(text: str, model: str, store: ObjectStore) -> Posed:
     problem = load_hamiltonian(text, store)
-    if model == "auto":
-        model = "hardware-efficient" if problem.num_particles is None else "uccsd"
+    chosen, mark, settings = model.partition("?")
+    if chosen == "auto":
+        fitting = "hardware-efficient" if problem.num_particles is None else "uccsd"
+        model = f"{fitting}{mark}{settings}"
     return problem.name, hamiltonian_to_json(problem), model, _reference(problem)
 
 

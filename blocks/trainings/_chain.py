@@ -54,7 +54,7 @@ class CheckpointChain:
 
     @property
     def epoch(self) -> int:
-        """Which process of this training we are, from 1 on; 0 before `claim`."""
+        """Which process of this training we are, from 1 on; 0 before `take_over`."""
         return self._epoch
 
     def newest_good(self) -> tuple[Snapshot | None, list[CheckpointCorrupt]]:
@@ -71,21 +71,27 @@ class CheckpointChain:
                 refused.append(error)
         return None, refused
 
-    def claim(self, snapshot: Snapshot | None) -> int:
-        """Take the next epoch, to go on from `snapshot`; whoever runs the training now stops.
+    def take_over(self) -> tuple[Snapshot | None, list[CheckpointCorrupt]]:
+        """Take the next epoch, to go on from the newest good checkpoint; whoever runs the training now stops.
+
+        The epoch comes first: what is read afterwards is no longer pruned by the one before.
 
         Returns:
-            The epoch.
+            What `newest_good` returns.
         """
+        self._claim()
+        snapshot, refused = self.newest_good()
+        if snapshot is not None:
+            self._last, self._segments = snapshot.part, snapshot.manifest.history
+        return snapshot, refused
+
+    def _claim(self) -> None:
         owner = json.dumps({"host": socket.gethostname(), "pid": os.getpid()}).encode()
         taken = [int(key[-11:-5]) for key in self._store.list(f"{self._place}/runners/")]
         epoch = max(taken, default=0) + 1
         while not self._store.create_only(self._runner(epoch), owner):
             epoch += 1
         self._epoch = epoch
-        if snapshot is not None:
-            self._last, self._segments = snapshot.part, snapshot.manifest.history
-        return epoch
 
     def write(self, state: dict[str, Any], history: History, steps: int) -> bool:
         """Store a checkpoint: its parts first, its manifest last and once.
@@ -120,6 +126,8 @@ class CheckpointChain:
             raise self._superseded("it has written the same checkpoint")
         self._last, self._segments = part, segments
         self._kept.append((part, manifest))
+        # Who takes over from here on finds this checkpoint; who has done so before may need the older ones.
+        self.refuse_superseded()
         self._prune()
         return True
 
@@ -139,18 +147,24 @@ class CheckpointChain:
     def _manifests(self) -> Iterator[str]:
         """Keys, the latest epoch first, and of each the most evaluations."""
         keys = [key for key in self._store.list(f"{self._place}/") if key.endswith("/manifest.json")]
-        yield from sorted(keys, key=_age, reverse=True)
+        yield from sorted(keys, key=age_of, reverse=True)
 
     def _read(self, key: str) -> Snapshot:
-        data = self._store.get(key)
+        found = self._store.get_many([key])
+        if key not in found:
+            raise CheckpointCorrupt(key, "a manifest expected, found it deleted meanwhile")
+        data = found[key]
         manifest = Manifest.from_bytes(key, data)
         manifest.refuse_foreign(key, self._training_id, self._definition)
         parts = (manifest.state, *manifest.history)
         found = self._store.get_many([part.key for part in parts])
         state, *segments = [decode(part.key, part.verified(found.get(part.key))) for part in parts]
         history = History()
-        for segment in segments:
-            history.extend(segment)
+        try:
+            for segment in segments:
+                history.extend(segment)
+        except (KeyError, ValueError, TypeError, IndexError) as error:
+            raise CheckpointCorrupt(key, f"a history without gaps expected, found: {error}") from None
         if len(history) != manifest.evaluations:
             reason = f"{manifest.evaluations} evaluations expected, found {len(history)}"
             raise CheckpointCorrupt(key, reason)
@@ -159,13 +173,13 @@ class CheckpointChain:
     def _with_new_segment(
         self, history: History, folder: str, items: dict[str, bytes]
     ) -> tuple[Segment, ...]:
-        """The history in few segments: a new one swallows those before it that are not longer.
+        """The history in few segments: a new one swallows those before it that are not twice as long.
 
-        So n evaluations lie in at most log2(n) segments, and each is copied at most as often.
+        So n evaluations lie in at most log2(n + 1) segments, and each is copied at most log1.5(n) times.
         """
         segments = list(self._segments)
         start, end = segments[-1].end if segments else 0, len(history)
-        while segments and segments[-1].rows <= end - start:
+        while segments and segments[-1].rows < 2 * (end - start):
             start = segments.pop().start
         if start == end:
             return tuple(segments)
@@ -184,6 +198,7 @@ class CheckpointChain:
                 self._store.delete(key)
 
 
-def _age(key: str) -> tuple[str, str]:
+def age_of(key: str) -> tuple[str, str]:
+    """Of a part or manifest: later epochs stand above earlier ones, and in each, more evaluations."""
     evaluations, _, epoch = key.split("/")[-2].partition("-")
     return epoch, evaluations

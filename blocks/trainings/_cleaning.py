@@ -7,7 +7,7 @@ from datetime import datetime
 
 from blocks.object_store import ObjectStore
 from blocks.trainings._catalog import find_definition, known_trainings, place_of
-from blocks.trainings._chain import CheckpointChain
+from blocks.trainings._chain import CheckpointChain, age_of
 from blocks.trainings._orders import Orders
 from qorum.errors import QorumError
 
@@ -33,7 +33,8 @@ def clean(store: ObjectStore, before: datetime, *, dry_run: bool = False) -> lis
     """Remove checkpoints of trainings that were last heard of before a time.
 
     The newest good checkpoint of each training stays, with all that it refers to: a cleaned training can
-    still be gone on with, and its history read. Definitions and results are never touched.
+    still be gone on with, and its history read. Definitions, results and answers that no checkpoint holds yet
+    are never touched.
 
     Args:
         store: where the trainings are.
@@ -57,10 +58,11 @@ def _clean_one(store: ObjectStore, training_id: str, before: datetime, dry_run: 
         return Cleaning(training_id, 0, 0, "left alone: no good checkpoint to keep")
     manifest = snapshot.manifest
     needed = {snapshot.part.key, manifest.state.key, *(part.key for part in manifest.history)}
-    # What was refused may be of a newer release, which can still read it.
-    unread = tuple(error.key.rpartition("/")[0] for error in refused)
     keys = _checkpoint_keys(store, place)
-    removed = [key for key in keys if key not in needed and not key.startswith(unread)]
+    removed = [key for key in keys if key not in needed]
+    if refused:
+        # By a newer release, maybe, which can still read what it has written since.
+        removed = [key for key in removed if age_of(key) < age_of(snapshot.part.key)]
     # Manifests first: none may stand without its parts.
     for key in sorted(removed, key=lambda key: not key.endswith("manifest.json")):
         if not dry_run:
@@ -69,6 +71,6 @@ def _clean_one(store: ObjectStore, training_id: str, before: datetime, dry_run: 
 
 
 def _checkpoint_keys(store: ObjectStore, place: str) -> list[str]:
-    """Of checkpoints' folders and the journal; not of definitions, runners and moves."""
-    kept = (f"{place}/runners/", f"{place}/moves/", f"{place}/definition.json", f"{place}/beat.json")
-    return [key for key in store.list(f"{place}/") if not key.startswith(kept)]
+    """Of checkpoints' folders; not of definitions, runners, moves and answers that may have been paid."""
+    others = ("runners", "moves", "journal", "definition.json", "beat.json")
+    return [key for key in store.list(f"{place}/") if key.split("/")[2] not in others]

@@ -30,7 +30,8 @@ class Journal:
         key = self._key(index, request, seed, backend)
         if key not in self._keys:
             return None
-        seal, _, data = self._store.get(key).partition(b"\n")
+        found = self._store.get_many([key])
+        seal, _, data = found.get(key, b"").partition(b"\n")
         if hashlib.sha256(data).hexdigest().encode() != seal:
             return None
         try:

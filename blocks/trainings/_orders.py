@@ -92,7 +92,10 @@ class Orders:
             raise CheckpointCorrupt(key, f"an order of this release expected, found: {error}") from None
 
     def beat(self, sign: Beat) -> None:
-        """Give a sign of life; it need not survive a power cut."""
+        """Give a sign of life, unless a later process has; it need not survive a power cut."""
+        last = self.last_beat()
+        if last is not None and last.epoch > sign.epoch:
+            return
         self._store.put_cache({f"{self._place}/beat.json": sign.model_dump_json().encode()})
 
     def last_beat(self) -> Beat | None:

@@ -75,7 +75,7 @@ class ClassifierObjective:
     @property
     def landscape(self) -> Landscape:
         """All parameters of the model; the loss is no trigonometric polynomial of any."""
-        return Landscape(sum(parameter.numel() for parameter in self._parameters))
+        return Landscape(sum(parameter.numel() for parameter in self._parameters), metric=False)
 
     def start_point(self, seed: int) -> Array:
         """First parameters by a seed, float64, shape [parameters]."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from qiskit import QuantumCircuit
 
@@ -36,7 +38,7 @@ class ExpectationObjective:
         self._plan = plan_shifts(circuit)
         self._circuits = BoundCircuits(self._plan.circuit, backend.profile().target, seed)
         self._observable = self._circuits.laid_out(observable)
-        self._landscape = landscape_of(circuit)
+        self._landscape = replace(landscape_of(circuit), metric=False)
 
     @property
     def landscape(self) -> Landscape:

@@ -46,6 +46,12 @@ class Answer:
     shots: int = 0
     circuits: int = 0
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether there is no NaN or infinity in it."""
+        found = (self.values, self.variances, self.gradient, self.metric)
+        return all(np.isfinite(each).all() for each in found if each is not None)
+
 
 @dataclass(frozen=True)
 class Landscape:
@@ -55,10 +61,12 @@ class Landscape:
         num_parameters: how many there are.
         frequencies: for each parameter the positive frequencies of the objective as a trigonometric
             polynomial of it, ascending, e.g. `(1.0,)` for one RY gate; None where it is none.
+        metric: whether requests may ask for the metric.
     """
 
     num_parameters: int
     frequencies: tuple[tuple[float, ...], ...] | None = None
+    metric: bool = True
 
 
 class Objective(Protocol):

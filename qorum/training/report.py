@@ -11,7 +11,8 @@ import numpy as np
 
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History
-from qorum.training.training import Move, Training
+from qorum.training.phases import Move
+from qorum.training.training import Training
 
 
 @dataclass(frozen=True)

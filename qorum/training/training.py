@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,50 +10,10 @@ import numpy as np
 from qorum.backends import derive_seed
 from qorum.errors import TrainingHalted
 from qorum.training.ansatze._ansatz import Growth
-from qorum.training.objective import Answer, Array, Landscape, Objective, Request
+from qorum.training.objective import Answer, Array, Objective, Request
 from qorum.training.optimizers import make_optimizer
 from qorum.training.optimizers._optimizer import Optimizer
-
-
-@dataclass(frozen=True)
-class Phase:
-    """Which circuit is evaluated: an ansatz that grows has one for each set of operators.
-
-    Attributes:
-        operators: taken on so far, as indices into the pool; empty for a fixed ansatz.
-        probing: whether the whole pool is appended, to find out what each would give.
-    """
-
-    operators: tuple[int, ...] = ()
-    probing: bool = False
-
-
-Source = Callable[[Phase], Objective]
-"""Makes the objective of a phase, on some backend."""
-
-Frequencies = Callable[[Phase], "tuple[tuple[float, ...], ...] | None"]
-"""What `Landscape.frequencies` is in a phase; None where the gates tell."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """A change of backend in mid-course.
-
-    Attributes:
-        evaluation: index of the evaluation that found `energy_there`.
-        origin: the backend before.
-        target: the backend from then on.
-        energy: last known at the incumbent on the origin; None if it never was evaluated there.
-        energy_there: of the incumbent on the target.
-        reason: in words.
-    """
-
-    evaluation: int
-    origin: str
-    target: str
-    energy: float | None
-    energy_there: float
-    reason: str
+from qorum.training.phases import Frequencies, Move, Phase, Source, landscape_in
 
 
 class Training:
@@ -88,7 +47,7 @@ class Training:
     ) -> None:
         self._frequencies = frequencies
         self.training_id, self.seed, self.max_steps = training_id, seed, max_steps
-        self.evaluations = 0
+        self.evaluations, self._told = 0, 0
         self.best: tuple[float, Array] | None = None
         self.moves: list[Move] = []
         self.estimates = False
@@ -123,8 +82,13 @@ class Training:
 
     @property
     def next_seed(self) -> int:
-        """Of the next evaluation; the same whenever that is made."""
-        return derive_seed(self.seed, "evaluation", self.evaluations)
+        """Of what `ask` requests; the same whenever that is answered, and whatever was appraised before."""
+        return derive_seed(self.seed, "evaluation", self._told)
+
+    @property
+    def incumbent_seed(self) -> int:
+        """Of `incumbent`."""
+        return derive_seed(self.seed, "incumbent", self.evaluations)
 
     @property
     def finished(self) -> str:
@@ -178,8 +142,9 @@ class Training:
             TrainingHalted: the answer is not finite; nothing has changed.
         """
         request = self.ask()
-        self._refuse_unfit(request, answer)
+        self._refuse_unfit(answer)
         self.evaluations += 1
+        self._told += 1
         if self._optimizer is None or self._phase.probing:
             self._choose(answer)
             return
@@ -189,12 +154,12 @@ class Training:
             self._phase = Phase(self._phase.operators, probing=True)
 
     def appraise(self, answer: Answer) -> None:
-        """Take note of the energy at the incumbent; the answer is to `incumbent`, with `next_seed`.
+        """Take note of the energy at the incumbent; the answer is to `incumbent`.
 
         Raises:
             TrainingHalted: it is not finite; nothing has changed.
         """
-        self._refuse_unfit(self.incumbent, answer)
+        self._refuse_unfit(answer)
         self._remember(self.incumbent, answer)
         self.evaluations += 1
 
@@ -203,7 +168,7 @@ class Training:
 
         Args:
             source: makes the new backend's objectives.
-            answer: to `incumbent`, with `next_seed`; it counts as an evaluation.
+            answer: to `incumbent`; it counts as an evaluation.
             origin: the backend left.
             target: the backend arrived at.
             reason: in words.
@@ -211,7 +176,7 @@ class Training:
         Raises:
             TrainingHalted: the value is not finite; the training stays where it is.
         """
-        self._refuse_unfit(self.incumbent, answer)
+        self._refuse_unfit(answer)
         there = float(answer.values[0])
         move = Move(self.evaluations, origin, target, self.known_energy, there, reason)
         self.moves.append(move)
@@ -232,6 +197,7 @@ class Training:
         """All that is needed to go on: JSON values and arrays."""
         return {
             "evaluations": self.evaluations,
+            "told": self._told,
             "operators": list(self._phase.operators),
             "probing": self._phase.probing,
             "steps_before": self._steps_before,
@@ -246,7 +212,7 @@ class Training:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Become the training whose `state` this was; source and settings are given beforehand."""
-        self.evaluations = state["evaluations"]
+        self.evaluations, self._told = state["evaluations"], state["told"]
         self._phase = Phase(tuple(state["operators"]), state["probing"])
         self._steps_before, self._exhausted = state["steps_before"], state["exhausted"]
         self.estimates = state["estimates"]
@@ -267,16 +233,11 @@ class Training:
         if self._growth is not None and not operators:
             return None
         seed, phase = derive_seed(self.seed, "optimizer", len(operators)), Phase(operators)
-        landscape = self._objective(phase).landscape
-        if self._frequencies is not None and (known := self._frequencies(phase)) is not None:
-            landscape = Landscape(landscape.num_parameters, known)
+        landscape = landscape_in(phase, self._objective(phase), self._frequencies)
         return make_optimizer(self._reference, point, landscape, seed)
 
-    def _refuse_unfit(self, request: Request, answer: Answer) -> None:
-        wanted = [answer.values, answer.variances]
-        wanted += [answer.gradient] if request.gradient and answer.gradient is not None else []
-        wanted += [answer.metric] if request.metric and answer.metric is not None else []
-        if not all(np.isfinite(each).all() for each in wanted):
+    def _refuse_unfit(self, answer: Answer) -> None:
+        if not answer.is_finite:
             raise TrainingHalted(
                 self.training_id,
                 f"finite energies and gradients expected, found {answer.values[0]} at evaluation"

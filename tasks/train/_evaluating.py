@@ -89,7 +89,9 @@ class Evaluating:
         request = training.ask()
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                answer, seconds = self._evaluate(training, training.objective, request, self._course.backend)
+                answer, seconds = self._evaluate(
+                    training, training.objective, request, training.next_seed, self._course.backend
+                )
             except BackendFailed as error:
                 self._warn(f"evaluation {training.evaluations}, attempt {attempt}: {error}")
                 again = error.retryable and attempt < ATTEMPTS
@@ -103,16 +105,16 @@ class Evaluating:
 
     def appraise(self, training: Training) -> None:
         """Evaluate the incumbent where the training is."""
-        objective = training.incumbent_objective()
-        answer, seconds = self._evaluate(training, objective, training.incumbent, self._course.backend)
+        objective, seed = training.incumbent_objective(), training.incumbent_seed
+        answer, seconds = self._evaluate(training, objective, training.incumbent, seed, self._course.backend)
         training.appraise(answer)
         self._note(training, training.incumbent, answer, seconds)
 
     def move(self, training: Training, backend: str, reason: str) -> None:
         """Go on elsewhere; the incumbent is evaluated there first, and if that fails nothing has changed."""
         course, source = self._course, self._workload.source_on(backend)
-        objective = training.incumbent_objective(source)
-        answer, seconds = self._evaluate(training, objective, training.incumbent, backend)
+        objective, seed = training.incumbent_objective(source), training.incumbent_seed
+        answer, seconds = self._evaluate(training, objective, training.incumbent, seed, backend)
         move = training.arrive(source, answer, course.backend, backend, reason)
         course.backend, course.outcomes = backend, []
         self._note(training, training.incumbent, answer, seconds)
@@ -151,17 +153,19 @@ class Evaluating:
         return outcomes.count(False) / len(outcomes) if len(outcomes) == WINDOW else 0.0
 
     def _evaluate(
-        self, training: Training, objective: Objective, request: Request, backend: str
+        self, training: Training, objective: Objective, request: Request, seed: int, backend: str
     ) -> tuple[Answer, float]:
-        index, seed = training.evaluations, training.next_seed
+        index = training.evaluations
         if known := self._journal.find(index, request, seed, backend):
             return known, 0.0
         price = self._price_of(backend)
-        self._refuse_overspending(price)
+        self._refuse_overspending(price, request)
         start = time.perf_counter()
         answer = objective.evaluate(request, seed)
         spent = time.perf_counter() - start
         self._count(succeeded=True)
+        if not answer.is_finite:
+            return answer, spent  # of no use to anyone: found in the journal, it would end every resumption
         if not price.is_free or spent * JOURNAL_SHARE > self._journal_seconds:
             self._journal.write(index, request, seed, backend, answer)
             self._journal_seconds = time.perf_counter() - start - spent
@@ -172,12 +176,17 @@ class Evaluating:
             self._prices[backend] = load_backend(backend).profile().price
         return self._prices[backend]
 
-    def _refuse_overspending(self, price: Price) -> None:
-        """By the costliest evaluation so far: the next one may cost as much."""
+    def _refuse_overspending(self, price: Price, request: Request) -> None:
+        """By the costliest evaluation so far, for the next one may cost as much, and by what it costs at least.
+
+        That is a circuit for each point, and two more for each parameter of a gradient.
+        """
         if price.is_free:
             return
         left = self._definition.max_cost_usd - self._course.cost_usd
-        needed = max((row.cost_usd for row in self._history.rows), default=0.0)
+        circuits = len(request.points) + (2 * request.points.shape[1] if request.gradient else 0)
+        least = price.of(circuits, self._definition.shots)
+        needed = max([least, *(row.cost_usd for row in self._history.rows)])
         if needed > left or left <= 0:
             raise BudgetExceeded(needed, left)
 

@@ -11,10 +11,11 @@ from typing import Any
 from blocks.object_store import ObjectStore
 from blocks.trainings import Beat, CheckpointChain, Journal, MoveOrder, Orders, Snapshot
 from blocks.workloads import Workload
-from qorum.errors import QorumError, TrainingHalted
+from qorum.errors import BackendFailed, BudgetExceeded, QorumError, TrainingHalted
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History
-from qorum.training.training import Source, Training
+from qorum.training.phases import Source
+from qorum.training.training import Training
 from tasks.train._evaluating import Course, Evaluating
 
 CHECKPOINT_SHARE = 0.01
@@ -55,7 +56,7 @@ class Loop:
         self._chain = CheckpointChain(store, definition.training_id, definition.digest)
         self._journal = Journal(store, definition.training_id)
         self._orders = Orders(store, definition.training_id)
-        snapshot = self._newest_good()
+        snapshot = self._taken_over()
         self.history = History() if snapshot is None else snapshot.history
         self.course = Course(definition.backend)
         if snapshot is not None:
@@ -63,7 +64,6 @@ class Loop:
         self._evaluating = Evaluating(definition, workload, self._journal, self.course, self.history, warn)
         self.training = self._begun(snapshot)
         self.resumed_at = len(self.history)
-        self._chain.claim(snapshot)
         self._checkpoint_cost = 0.0
         self._checkpointed = time.perf_counter()
         self._looked, self._beaten = self._checkpointed - LOOK_SECONDS, self._checkpointed - BEAT_SECONDS
@@ -95,8 +95,8 @@ class Loop:
             training.close()
         return reason
 
-    def _newest_good(self) -> Snapshot | None:
-        snapshot, refused = self._chain.newest_good()
+    def _taken_over(self) -> Snapshot | None:
+        snapshot, refused = self._chain.take_over()
         for error in refused:
             self._warn(f"refused: {error}")
         if snapshot is None and refused:
@@ -134,13 +134,20 @@ class Loop:
         self.course.orders += 1
         try:
             if order.backend != self.course.backend:
-                if self.training.known_energy is None:
-                    self._evaluating.appraise(self.training)
+                self._appraise_origin()
                 self._evaluating.move(self.training, order.backend, order.reason)
         except QorumError as error:
             self._warn(f"stays on {self.course.backend}: {error}")
         self._checkpoint()
         self._beat("running")
+
+    def _appraise_origin(self) -> None:
+        """So that a move can be judged; a backend that fails is left without."""
+        try:
+            if self.training.known_energy is None:
+                self._evaluating.appraise(self.training)
+        except (BackendFailed, BudgetExceeded) as error:
+            self._warn(f"the incumbent's energy on {self.course.backend} stays unknown: {error}")
 
     def _is_due(self) -> bool:
         if self._every:

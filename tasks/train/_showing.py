@@ -67,8 +67,7 @@ class Showing:
     async def begin(self) -> None:
         """Open the MLflow run, or the one that an earlier process has opened."""
         self.run_id = await asyncio.to_thread(self._tracker.record, self._tracked("RUNNING", {}, {}))
-        if self._loop.resumed_at:
-            self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, "energy")
+        self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, "energy")
 
     async def keep_showing(self) -> None:
         """Refresh until cancelled."""

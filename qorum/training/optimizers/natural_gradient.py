@@ -12,8 +12,8 @@ from pydantic import Field
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from qorum.errors import QorumError
-from qorum.training.objective import Answer, Array, Request
+from qorum.errors import CircuitRejected, QorumError
+from qorum.training.objective import Answer, Array, Landscape, Request
 from qorum.training.optimizers._descent import GradientDescent
 from qorum.training.optimizers._rates import Rates, clipped
 
@@ -39,6 +39,14 @@ class NaturalGradient(GradientDescent[NaturalGradientSettings]):
     name = "natural-gradient"
     summary = "gradient descent by the Fubini-Study metric; few steps, each of them dear on hardware"
     settings_type = NaturalGradientSettings
+
+    def __init__(
+        self, settings: NaturalGradientSettings, point: Array, landscape: Landscape, seed: int
+    ) -> None:
+        super().__init__(settings, point, landscape, seed)
+        if not landscape.metric:
+            reason = "an objective with a metric of states expected, found one without: set shots, or take"
+            raise CircuitRejected(self.name, f"{reason} backend torch without noise, or another optimizer")
 
     def ask(self) -> Request:
         return Request(self.point[None].copy(), gradient=True, metric=True)
