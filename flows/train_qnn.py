@@ -19,6 +19,7 @@ from qorum.training.parameters import (
     ClipNorm,
     Components,
     Data,
+    LinearLayer,
     MaxErrorRate,
     MaxSteps,
     Microbatches,
@@ -38,6 +39,7 @@ async def train_qnn(
     data: Data,
     model: ClassifierName = "reuploading",
     components: Components = 4,
+    linear_layer: LinearLayer = False,
     batch_size: BatchSize = 0,
     microbatches: Microbatches = 1,
     precision: Precision = "float64",
@@ -77,6 +79,7 @@ async def train_qnn(
     )
     settings = ClassificationSettings(
         components=components,
+        linear_layer=linear_layer,
         batch_size=batch_size,
         microbatches=microbatches,
         precision=precision,

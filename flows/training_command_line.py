@@ -55,6 +55,7 @@ def qnn(arguments: Sequence[str] | None = None) -> int:
     _add_training(command, model="model", default="reuploading", optimizer="adam?learning_rate=0.05")
     add = command.add_argument
     add("--components", default=4, metavar="N", help="principal components seen; 0: features (%(default)s)")
+    add("--linear-layer", action="store_true", help="train a linear layer from all features to the angles")
     add("--batch-size", default=0, metavar="N", help="samples of each evaluation; 0: all (%(default)s)")
     add("--microbatches", default=1, metavar="N", help="parts that a batch is run in (%(default)s)")
     add("--precision", default="float64", choices=("bfloat16", "float32", "float64"), help="(%(default)s)")

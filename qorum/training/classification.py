@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 
+from qorum.errors import CircuitRejected
 from qorum.statevector.noise import NoiseModel
 from qorum.training.ansatze.encodings import EncodedCircuit, build_encoding
 from qorum.training.classifier import ClassifierObjective, ClassifierOptions
@@ -29,6 +30,7 @@ class ClassificationSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     components: int = Field(4, ge=0, le=30)
+    linear_layer: bool = False
     batch_size: int = Field(0, ge=0)
     microbatches: int = Field(1, ge=1)
     precision: Literal["bfloat16", "float32", "float64"] = "float64"
@@ -54,16 +56,21 @@ class Classification:
 
     @cached_property
     def circuit(self) -> EncodedCircuit:
-        """For as many features as there are principal components.
+        """For as many angles as there are principal components, or as the linear layer makes.
 
         Raises:
-            CircuitRejected: no such encoding, or it does not hold so many.
+            CircuitRejected: no such encoding, it does not hold so many, or it multiplies features, which it
+                would not see behind a linear layer.
         """
-        return build_encoding(self.encoding, self.components or self.data.num_features)
+        encoded = build_encoding(self.encoding, self.components or self.data.num_features)
+        if self.settings.linear_layer and encoded.products:
+            reason = "an encoding of angles alone expected behind a linear layer: angle or reuploading"
+            raise CircuitRejected(self.encoding, reason)
+        return encoded
 
     @property
     def components(self) -> int | None:
-        """Principal components that the circuit sees; None: the features themselves."""
+        """How many angles the circuit sees, where they are fewer than the features; else None."""
         wanted = self.settings.components
         return wanted if 0 < wanted < self.data.num_features else None
 
@@ -73,9 +80,16 @@ class Classification:
         return self.data.split(FOLDS, self.seed)[0]
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
-        """What the circuit is given for these rows; scaling is fitted on the training part alone."""
-        scaling = Scaling.fit(self.data.features[self.parts[0]], self.components)
-        return self.circuit.features(scaling.transform(self.data.features[rows]))
+        """What the model is given for these rows; scaling is fitted on the training part alone.
+
+        Returns:
+            float64: features between -1 and 1 for a linear layer, else the circuit's inputs.
+        """
+        training = self.data.features[self.parts[0]]
+        if self.settings.linear_layer:
+            return Scaling.fit(training, angles=(-1.0, 1.0)).transform(self.data.features[rows])
+        scaled = Scaling.fit(training, self.components).transform(self.data.features[rows])
+        return self.circuit.features(scaled)
 
     def objective(self, shots: int, noise: NoiseModel) -> ClassifierObjective:
         """The loss on the training part, with circuits of so many shots (0: exact) and that noise."""
@@ -89,7 +103,9 @@ class Classification:
             noise=None if noise.is_ideal else noise,
             seed=self.seed,
         )
-        model = HybridClassifier(layer, len(self.data.class_names), dtype=dtype, seed=self.seed)
+        features = self.data.num_features if settings.linear_layer else None
+        classes = len(self.data.class_names)
+        model = HybridClassifier(layer, classes, num_features=features, dtype=dtype, seed=self.seed)
         options = ClassifierOptions(
             batch_size=settings.batch_size,
             microbatches=settings.microbatches,

@@ -70,6 +70,13 @@ Components = Annotated[
         le=30,
     ),
 ]
+LinearLayer = Annotated[
+    bool,
+    form_field(
+        "Linear layer",
+        "Whether a trained linear layer makes as many angles of all features, in place of the components.",
+    ),
+]
 BatchSize = Annotated[
     int, form_field("Batch size", "Samples of each evaluation, drawn by its seed; 0: all.", ge=0)
 ]

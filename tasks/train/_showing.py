@@ -29,6 +29,8 @@ from tasks.train._loop import Loop
 
 REFRESH_SECONDS = 2.0
 CURVE_SECONDS = 10.0
+MOST_ROWS = 250
+"""Evaluations that MLflow gets in one refresh: of more, evenly spaced ones; the store has all of them."""
 SERIES = {
     "energy": "energy",
     "energy variance": "variance",
@@ -118,6 +120,8 @@ class Showing:
         new = list(enumerate(rows))[start:]
         if not new:
             return
+        stride = -(-len(new) // MOST_ROWS)
+        new = [new[place] for place in sorted({*range(0, len(new), stride), len(new) - 1})]
         series: dict[str, list[tuple[int, float]]] = {
             name: [
                 (index, value) for index, row in new if math.isfinite(value := float(getattr(row, column)))

@@ -39,7 +39,7 @@ QAOA = graph_to_json(read_graph("ring:n=5"))
 QNN_DATA = "moons?samples=60&noise=0.1&seed=0"
 SETTINGS = {
     **{"components": 0, "batch_size": 16, "microbatches": 2, "precision": "float32"},
-    **{"weight_decay": 0.001, "clip_norm": 1.0},
+    **{"weight_decay": 0.001, "clip_norm": 1.0, "linear_layer": False},
 }
 OPTIMIZERS = {
     "adam?learning_rate=0.05": 120,

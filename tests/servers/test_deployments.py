@@ -35,6 +35,8 @@ def test_pools_queues_limits_blocks_and_deployments_are_there(installation: Inst
         assert {"high", "medium", "low"} <= {queue["name"] for queue in queues}
     names = {found["name"] for found in installation.api("POST", "/deployments/filter", {"limit": 50})}
     assert names == {"default", "canary", "cpu", "cuda", "mps", "qpu"}
+    for flow in ("train-vqe", "train-qaoa", "train-qnn", "migrate-training", "clean-checkpoints"):
+        assert deployment(installation, f"{flow}/default")
     limits = installation.api("POST", "/v2/concurrency_limits/filter", {"limit": 50})
     assert {"execute-cpu", "execute-cuda", "execute-mps", "execute-qpu"} <= {
         found["name"] for found in limits
