@@ -113,7 +113,7 @@ class Manifest(BaseModel):
             reason = f"version {VERSION[0]}.x expected, found {version}; use the release that wrote it"
             raise CheckpointCorrupt(key, reason)
         body = envelope.get("body")
-        if _seal(body) != envelope.get("sha256"):
+        if not (seal := _seal(body)) or seal != envelope.get("sha256"):
             raise CheckpointCorrupt(key, "its own sha256 expected to fit, found it changed")
         try:
             return cls.model_validate(body)

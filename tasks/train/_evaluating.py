@@ -177,7 +177,7 @@ class Evaluating:
         return self._prices[backend]
 
     def _refuse_overspending(self, price: Price, request: Request) -> None:
-        """By the costliest evaluation so far, for the next one may cost as much, and by what it costs at least.
+        """By the costliest evaluation so far, as the next may cost as much, and by the least it can cost.
 
         That is a circuit for each point, and two more for each parameter of a gradient.
         """
