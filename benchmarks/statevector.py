@@ -35,13 +35,12 @@ FAMILIES = {
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def on_one_thread() -> None:
-    """Start again with one thread set, for libraries read these settings when they are loaded."""
+def on_one_thread(benchmark: str) -> None:
+    """Start a benchmark again with one thread set, for libraries read these settings when they are loaded."""
     if any(os.environ.get(setting) != "1" for setting in THREAD_SETTINGS):
         environment = {**os.environ, **dict.fromkeys(THREAD_SETTINGS, "1")}
-        os.execve(
-            sys.executable, [sys.executable, "-m", "benchmarks.statevector", *sys.argv[1:]], environment
-        )
+        command = [sys.executable, "-m", f"benchmarks.{benchmark}", *sys.argv[1:]]
+        os.execve(sys.executable, command, environment)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +71,7 @@ def _rows(name: str, *, quick: bool, device: str) -> list[Row]:
 
 
 if __name__ == "__main__":
-    on_one_thread()
+    on_one_thread("statevector")
     import torch
 
     torch.set_num_threads(1)

@@ -1,0 +1,95 @@
+"""The same ansatz and Hamiltonian as QNodes of PennyLane's lightning.qubit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.circuit import ParameterExpression
+
+from qorum.statevector.observables import PauliSum
+from qorum.training.hamiltonians import Hamiltonian
+
+
+def observables(observable: PauliSum, *, sparse: bool) -> Mapping[str, Any]:
+    """As a sum of Pauli strings, and if wanted as a sparse matrix; wire q is qubit q."""
+    import pennylane as qml
+
+    kinds = {(1, 0): qml.X, (1, 1): qml.Y, (0, 1): qml.Z}
+    strings: list[Any] = [qml.Identity(0)]
+    for term in observable.terms:
+        masks = ((term.x >> qubit & 1, term.z >> qubit & 1) for qubit in range(observable.num_qubits))
+        letters = [kinds[mask](qubit) for qubit, mask in enumerate(masks) if any(mask)]
+        strings.append(qml.prod(*letters) if len(letters) > 1 else letters[0])
+    coefficients = [observable.constant, *(term.coefficient for term in observable.terms)]
+    skipped = 0 if observable.constant else 1
+    total = qml.Hamiltonian(coefficients[skipped:], strings[skipped:])
+    if not sparse:
+        return {"Pauli strings": total}
+    wires = range(observable.num_qubits)
+    matrix = qml.SparseHamiltonian(total.sparse_matrix(wire_order=wires), wires=wires)
+    return {"Pauli strings": total, "sparse matrix": matrix}
+
+
+def same_gates_cost(circuit: QuantumCircuit, observable: Any) -> Any:
+    """A QNode of the circuit's gates, whose angles are a·θ + b."""
+    import pennylane as qml
+
+    kinds = {"x": qml.X, "cx": qml.CNOT, "cz": qml.CZ, "h": qml.Hadamard, "ry": qml.RY, "rz": qml.RZ}
+    places = {parameter: place for place, parameter in enumerate(circuit.parameters)}
+    gates: list[tuple[Any, list[int], tuple[float, int, float] | None]] = []
+    for line in circuit.data:
+        wires = [circuit.find_bit(qubit).index for qubit in line.qubits]
+        angle = _affine(line.operation.params[0], places) if line.operation.params else None
+        gates.append((kinds[line.name], wires, angle))
+
+    @qml.qnode(qml.device("lightning.qubit", wires=circuit.num_qubits), diff_method="adjoint")
+    def cost(point: Any) -> Any:
+        for kind, wires, angle in gates:
+            if angle is None:
+                kind(wires=wires)
+            else:
+                factor, place, offset = angle
+                plain = factor == 1 and not offset
+                kind(point[place] if plain else factor * point[place] + offset, wires=wires)
+        return qml.expval(observable)
+
+    return cost
+
+
+def _affine(angle: Any, places: Mapping[Any, int]) -> tuple[float, int, float]:
+    assert isinstance(angle, ParameterExpression), "an angle that follows a parameter"
+    (parameter,) = angle.parameters
+    return float(angle.gradient(parameter)), places[parameter], float(angle.bind({parameter: 0.0}))
+
+
+def excitations_cost(problem: Hamiltonian, observable: Any) -> Any:
+    """A QNode of PennyLane's `AllSinglesDoubles`, whose gates lightning has kernels for.
+
+    As many excitations as in `uccsd`, but without the strings of Z between their orbitals.
+    """
+    import pennylane as qml
+
+    assert problem.num_particles is not None
+    singles: Any
+    doubles: Any
+    singles, doubles = qml.qchem.excitations(sum(problem.num_particles), problem.num_qubits)
+    occupied = np.array([int(bit) for bit in reversed(problem.start_state)])
+    wires = range(problem.num_qubits)
+
+    @qml.qnode(qml.device("lightning.qubit", wires=problem.num_qubits), diff_method="adjoint")
+    def cost(point: Any) -> Any:
+        qml.AllSinglesDoubles(point, wires=wires, hf_state=occupied, singles=singles, doubles=doubles)
+        return qml.expval(observable)
+
+    return cost
+
+
+def expectation(cost: Any, point: np.ndarray) -> tuple[float, np.ndarray]:
+    """Energy, and gradient of shape [parameters]."""
+    import pennylane as qml
+
+    given = qml.numpy.array(point, requires_grad=True)
+    return float(cost(given)), np.asarray(qml.grad(cost)(given))
