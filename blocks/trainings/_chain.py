@@ -193,8 +193,9 @@ class CheckpointChain:
             return
         part, manifest = self._kept.pop(0)
         referenced = {each.key for _, kept in self._kept for each in kept.history}
+        ours = f"-{self._epoch:06d}"  # checkpoints of earlier processes may need what those have written
         for key in (part.key, manifest.state.key, *(each.key for each in manifest.history)):
-            if key not in referenced:
+            if key not in referenced and key.split("/")[-2].endswith(ours):
                 self._store.delete(key)
 
 
