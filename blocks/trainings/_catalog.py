@@ -21,6 +21,8 @@ def place_of(training_id: str) -> str:
 def store_definition(definition: TrainingDefinition, store: ObjectStore) -> bool:
     """Store what a training is, or check that it is the one which is stored.
 
+    What may change when a training goes on, such as its last step, is stored anew.
+
     Returns:
         Whether it is new.
 
@@ -29,7 +31,8 @@ def store_definition(definition: TrainingDefinition, store: ObjectStore) -> bool
         StorageUnfit: the store cannot be reached.
     """
     key = f"{place_of(definition.training_id)}/definition.json"
-    if store.create_only(key, json.dumps(definition.model_dump(mode="json"), indent=1).encode()):
+    data = json.dumps(definition.model_dump(mode="json"), indent=1).encode()
+    if store.create_only(key, data):
         return True
     stored = find_definition(definition.training_id, store)
     if differences := stored.differences(definition):
@@ -37,6 +40,8 @@ def store_definition(definition: TrainingDefinition, store: ObjectStore) -> bool
             f"training {definition.training_id} is stored with other settings ({'; '.join(differences)});"
             " ask for the same, or choose another training id"
         )
+    if stored != definition:
+        store.put(key, data)
     return False
 
 

@@ -142,10 +142,9 @@ class TrainingReport:
             "cost": f"{self.cost_usd:.2f} USD",
             **{name: f"{value:.4f}" for name, value in self.figures.items()},
         }
-        lines = [f"# {self.definition.name}", "", "| | |", "|---|---|"]
+        curve = [f"![energy by evaluation]({plot})", ""] if plot else []
+        lines = [f"# {self.definition.name}", "", *curve, "| | |", "|---|---|"]
         lines += [f"| {name} | {value} |" for name, value in figures.items() if value]
-        if plot:
-            lines += ["", f"![energy by evaluation]({plot})"]
         if self.moves:
             lines += [
                 "",

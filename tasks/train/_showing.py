@@ -6,12 +6,13 @@ import asyncio
 import math
 import time
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from prefect.artifacts import (
+    acreate_link_artifact,
     acreate_markdown_artifact,
     acreate_progress_artifact,
     aupdate_progress_artifact,
@@ -70,6 +71,9 @@ class Showing:
         """Open the MLflow run, or the one that an earlier process has opened."""
         self.run_id = await asyncio.to_thread(self._tracker.record, self._tracked("RUNNING", {}, {}))
         self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, "energy")
+        if link := await asyncio.to_thread(self._tracker.url_of, self.run_id):
+            text = f"{self._definition.training_id} in MLflow"
+            await acreate_link_artifact(link, link_text=text, key="mlflow", description="The MLflow run")
 
     async def keep_showing(self) -> None:
         """Refresh until cancelled."""
@@ -184,6 +188,3 @@ def _figures(report: TrainingReport) -> dict[str, float]:
     if report.error is not None:
         figures["error"] = report.error
     return {name: value for name, value in figures.items() if math.isfinite(value)}
-
-
-Warn = Callable[[str], None]
