@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterExpression
 
 from qorum.statevector.observables import PauliSum
+from qorum.training.excitations import Excitation, singles_and_doubles
 from qorum.training.hamiltonians import Hamiltonian
 
 
@@ -66,25 +68,52 @@ def _affine(angle: Any, places: Mapping[Any, int]) -> tuple[float, int, float]:
 
 
 def excitations_cost(problem: Hamiltonian, observable: Any) -> Any:
-    """A QNode of PennyLane's `AllSinglesDoubles`, whose gates lightning has kernels for.
+    """A QNode of `uccsd` in PennyLane's own excitation gates, which lightning has kernels for.
 
-    As many excitations as in `uccsd`, but without the strings of Z between their orbitals.
+    The strings of Z between the orbitals are CX and CZ gates around them, as in our circuit.
     """
     import pennylane as qml
 
-    assert problem.num_particles is not None
-    singles: Any
-    doubles: Any
-    singles, doubles = qml.qchem.excitations(sum(problem.num_particles), problem.num_qubits)
-    occupied = np.array([int(bit) for bit in reversed(problem.start_state)])
-    wires = range(problem.num_qubits)
+    singles, doubles = singles_and_doubles(problem.start_state, problem.spin_orbitals)
+    excitations = [(one, _string(one), 2 * _sign(one)) for one in doubles + singles]
+    occupied = [qubit for qubit, bit in enumerate(reversed(problem.start_state)) if bit == "1"]
+
+    def chain(steps: list[tuple[int, int]]) -> None:
+        for low, high in steps:
+            qml.CNOT(wires=(low, high))
 
     @qml.qnode(qml.device("lightning.qubit", wires=problem.num_qubits), diff_method="adjoint")
     def cost(point: Any) -> Any:
-        qml.AllSinglesDoubles(point, wires=wires, hf_state=occupied, singles=singles, doubles=doubles)
+        for qubit in occupied:
+            qml.X(qubit)
+        for place, (one, string, factor) in enumerate(excitations):
+            kind = qml.SingleExcitation if len(one.created) == 1 else qml.DoubleExcitation
+            steps = list(pairwise(string))
+            chain(steps)
+            if string:
+                qml.CZ(wires=(string[-1], one.created[0]))
+            kind(factor * point[place], wires=one.created + one.annihilated)
+            if string:
+                qml.CZ(wires=(string[-1], one.created[0]))
+            chain(steps[::-1])
         return qml.expval(observable)
 
     return cost
+
+
+def _string(one: Excitation) -> list[int]:
+    """Qubits whose occupation changes the excitation's sign (Jordan and Wigner)."""
+    ends = sorted(one.created + one.annihilated)
+    return [q for low, high in zip(ends[::2], ends[1::2], strict=True) for q in range(low + 1, high)]
+
+
+def _sign(one: Excitation) -> int:
+    """Of created · annihilated, the last acting first, on the state with the annihilated ones alone."""
+    occupied, sign = set(one.annihilated), 1
+    for index in reversed(one.created + one.annihilated):
+        sign *= (-1) ** sum(other < index for other in occupied)
+        occupied ^= {index}
+    return sign
 
 
 def expectation(cost: Any, point: np.ndarray) -> tuple[float, np.ndarray]:
