@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from prefect.exceptions import ParameterTypeError
 from rich.console import Console
 from rich.markup import escape
 
@@ -160,9 +160,9 @@ def _run(
         findings = dict(asyncio.run(work()))
         if curve and store:
             curve.write_bytes(store.get(f"results/{findings['training_id']}/energy.png"))
-    except ValidationError as error:
-        faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        return _refused(command, "; ".join(faults), USAGE)
+    except ParameterTypeError as error:
+        _, *faults = str(error).splitlines()
+        return _refused(command, "; ".join(fault.removeprefix(" - ") for fault in faults), USAGE)
     except (QorumError, OSError) as error:
         return _refused(command, str(error), FAILED)
     if told == "-":

@@ -88,7 +88,7 @@ class Training:
     @property
     def incumbent_seed(self) -> int:
         """Of `incumbent`."""
-        return derive_seed(self.seed, "incumbent", self.evaluations)
+        return derive_seed(self.seed, "incumbent", self._told)
 
     @property
     def finished(self) -> str:
