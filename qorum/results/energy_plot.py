@@ -31,6 +31,8 @@ def energy_png(
 ) -> bytes:
     """Energies by evaluation with the lowest so far and the reference line; below it, the error.
 
+    The lowest begins anew on each backend: energies of two of them do not compare.
+
     Args:
         energies: of all evaluations, in order; shape [evaluations], at least one.
         title: above the plot.
@@ -45,13 +47,15 @@ def energy_png(
 
     figure = Figure(figsize=(8.0, 5.6 if reference is not None else 3.8), layout="constrained")
     count = np.arange(1, len(energies) + 1)
-    lowest = np.minimum.accumulate(energies)
+    stretches = np.split(energies, [evaluation for evaluation, _ in moves])
+    lowest = np.concatenate([np.minimum.accumulate(stretch) for stretch in stretches])
     if reference is None:
         above, below = figure.subplots(1, 1), None
     else:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     above.plot(count, energies, color=_LINE, lw=1.0, label="each evaluation")
-    above.plot(count, lowest, color=_BEST, lw=1.8, label="lowest so far")
+    label = "lowest so far on this backend" if moves else "lowest so far"
+    above.plot(count, lowest, color=_BEST, lw=1.8, label=label)
     if reference is not None and below is not None:
         above.axhline(reference, color=_REFERENCE, lw=1.2, ls="--", label=f"reference {reference:.8f}")
         below.semilogy(count, np.maximum(np.abs(lowest - reference), LEAST_ERROR), color=_BEST, lw=1.8)
@@ -60,7 +64,7 @@ def energy_png(
         for axes in figure.axes:
             axes.axvline(evaluation + 1, color=_MOVE, lw=1.0)
         above.annotate(
-            name,
+            name.partition("?")[0],
             (evaluation + 1, 1.0),
             xycoords=("data", "axes fraction"),
             fontsize=7,
