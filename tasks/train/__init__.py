@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -16,10 +15,13 @@ from blocks.workloads import open_workload
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.report import TrainingReport
 from tasks.train._loop import Loop, refuse_unfit
-from tasks.train._showing import Showing
+from tasks.train._showing import Showing, files_of
 from tasks.train._stopping import stopping_on_sigterm
 
 __all__ = ["train"]
+
+BEAT_SECONDS = 5.0
+"""Between two signs of life."""
 
 
 @task(cache_policy=NO_CACHE, task_run_name="train {definition.training_id}")
@@ -53,7 +55,7 @@ async def train(
     await showing.begin()
     reason, status = "interrupted", "KILLED"
     with stopping_on_sigterm(loop.stop):
-        refreshing = asyncio.create_task(showing.keep_showing())
+        beside = [asyncio.create_task(showing.keep_showing()), asyncio.create_task(_keep_beating(loop))]
         running = asyncio.create_task(asyncio.to_thread(loop.run))
         try:
             reason, status = await asyncio.shield(running), "FINISHED"
@@ -62,19 +64,27 @@ async def train(
             await asyncio.wait([running])
             raise
         except Exception as error:
-            reason, status = str(error), "FAILED"
+            reason, status = str(error), "KILLED" if loop.stop.is_set() else "FAILED"
             raise
         finally:
-            refreshing.cancel()
-            await asyncio.wait([refreshing])
-            report = TrainingReport.of(
-                definition, loop.training, loop.history, loop.course.backend, reason, workload.appraise
-            )
-            files = await showing.end(report, status)
-            files["report.json"] = json.dumps(report.to_json()).encode()
+            for task_beside in beside:
+                task_beside.cancel()
+            await asyncio.wait(beside)
+            reached = loop.training, loop.history, loop.course.backend
+            report = TrainingReport.of(definition, *reached, reason, workload.appraise)
+            files = await asyncio.to_thread(files_of, report)
             place = f"results/{definition.training_id}"
             await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
+            await showing.end(report, files, status)
             logger.info("%s", report.headline())
-            share = loop.checkpoint_seconds
-            logger.info("checkpoints took %.2f s; results are in %s/%s", share, store.url.rstrip("/"), place)
+            logger.info(
+                "checkpoints took %.2f s; results are in %s/%s",
+                *(loop.checkpoint_seconds, store.url.rstrip("/"), place),
+            )
     return report
+
+
+async def _keep_beating(loop: Loop) -> None:
+    while True:
+        await asyncio.to_thread(loop.beat)
+        await asyncio.sleep(BEAT_SECONDS)

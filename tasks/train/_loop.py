@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from blocks.object_store import ObjectStore
 from blocks.trainings import Beat, CheckpointChain, Journal, MoveOrder, Orders, Snapshot
@@ -22,9 +22,7 @@ CHECKPOINT_SHARE = 0.01
 """Of the time, at most, goes into checkpoints where their interval is left to us."""
 
 LOOK_SECONDS = 0.5
-"""How often orders are looked for."""
-
-BEAT_SECONDS = 5.0
+"""How often orders are looked for, and others that run this training."""
 
 
 class Loop:
@@ -66,7 +64,8 @@ class Loop:
         self.resumed_at = len(self.history)
         self._checkpoint_cost = 0.0
         self._checkpointed = time.perf_counter()
-        self._looked, self._beaten = self._checkpointed - LOOK_SECONDS, self._checkpointed - BEAT_SECONDS
+        self._looked = self._checkpointed - LOOK_SECONDS
+        self._beating, self._ended = threading.Lock(), False
 
     def run(self) -> str:
         """Train until there is nothing left to do.
@@ -114,6 +113,10 @@ class Loop:
             training.restore(snapshot.state["training"])
         return training
 
+    def beat(self) -> None:
+        """Tell others that this process goes on; from any thread, however long an evaluation takes."""
+        self._beat("running")
+
     def _look_around(self) -> None:
         """For the wish to end, for who else runs this, and for orders."""
         if self.stop.is_set():
@@ -121,12 +124,9 @@ class Loop:
                 self._definition.training_id, "asked to end; the same training id goes on from here"
             )
         now = time.perf_counter()
-        if now - self._beaten >= BEAT_SECONDS:
-            self._beaten = now
-            self._chain.refuse_superseded()
-            self._beat("running")
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
+            self._chain.refuse_superseded()
             if order := self._orders.next(self.course.orders):
                 self._obey(order)
 
@@ -163,18 +163,20 @@ class Loop:
         self._checkpoint_cost = self._checkpointed - start
         self.checkpoint_seconds += self._checkpoint_cost
 
-    def _beat(self, status: Any) -> None:
-        self._orders.beat(
-            Beat(
-                epoch=self._chain.epoch,
-                status=status,
-                at=time.time(),
-                flow_run_id=self._flow_run_id,
-                evaluations=len(self.history),
-                backend=self.course.backend,
-                orders=self.course.orders,
-            )
+    def _beat(self, status: Literal["running", "ended"]) -> None:
+        sign = Beat(
+            epoch=self._chain.epoch,
+            status=status,
+            at=time.time(),
+            flow_run_id=self._flow_run_id,
+            evaluations=len(self.history),
+            backend=self.course.backend,
+            orders=self.course.orders,
         )
+        with self._beating:
+            if not self._ended:
+                self._orders.beat(sign)
+            self._ended |= status == "ended"
 
 
 def refuse_unfit(definition: TrainingDefinition, workload: Workload) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import time
 from base64 import b64encode
@@ -22,12 +23,14 @@ from prefect.runtime import flow_run
 
 from blocks.experiment_tracker import ExperimentTracker, TrackedRun
 from blocks.workloads import Workload
+from qorum.errors import StorageUnfit
 from qorum.results.energy_plot import energy_png
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.entanglement import half_chain_entropy
 from qorum.training.report import TrainingReport
 from tasks.train._loop import Loop
 
+REPORT, CURVE = "report.json", "energy.png"
 REFRESH_SECONDS = 2.0
 CURVE_SECONDS = 10.0
 MOST_ROWS = 250
@@ -76,26 +79,32 @@ class Showing:
             await acreate_link_artifact(link, link_text=text, key="mlflow", description="The MLflow run")
 
     async def keep_showing(self) -> None:
-        """Refresh until cancelled."""
+        """Refresh until cancelled; what cannot be shown does not end what it is about."""
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            await self._refresh()
+            try:
+                await self._refresh()
+            except Exception as error:  # noqa: BLE001 - of Prefect's API or MLflow's database, whatever they raise
+                get_run_logger().warning("the training goes on, but cannot be shown: %s", error)
 
-    async def end(self, report: TrainingReport, status: Any) -> dict[str, bytes]:
+    async def end(self, report: TrainingReport, files: Mapping[str, bytes], status: Any) -> None:
         """Show all that is left.
 
-        Returns:
-            Files for the training's place among the results: `energy.png`, `report.md`.
+        Args:
+            report: what came of it.
+            files: of `files_of`; already stored.
+            status: how it ended, as of `TrackedRun`.
         """
-        await self._send_metrics()
+        try:
+            await self._send_metrics()
+            shown = {name: data for name, data in files.items() if name != REPORT}
+            run = self._tracked(status, shown, _figures(report))
+            await asyncio.to_thread(self._tracker.record, run)
+        except StorageUnfit as error:
+            get_run_logger().error("%s; the same training id again records it", error)
         if self._bar is not None:
             await aupdate_progress_artifact(self._bar, progress=self._percent())
-        files = {"report.md": report.markdown("energy.png").encode()}
-        if len(report.history):
-            files["energy.png"] = await asyncio.to_thread(self._curve, report)
-        await self._show_page(report, files.get("energy.png"))
-        await asyncio.to_thread(self._tracker.record, self._tracked(status, files, _figures(report)))
-        return files
+        await self._show_page(report, files.get(CURVE))
 
     async def _refresh(self) -> None:
         history, training = self._loop.history, self._loop.training
@@ -116,7 +125,7 @@ class Showing:
         if time.monotonic() - self._curved > CURVE_SECONDS:
             self._curved = time.monotonic()
             report = TrainingReport.of(self._definition, training, history, last.backend, "under way")
-            await self._show_page(report, await asyncio.to_thread(self._curve, report))
+            await self._show_page(report, await asyncio.to_thread(curve_of, report))
 
     async def _send_metrics(self) -> None:
         rows = list(self._loop.history.rows)
@@ -142,15 +151,6 @@ class Showing:
         assert self._workload.circuit is not None
         circuit = self._workload.circuit(self._loop.training.phase)
         return half_chain_entropy(circuit, point) if circuit.num_parameters == len(point) else None
-
-    def _curve(self, report: TrainingReport) -> bytes:
-        return energy_png(
-            report.history.column("energy"),
-            f"{report.definition.name}: {report.definition.model}, {report.definition.optimizer}",
-            reference=report.definition.reference,
-            moves=[(move.evaluation, move.target) for move in report.moves],
-            ylabel="loss" if report.definition.kind == "qnn" else "energy",
-        )
 
     async def _show_page(self, report: TrainingReport, curve: bytes | None) -> None:
         shown = f"data:image/png;base64,{b64encode(curve).decode()}" if curve else ""
@@ -180,6 +180,23 @@ class Showing:
             status=status,
             started_at=datetime.now(UTC),
         )
+
+
+def files_of(report: TrainingReport) -> dict[str, bytes]:
+    """What a training's place among the results gets: `report.json`, `report.md`, `energy.png`."""
+    files = {REPORT: json.dumps(report.to_json()).encode(), "report.md": report.markdown(CURVE).encode()}
+    return files | ({CURVE: curve_of(report)} if len(report.history) else {})
+
+
+def curve_of(report: TrainingReport) -> bytes:
+    """The energy curve as PNG."""
+    return energy_png(
+        report.history.column("energy"),
+        f"{report.definition.name}: {report.definition.model}, {report.definition.optimizer}",
+        reference=report.definition.reference,
+        moves=[(move.evaluation, move.target) for move in report.moves],
+        ylabel="loss" if report.definition.kind == "qnn" else "energy",
+    )
 
 
 def _figures(report: TrainingReport) -> dict[str, float]:
