@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from prefect.exceptions import ParameterTypeError
 from prefect.logging.handlers import PrefectConsoleHandler
 from rich.console import Console
 from rich.markup import escape
@@ -40,7 +41,9 @@ def _is_story(record: logging.LogRecord) -> bool:
 def _told_at_the_end(record: logging.LogRecord) -> bool:
     """Whether it is one of Prefect's accounts, traceback and all, of an error that ends the run in words."""
     error = record.exc_info[1] if record.exc_info else None
-    return isinstance(error, QorumError) or record.getMessage().startswith("Finished in state Failed")
+    return isinstance(error, QorumError | ParameterTypeError) or record.getMessage().startswith(
+        "Finished in state Failed"
+    )
 
 
 def show(report: dict[str, Any], links: dict[str, str], json_file: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -12,7 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.settings import get_current_settings
+from rich.console import Console
 
 from flows.training_command_line import clean, migrate, qaoa, qnn, vqe
 from tests.processes import ROOT
@@ -49,7 +52,9 @@ def test_the_same_id_goes_on_and_is_told_to_clean_and_move(home: Path, capsys: p
     assert vqe(["tfim:n=2", *QUICK, "--training-id", "one"]) == 0
     assert vqe(["tfim:n=2", "--layers", "1", "--max-steps", "5", "--training-id", "two"]) == 0
     assert migrate(["one", "aer"]) == 0
-    assert "resumed" in capsys.readouterr().out
+    moved = capsys.readouterr().out
+    assert "'origin': 'torch', 'target': 'aer'" in moved
+    assert "backend      aer" in moved
     assert clean(["--older-than", "7d", "--dry-run"]) == 0
     assert "younger" in capsys.readouterr().out
 
@@ -104,16 +109,19 @@ def test_bad_input_ends_in_one_clear_line_and_stores_no_training(
     home: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str],
     command: Callable[[Sequence[str]], int],
     arguments: list[str],
     named: str,
 ):
     monkeypatch.chdir(tmp_path)
+    for handler in logging.getLogger().handlers:  # as in a process of its own
+        if isinstance(handler, PrefectConsoleHandler):
+            monkeypatch.setattr(handler, "console", Console(file=sys.stderr, width=200))
     if arguments and arguments[0] in PROBLEMS:
         Path(arguments[0]).write_text(PROBLEMS[arguments[0]])
     assert status(command, *arguments) in (1, 2)
-    told = capfd.readouterr()
+    told = capsys.readouterr()
     assert "Traceback" not in told.err + told.out
     [*_, line] = told.err.strip().splitlines()
     assert line.startswith("python -m flows.")
