@@ -1,0 +1,94 @@
+"""From a stored definition to what is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from blocks.datasets import load_dataset
+from blocks.object_store import LocalFolder
+from blocks.workloads import open_workload
+from qorum.errors import CircuitRejected, NoEligibleBackend
+from qorum.training.definitions import TrainingDefinition
+from qorum.training.graphs import graph_to_json, read_graph
+from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamiltonian
+from qorum.training.objective import Request
+from qorum.training.phases import Phase
+
+DATA = "moons?samples=40"
+SETTINGS = {"components": 0}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalFolder:
+    return LocalFolder(path=tmp_path)
+
+
+def definition(**changed: Any) -> TrainingDefinition:
+    values = {
+        "training_id": "t",
+        "kind": "vqe",
+        "name": "chain",
+        "problem": hamiltonian_to_json(read_hamiltonian("tfim:n=3")),
+        "model": "hardware-efficient?layers=1",
+        "optimizer": "adam",
+        "shots": 0,
+        "seed": 2,
+        "max_steps": 5,
+        "backend": "torch",
+    }
+    return TrainingDefinition.model_validate(values | changed)
+
+
+def test_backends_give_one_energy_at_the_start_of_a_workload(store: LocalFolder) -> None:
+    workload = open_workload(definition(), store)
+    values = [
+        workload.source_on(name)(Phase()).evaluate(Request(workload.start[None]), 0).values[0]
+        for name in ("torch", "aer")
+    ]
+    assert values[0] == pytest.approx(values[1], abs=1e-9)
+
+
+def test_a_cut_is_the_lower_the_more_it_cuts(store: LocalFolder) -> None:
+    ring = graph_to_json(read_graph("ring:n=4"))
+    workload = open_workload(definition(kind="qaoa", problem=ring, model="qaoa?layers=1"), store)
+    value = workload.source_on("torch")(Phase()).evaluate(Request(np.zeros((1, 2))), 0).values[0]
+    assert value == pytest.approx(-2.0, abs=1e-9), "of the uniform state: half of the four edges"
+
+
+def test_the_same_definition_starts_at_the_same_point_and_another_seed_elsewhere(store: LocalFolder) -> None:
+    points = [open_workload(definition(seed=seed), store).start.tobytes() for seed in (2, 2, 3)]
+    assert points[0] == points[1] != points[2]
+
+
+def test_data_that_have_changed_since_are_refused(store: LocalFolder) -> None:
+    problem = {"source": DATA, "digest": load_dataset(DATA).digest, "settings": SETTINGS}
+    asked = {"kind": "qnn", "model": "reuploading?layers=1"}
+    workload = open_workload(definition(**asked, problem=problem), store)
+    assert workload.appraise is not None
+    assert set(workload.appraise(workload.start)) == {"training accuracy", "test accuracy"}
+    with pytest.raises(NoEligibleBackend, match="torch expected"):
+        workload.source_on("aer")
+    with pytest.raises(CircuitRejected, match="found other data"):
+        open_workload(definition(**asked, problem=problem | {"digest": "0" * 64}), store)
+
+
+@pytest.mark.parametrize(
+    ("changed", "backend", "reason"),
+    [
+        ({}, "cirq", "only samples"),
+        ({}, "aer?method=stabilizer", "Clifford"),
+        ({"shots": 1}, "torch", "shots"),
+        ({"optimizer": "natural-gradient"}, "aer", "metric"),
+        ({"optimizer": "adm"}, "torch", "adam"),
+    ],
+)
+def test_a_backend_is_refused_before_it_is_used(
+    store: LocalFolder, changed: dict[str, Any], backend: str, reason: str
+) -> None:
+    workload = open_workload(definition(**changed), store)
+    with pytest.raises((NoEligibleBackend, CircuitRejected), match=reason):
+        workload.source_on(backend)

@@ -1,0 +1,60 @@
+"""How data become a classifier's training: divided, scaled, and judged on what it has not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from blocks.datasets import load_dataset
+from qorum.errors import CircuitRejected
+from qorum.statevector.noise import NoiseModel
+from qorum.training.classification import Classification, ClassificationSettings
+from qorum.training.objective import Request
+
+IRIS = load_dataset("iris")
+
+
+def task(encoding: str = "reuploading?layers=1", seed: int = 1, **settings: object) -> Classification:
+    return Classification(IRIS, encoding, ClassificationSettings.model_validate(settings), seed)
+
+
+def test_one_fifth_of_the_rows_is_kept_for_the_test_and_both_parts_hold_every_class() -> None:
+    training, test = task().parts
+    assert sorted([*training, *test]) == list(range(150))
+    assert len(test) == 30
+    for part in (training, test):
+        assert set(IRIS.labels[part]) == {0, 1, 2}
+    assert (task().parts[1] == test).all()
+    assert (task(seed=2).parts[1] != test).any()
+
+
+def test_what_is_tested_with_has_no_part_in_the_scaling() -> None:
+    one = task(components=2)
+    training, test = one.parts
+    before = one.inputs(training)
+    features = IRIS.features.copy()
+    features[test] *= 1000
+    other = Classification(
+        type(IRIS)(**{**vars(IRIS), "features": features}), one.encoding, one.settings, one.seed
+    )
+    assert other.inputs(training).tobytes() == before.tobytes()
+
+
+def test_components_are_as_many_as_asked_for_and_zero_stands_for_the_features() -> None:
+    assert task(components=2).circuit.circuit.num_qubits == 2
+    assert task(components=0).circuit.circuit.num_qubits == 4
+    with pytest.raises(CircuitRejected, match="at most 3 features expected"):
+        _ = task("reuploading?num_qubits=1&layers=1", components=4).circuit
+
+
+def test_training_lowers_the_loss_and_accuracies_are_shares() -> None:
+    one = task(components=2)
+    objective = one.objective(0, NoiseModel())
+    point = objective.start_point(0)
+    answer = objective.evaluate(Request(point[None], gradient=True), 0)
+    assert answer.gradient is not None
+    step = objective.evaluate(Request((point - 0.05 * answer.gradient)[None]), 0)
+    assert step.values[0] < answer.values[0]
+    found = one.accuracies(objective, point)
+    assert set(found) == {"training accuracy", "test accuracy"}
+    assert all(0 <= share <= 1 for share in found.values())
