@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from blocks.object_store import ObjectStore, open_store
 from flows.dispatching import Dispatch
 from flows.run_circuits import run_circuits
-from flows.terminal import show, tell_the_story
+from flows.terminal import end_cleanly_on_sigterm, show, tell_the_story
 from qorum.errors import QorumError
 from qorum.experiments import RunOptions
 from qorum.parameters import Experiment, NewOrKnownId, Tags
@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0: all circuits are agreed or unverified; 1: some are rejected or disputed; 2: wrong usage.
     """
     options = _parser().parse_args(arguments)
+    end_cleanly_on_sigterm()
     tell_the_story()
     try:
         asked = Asked(**{name: getattr(options, name) for name in Asked.model_fields})

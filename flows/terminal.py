@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,16 @@ PLAIN_WIDTH = 160
 
 MACHINERY = ("Beginning flow run", "Beginning subflow run", "View at ", "Finished in state Completed")
 """How Prefect's own lines start that tell of every flow and task."""
+
+
+def end_cleanly_on_sigterm() -> None:
+    """Have SIGTERM end this process as an exit does: a temporary server that it has started ends, too."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _exit)
+
+
+def _exit(number: int, _: Any) -> None:
+    raise SystemExit(128 + number)
 
 
 def tell_the_story() -> None:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from blocks.object_store import ObjectStore, open_store
-from flows.terminal import tell_the_story
+from flows.terminal import end_cleanly_on_sigterm, tell_the_story
 from qorum.errors import QorumError
 from qorum.results.report import Findings
 
@@ -155,6 +155,7 @@ def _run(
     curve: Path | None = None,
     store: ObjectStore | None = None,
 ) -> int:
+    end_cleanly_on_sigterm()
     tell_the_story()
     try:
         findings = dict(asyncio.run(work()))
