@@ -2,7 +2,8 @@
 
 Qubit p is 1 where spin orbital p is occupied. exp(θ(T - T†)) turns two occupations into each other and
 leaves all others alone. CX gates bring the two onto one qubit, which is rotated where the other qubits say
-so: the circuits of Yordanov et al., arXiv:2005.14475, in RY, CX and CZ gates with angles linear in θ.
+so: the circuits of Yordanov et al., arXiv:2005.14475, with RY as RZ between S H and H S†. What is left is CX
+and RZ, with angles linear in θ: phases, which simulators merge and hardware does for nothing.
 """
 
 from __future__ import annotations
@@ -81,11 +82,15 @@ class Excitation:
         string = self._string()
         for low, high in pairwise(string):
             circuit.cx(low, high)
+        circuit.sdg(target)
+        circuit.h(target)
         if string:
-            circuit.cz(string[-1], target)
-        _controlled_ry(circuit, angle, target, controls)
+            circuit.cx(string[-1], target)
+        _controlled_rz(circuit, angle, target, controls)
         if string:
-            circuit.cz(string[-1], target)
+            circuit.cx(string[-1], target)
+        circuit.h(target)
+        circuit.s(target)
         for low, high in reversed(list(pairwise(string))):
             circuit.cx(low, high)
 
@@ -108,15 +113,15 @@ class Excitation:
         return sign
 
 
-def _controlled_ry(circuit: QuantumCircuit, angle: Angle, target: int, controls: dict[int, int]) -> None:
-    """RY(2 angle) where each control has its value: 2**k rotations, a Gray code apart (k controls)."""
+def _controlled_rz(circuit: QuantumCircuit, angle: Angle, target: int, controls: dict[int, int]) -> None:
+    """RZ(2 angle) where each control has its value: 2**k rotations, a Gray code apart (k controls)."""
     qubits = tuple(controls)
     size = 1 << len(qubits)
     flipped = 0
     for step in range(size):
         # This rotation acts with sign (-1)^(flipped · controls); the mean over all is 0 but where asked.
         odd = sum(controls[qubit] for place, qubit in enumerate(qubits) if flipped >> place & 1) % 2
-        circuit.ry((-1 if odd else 1) * angle * (2 / size), target)
+        circuit.rz((-1 if odd else 1) * angle * (2 / size), target)
         place = min(((step + 1) & -(step + 1)).bit_length() - 1, len(qubits) - 1)
         circuit.cx(qubits[place], target)
         flipped ^= 1 << place

@@ -88,7 +88,7 @@ def test_the_cost_is_that_of_the_paper() -> None:
     circuit = QuantumCircuit(4)
     Excitation((2, 3), (0, 1)).append(circuit, 0.1)
     assert circuit.count_ops()["cx"] <= 14  # 13 in arXiv:2005.14475
-    assert circuit.count_ops()["ry"] == 8
+    assert circuit.count_ops()["rz"] == 8
 
 
 @pytest.mark.parametrize(
