@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
     import torch
 
     from qorum.statevector.observables import PauliSum
+    from qorum.training.samplers import SamplerMaker
 
 
 def open_objective(
-    backend: str, circuit: QuantumCircuit, observable: PauliSum, shots: int, seed: int = 0
+    backend: str,
+    circuit: QuantumCircuit,
+    observable: PauliSum,
+    shots: int,
+    seed: int = 0,
+    frequencies: Sequence[tuple[float, ...]] | None = None,
 ) -> Objective:
     """The expectation value of an observable on a backend.
 
@@ -35,6 +42,9 @@ def open_objective(
         observable: on at most as many qubits.
         shots: samples of each energy; 0 for exact values, with the backend's noise of gates.
         seed: of the compilation.
+        frequencies: of any expectation value by each parameter, where they are fewer than its gates alone
+            would tell: gradients by shifts then take fewer circuits, on backends without noise. Noise
+            between the gates of a parameter undoes what makes them fewer, so that it is ignored there.
 
     Raises:
         NoEligibleBackend: the backend does not exist, is not on this machine, cannot do what is asked (with
@@ -48,16 +58,18 @@ def open_objective(
 
     block = load_backend(backend)
     _refuse(block, circuit, shots)
+    if block.profile().noisy or block.profile().pool == "qpu":
+        frequencies = None
     if isinstance(block, TorchStatevector) and block.is_ideal:
         dtype, device = _amplitudes(block)
         if not shots:
             return EngineObjective(circuit, observable, dtype=dtype, device=device)
-        return SampledObjective(
-            circuit, observable, shots, partial(EngineSampler, dtype=dtype, device=device)
-        )
-    if not shots:
-        return ExpectationObjective(block, circuit, observable, seed=seed)
-    return SampledObjective(circuit, observable, shots, partial(BackendSampler, backend=block, seed=seed))
+        sampler: SamplerMaker = partial(EngineSampler, dtype=dtype, device=device)
+    elif not shots:
+        return ExpectationObjective(block, circuit, observable, seed=seed, frequencies=frequencies)
+    else:
+        sampler = partial(BackendSampler, backend=block, seed=seed)
+    return SampledObjective(circuit, observable, shots, sampler, frequencies=frequencies)
 
 
 def _amplitudes(block: TorchStatevector) -> tuple[torch.dtype, torch.device]:

@@ -92,12 +92,14 @@ def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefiniti
         return grown(phase.operators)
 
     def objective(backend: str, phase: Phase) -> Objective:
-        return open_objective(backend, circuit(phase), observable, definition.shots, seed=definition.seed)
+        of, shots, seed = circuit(phase), definition.shots, definition.seed
+        return open_objective(backend, of, observable, shots, seed, frequencies(phase))
 
     def frequencies(phase: Phase) -> tuple[tuple[float, ...], ...] | None:
         if ansatz.growth is None:
             return ansatz.frequencies
-        return (ansatz.growth.frequencies,) * len(phase.operators)
+        probed = len(ansatz.growth.pool) if phase.probing else 0
+        return (ansatz.growth.frequencies,) * (len(phase.operators) + probed)
 
     return Workload(ansatz.start, ansatz.growth, circuit, definition, objective, frequencies)
 

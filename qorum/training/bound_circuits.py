@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from qiskit import ClassicalRegister, QuantumCircuit
 from qiskit.transpiler import Target
@@ -32,6 +34,11 @@ def measured_in(circuit: QuantumCircuit, basis: Basis) -> QuantumCircuit:
     measured.add_register(ClassicalRegister(n, "c"))
     measured.measure(range(n), range(n))
     return measured
+
+
+def in_jobs(circuits: Sequence[QuantumCircuit], most: int) -> Iterator[slice]:
+    """Which circuits go into each job, in order: as few jobs as `BackendProfile.max_circuits` allows."""
+    return (slice(start, start + most) for start in range(0, len(circuits), most))
 
 
 class BoundCircuits:

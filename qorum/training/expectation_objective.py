@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,8 @@ from qiskit import QuantumCircuit
 from qorum.backends import ExpectationBackend
 from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
-from qorum.statevector.shift import plan_shifts
-from qorum.training.bound_circuits import BoundCircuits
+from qorum.training.bound_circuits import BoundCircuits, in_jobs
+from qorum.training.gradient_shifts import plan_gradient
 from qorum.training.objective import Answer, Landscape, Request
 from qorum.training.requests import checked_points, landscape_of, refuse_measurements
 
@@ -20,23 +21,31 @@ class ExpectationObjective:
     """The expectation value of an observable as a backend computes it; gradients by parameter shifts.
 
     Args:
-        backend: what runs the circuits, those of a request in one batch.
+        backend: what runs the circuits, those of a request in one batch, or in as few as its jobs take.
         circuit: without measurements, with or without free parameters.
         observable: on at most as many qubits.
         seed: of the compilation to the backend's target.
+        frequencies: see `plan_gradient`.
 
     Raises:
         CircuitRejected: the circuit measures or does not fit the backend.
     """
 
     def __init__(
-        self, backend: ExpectationBackend, circuit: QuantumCircuit, observable: PauliSum, *, seed: int = 0
+        self,
+        backend: ExpectationBackend,
+        circuit: QuantumCircuit,
+        observable: PauliSum,
+        *,
+        seed: int = 0,
+        frequencies: Sequence[tuple[float, ...]] | None = None,
     ) -> None:
         refuse_measurements(circuit)
         observable.refuse_wider_than(circuit.name, circuit.num_qubits)
-        self._backend, self._name = backend, circuit.name
-        self._plan = plan_shifts(circuit)
-        self._circuits = BoundCircuits(self._plan.circuit, backend.profile().target, seed)
+        profile = backend.profile()
+        self._backend, self._name, self._most = backend, circuit.name, profile.max_circuits
+        self._shifts = plan_gradient(circuit, frequencies)
+        self._circuits = BoundCircuits(self._shifts.plan.circuit, profile.target, seed)
         self._observable = self._circuits.laid_out(observable)
         self._landscape = replace(landscape_of(circuit), metric=False)
 
@@ -52,10 +61,15 @@ class ExpectationObjective:
         if request.metric:
             reason = "no metric from expectation values of a backend; use backend torch, or set shots"
             raise CircuitRejected(self._name, reason)
-        rows = self._plan.angles(points)
+        rows = self._shifts.plan.angles(points)
         if request.gradient:
-            rows = np.concatenate([rows, self._plan.bindings(points[0])])
+            rows = np.concatenate([rows, self._shifts.bindings(points[0])])
         circuits = self._circuits.bind(rows)
-        found = np.array(self._backend.expectation(circuits, [self._observable] * len(circuits)))
-        gradient = self._plan.coefficients @ found[len(points) :] if request.gradient else None
+        found = np.array(
+            [value for part in in_jobs(circuits, self._most) for value in self._values(circuits[part])]
+        )
+        gradient = self._shifts.coefficients @ found[len(points) :] if request.gradient else None
         return Answer(found[: len(points)], np.zeros(len(points)), gradient, circuits=len(circuits))
+
+    def _values(self, circuits: Sequence[QuantumCircuit]) -> list[float]:
+        return self._backend.expectation(circuits, [self._observable] * len(circuits))

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from qiskit import QuantumCircuit
 
-from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 
@@ -21,9 +20,6 @@ Array = np.ndarray
 
 AT_ONCE = 1 << 16
 """Outcomes whose eigenvalues are computed together."""
-
-FEWEST_SHOTS = 2
-"""Of a group: a variance cannot be estimated from one sample."""
 
 
 @dataclass(frozen=True)
@@ -91,32 +87,6 @@ def group_terms(observable: PauliSum) -> tuple[Group, ...]:
             members.append([term])
             bases.append(Basis(term.x, term.z))
     return tuple(Group(tuple(terms), basis) for terms, basis in zip(members, bases, strict=True))
-
-
-def allocate_shots(groups: Sequence[Group], shots: int) -> tuple[int, ...]:
-    """How often each group is measured, from the coefficients alone; the sum is `shots`.
-
-    In proportion to √Σc², which minimizes the variance averaged over all states (Crawford et al.,
-    arXiv:1908.06942, section 2), by the largest remainder; two for each group at least.
-
-    Raises:
-        CircuitRejected: fewer than two shots for each group.
-    """
-    least = FEWEST_SHOTS * len(groups)
-    if shots < least:
-        reason = (
-            f"{shots} shots cannot measure {len(groups)} groups of commuting strings; set {least} or more"
-        )
-        raise CircuitRejected("shots", reason)
-    if not groups:
-        return ()
-    spreads = np.array([group.spread for group in groups])
-    total = float(spreads.sum())
-    shares = (shots - least) * (spreads / total if total else np.full(len(groups), 1 / len(groups)))
-    whole = np.floor(shares).astype(np.int64)
-    left = shots - least - int(whole.sum())
-    whole[np.argsort(whole - shares, kind="stable")[:left]] += 1
-    return tuple((whole + FEWEST_SHOTS).tolist())
 
 
 class Samples(NamedTuple):

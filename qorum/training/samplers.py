@@ -14,13 +14,17 @@ from qorum.results.counts import Counts
 from qorum.statevector.batches import in_turns
 from qorum.statevector.evolution import CPU, Circuit
 from qorum.statevector.sampling import draw, draw_all
-from qorum.training.bound_circuits import BoundCircuits, measured_in
+from qorum.training.bound_circuits import BoundCircuits, in_jobs, measured_in
 from qorum.training.engine_objective import one_thread_for
 from qorum.training.measurement import Basis, Samples, bits_of_indices, bits_of_keys
 from qorum.training.objective import Array
 
 DRAWN_AT_ONCE = 12
 """Qubits up to which the counts of all outcomes are drawn together, where shots are no fewer than these."""
+
+
+NO_SAMPLES = Samples(np.zeros((0, 0), np.uint8), np.zeros(0, np.int64), np.zeros(0, np.int64))
+"""Of a basis that was left out."""
 
 
 class Sampler(Protocol):
@@ -31,7 +35,7 @@ class Sampler(Protocol):
 
         Args:
             points: shape [points, parameters], in the order of the circuit's parameters.
-            shots: of each basis, at each point.
+            shots: of each basis, at each point; 0 to leave a basis out.
             seed: the same arguments and seed give the same samples.
 
         Returns:
@@ -55,7 +59,8 @@ class BackendSampler:
     Args:
         circuit: without measurements.
         bases: what to measure in.
-        backend: what runs the circuits, all that need equally many shots in one batch.
+        backend: what runs the circuits: all that need equally many shots in one batch, or in as few as
+            its jobs take.
         seed: of the compilation.
 
     Raises:
@@ -66,17 +71,19 @@ class BackendSampler:
         self, circuit: QuantumCircuit, bases: Sequence[Basis], *, backend: LocalBackend, seed: int = 0
     ) -> None:
         self._backend, self._num_qubits = backend, circuit.num_qubits
-        target = backend.profile().target
+        target, self._most = backend.profile().target, backend.profile().max_circuits
         self._circuits = [BoundCircuits(measured_in(circuit, basis), target, seed) for basis in bases]
 
     def sample(self, points: Array, shots: Sequence[int], seed: int) -> list[Samples]:
         """See `Sampler`; the seed of a circuit is derived from its point's and its basis' index."""
-        found: dict[int, Samples] = {}
-        for count in dict.fromkeys(shots):
+        found = dict.fromkeys(range(len(shots)), NO_SAMPLES)
+        for count in dict.fromkeys(own for own in shots if own):
             bases = [place for place, own in enumerate(shots) if own == count]
             circuits = [bound for place in bases for bound in self._circuits[place].bind(points)]
             seeds = [derive_seed(seed, point, place) for place in bases for point in range(len(points))]
-            results = self._backend.run(circuits, count, seeds)
+            results: list[Counts] = []
+            for part in in_jobs(circuits, self._most):
+                results += self._backend.run(circuits[part], count, seeds[part])
             for row, place in enumerate(bases):
                 found[place] = self._joined(results[row * len(points) : (row + 1) * len(points)])
         return [found[place] for place in range(len(shots))]
@@ -125,7 +132,8 @@ class EngineSampler:
             first = 0
             for part in in_turns(self._circuit, self._circuit.inputs(torch.from_numpy(points))):
                 states = self._circuit.states(part)
-                for place, rotation in enumerate(self._rotations):
+                for place in [place for place, own in enumerate(shots) if own]:
+                    rotation = self._rotations[place]
                     turned = states if rotation is None else self._turned(rotation, states)
                     drawn = _draw(turned, shots[place], streams[place])
                     found[place].append((drawn[0], drawn[1], drawn[2] + first))
@@ -136,6 +144,8 @@ class EngineSampler:
         return rotation.evolution.of(states, rotation.inputs())
 
     def _joined(self, parts: Sequence[tuple[Array, Array, Array]]) -> Samples:
+        if not parts:
+            return NO_SAMPLES
         outcomes, counts, points = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         return Samples(bits_of_indices(outcomes, self._num_qubits), counts, points)
 

@@ -1,4 +1,4 @@
-"""Groups of strings, shots for them, and what histograms say of energies."""
+"""Groups of strings, and what histograms say of energies."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qiskit.quantum_info import PauliList, Statevector
 
-from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.measurement import (
     Samples,
-    allocate_shots,
     bits_of_indices,
     bits_of_keys,
     estimate,
@@ -57,25 +55,6 @@ def test_groups_do_not_depend_on_the_order_of_the_strings(terms) -> None:
 def test_a_chain_of_spins_takes_two_groups() -> None:
     ising = PauliSum.from_terms(3, [("IZZ", 1), ("ZZI", 1), ("IIX", 1), ("IXI", 1), ("XII", 1)])
     assert [len(group.terms) for group in group_terms(ising)] == [2, 3]
-
-
-@given(labels, st.integers(0, 10_000))
-def test_all_shots_are_spent_two_at_least_on_each_group(terms, more) -> None:
-    groups = group_terms(observable_of(terms))
-    shots = allocate_shots(groups, 2 * len(groups) + more)
-    assert len(shots) == len(groups)
-    assert min(shots, default=2) >= 2
-    assert not groups or sum(shots) == 2 * len(groups) + more
-
-
-def test_heavier_groups_get_more_shots() -> None:
-    groups = group_terms(PauliSum.from_terms(1, [("X", 3.0), ("Z", 1.0)]))
-    assert allocate_shots(groups, 4_004) == (3_002, 1_002)
-
-
-def test_too_few_shots_for_the_groups_are_refused() -> None:
-    with pytest.raises(CircuitRejected, match="set 6 or more"):
-        allocate_shots(group_terms(PauliSum.from_terms(1, [("X", 1), ("Y", 1), ("Z", 1)])), 5)
 
 
 def test_keys_and_indices_are_read_with_qubit_0_rightmost() -> None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
+from qorum.backends import BackendProfile
+from qorum.circuits.native import ideal_target
 from qorum.errors import CircuitRejected
+from qorum.results.counts import Counts
 from qorum.statevector.observables import PauliSum
+from qorum.statevector.simulate import sample
+from qorum.training.ansatze import build_ansatz
 from qorum.training.engine_objective import EngineObjective
+from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.objective import Request
 from qorum.training.sampled_objective import SampledObjective
-from qorum.training.samplers import EngineSampler
+from qorum.training.samplers import BackendSampler, EngineSampler
 
 from .problems import ansatz, asymmetric, entangled_rotations, points
 
@@ -35,6 +46,96 @@ def test_energies_and_gradients_are_unbiased_and_their_variances_right(circuit: 
     gradients = np.array([answer.gradient for answer in answers])
     errors = gradients.std(0, ddof=1) / np.sqrt(SEEDS)
     assert (abs(gradients.mean(0) - exact.gradient) < 5 * errors).all()
+
+
+def skewed() -> tuple[QuantumCircuit, PauliSum]:
+    """Groups whose deviations are far from √Σc², and whose samples are skewed; a pilot tells much of it."""
+    circuit = ansatz(3, 1)
+    terms = [("IIZ", 1.0), ("IZI", 0.8), ("ZZI", 0.9), ("XXI", 0.4), ("IYY", 0.3), ("III", -0.2)]
+    return circuit, PauliSum.from_terms(3, terms)
+
+
+NEAR_ZERO = np.tile([0.25, 0.1], 3)
+"""Where Z hardly varies."""
+
+
+def test_a_pilot_biases_neither_energies_nor_variances_nor_gradients() -> None:
+    circuit, observable = skewed()
+    request = Request(np.stack([NEAR_ZERO, NEAR_ZERO + 0.1]), gradient=True)
+    exact = EngineObjective(circuit, observable).evaluate(request)
+    objective = SampledObjective(circuit, observable, 600, EngineSampler)
+    answers = [objective.evaluate(request, seed) for seed in range(4 * SEEDS)]
+    values, variances, gradients = (
+        np.array([getattr(answer, name) for answer in answers])
+        for name in ("values", "variances", "gradient")
+    )
+    pulls = (values - exact.values) / np.sqrt(variances.mean(0))
+    assert abs(pulls.mean(0)).max() < 5 / np.sqrt(4 * SEEDS)
+    assert abs((pulls**2).mean(0) - 1).max() < 5 * np.sqrt(2 / (4 * SEEDS))
+    errors = gradients.std(0, ddof=1) / np.sqrt(4 * SEEDS)
+    assert (abs(gradients.mean(0) - exact.gradient) < 5 * errors).all()
+
+
+def test_a_pilot_saves_a_third_of_the_variance_of_lithium_hydride() -> None:
+    source = Path("examples/hamiltonians/lih_1.6.json").read_text()
+    hamiltonian = read_hamiltonian(json.loads(source), name="lih")
+    circuit = build_ansatz("uccsd", hamiltonian, 0).circuit
+    request = Request(np.random.default_rng(1).normal(0, 0.05, (2, circuit.num_parameters)))
+    found = [
+        SampledObjective(circuit, hamiltonian.observable, 20_000, EngineSampler, pilot=pilot)
+        .evaluate(request, 1)
+        .variances
+        for pilot in (True, False)
+    ]
+    assert (found[0] < 0.67 * found[1]).all()
+
+
+def test_what_a_pilot_spends_is_counted_and_belongs_to_the_shots() -> None:
+    circuit, observable = skewed()
+    one_stage = SampledObjective(circuit, observable, 2_000, EngineSampler, pilot=False)
+    two_stages = SampledObjective(circuit, observable, 2_000, EngineSampler)
+    request = Request(NEAR_ZERO[None], gradient=True)
+    without, with_pilot = one_stage.evaluate(request, 0), two_stages.evaluate(request, 0)
+    assert without.shots == with_pilot.shots == 2_000 * 13
+    assert without.circuits == 3 * 13
+    assert with_pilot.circuits == 3 * 13 + 3
+
+
+class Counting:
+    """An ideal backend of few circuits a job, and the jobs it was given: circuits and shots of each."""
+
+    def __init__(self, max_circuits: int) -> None:
+        self._max_circuits = max_circuits
+        self.jobs: list[tuple[int, int]] = []
+
+    def profile(self) -> BackendProfile:
+        return BackendProfile(
+            "few", "qorum", "torch", "cpu", "cpu", 4, ideal_target(dynamic=False), max_circuits=self._max_circuits
+        )
+
+    def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
+        self.jobs.append((len(circuits), shots))
+        pairs = zip(circuits, seeds, strict=True)
+        return [Counts(sample(circuit, shots, seed), "few", seed=seed) for circuit, seed in pairs]
+
+
+def test_jobs_hold_no_more_circuits_than_the_backend_takes_and_give_the_same_bits() -> None:
+    circuit, observable = skewed()
+    request = Request(NEAR_ZERO[None], gradient=True)
+    answers, jobs = [], []
+    for most in (1_000, 7):
+        backend = Counting(most)
+        sampler = partial(BackendSampler, backend=backend)
+        answers.append(SampledObjective(circuit, observable, 2_000, sampler).evaluate(request, 3))
+        jobs.append(backend.jobs)
+    assert answers[0].gradient.tobytes() == answers[1].gradient.tobytes()  # type: ignore[union-attr]
+    assert answers[0].values.tobytes() == answers[1].values.tobytes()
+    for own in jobs:
+        assert sum(circuits for circuits, _ in own) == answers[0].circuits
+        assert sum(circuits * shots for circuits, shots in own) == answers[0].shots
+    assert max(circuits for circuits, _ in jobs[1]) == 7
+    # One job for each number of shots: those of the pilot, of the first point, and of its shifts.
+    assert len(jobs[0]) <= 9
 
 
 def test_the_same_request_and_seed_give_the_same_bits_in_a_fresh_object() -> None:
