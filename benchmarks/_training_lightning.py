@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
+from math import pi
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,9 @@ def same_gates_cost(circuit: QuantumCircuit, observable: Any) -> Any:
     """A QNode of the circuit's gates, whose angles are a·θ + b."""
     import pennylane as qml
 
-    kinds = {"x": qml.X, "cx": qml.CNOT, "cz": qml.CZ, "h": qml.Hadamard, "ry": qml.RY, "rz": qml.RZ}
+    kinds: dict[str, Any] = {"x": qml.X, "h": qml.Hadamard, "s": qml.S}
+    kinds |= {"cx": qml.CNOT, "cz": qml.CZ, "ry": qml.RY, "rz": qml.RZ}
+    kinds["sdg"] = partial(qml.PhaseShift, -pi / 2)
     places = {parameter: place for place, parameter in enumerate(circuit.parameters)}
     gates: list[tuple[Any, list[int], tuple[float, int, float] | None]] = []
     for line in circuit.data:
