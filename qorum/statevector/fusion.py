@@ -21,6 +21,7 @@ from qorum.statevector.elements import Dense, Merged, Phase, Reflection, Turn
 from qorum.statevector.items import GAIN, KINDS, Item, cones, grown, is_free, ready
 from qorum.statevector.layout import Layout, bits
 from qorum.statevector.merging import merge_turns
+from qorum.statevector.pulling import pull_phases
 from qorum.statevector.specs import (
     SMALL_STATE,
     Block,
@@ -41,15 +42,20 @@ SEEDS, DENSE_SEEDS = 4, 12
 
 
 def fuse(elements: Sequence[Merged], num_qubits: int, *, bound_often: bool) -> list[Spec]:
-    """The stages of the cheapest of some plans: layers of one kind alone, or with dense blocks.
+    """The stages of the cheapest of some plans: layers alone, with dense blocks, or with phases pulled back.
 
     Args:
         elements: swaps taken out.
         num_qubits: width of the state.
         bound_often: whether blocks will be bound to angles as often as they are run.
     """
-    items = [Item.of(element) for element in merge_turns(elements, reflect=True)]
+    merged = merge_turns(elements, reflect=True)
+    items = [Item.of(element) for element in merged]
     plans = [_Fusion(items, num_qubits, widest, bound_often).run() for widest in _widths(items, num_qubits)]
+    is_dense = any(item.kind is Dense for item in items)
+    if not is_dense and (pulled := pull_phases(merged, num_qubits)):
+        items = [Item.of(element) for element in merge_turns(pulled, reflect=False)]
+        plans.append(_Fusion(items, num_qubits, 0, bound_often).run())
     return min(plans, key=lambda plan: plan[0])[1]
 
 
