@@ -15,16 +15,16 @@ from qorum.training.objective import Answer, Array, Landscape, Request
 from qorum.training.requests import checked_points, landscape_of, refuse_measurements
 from qorum.training.sampled_metric import SampledMetric
 from qorum.training.samplers import SamplerMaker
-from qorum.training.shot_allocation import FEWEST_SHOTS, plan_shots
+from qorum.training.shot_allocation import FEWEST_SHOTS, evenly_spread, plan_shots
 
 
 class SampledObjective:
     """The expectation value of an observable, estimated from `shots` samples for each energy.
 
     Strings that commute qubit-wise are measured together. Shots go to the groups in proportion to standard
-    deviations, which a pilot at the first point of a request measures; see
-    `qorum.training.shot_allocation`. A gradient takes an energy for each shift; its circuits run in one
-    batch with those of further points.
+    deviations, which a pilot at the first point of a request measures for all points, and one at up to
+    eight shifted circuits for all of these: a shift leads to where other groups vary. That second pilot
+    comes on top, at most a twentieth of a gradient's shots; see `qorum.training.shot_allocation`.
 
     Args:
         circuit: without measurements, with or without free parameters.
@@ -68,12 +68,13 @@ class SampledObjective:
         """See `qorum.training.objective.Objective`."""
         points = checked_points(self._name, request, self._landscape.num_parameters)
         rows = self._shifts.plan.angles(points)
-        if request.gradient:
-            rows = np.concatenate([rows, self._shifts.bindings(points[0])])
-        means, variances = self._energies(rows, derive_seed(seed, "energies"))
+        shifted = self._shifts.bindings(points[0]) if request.gradient else rows[:0]
+        looks = evenly_spread(shifted) if self._plan.has_pilot else shifted[:0]
+        means, variances = self._energies(rows, shifted, looks, derive_seed(seed, "energies"))
         gradient = self._shifts.coefficients @ means[len(points) :] if request.gradient else None
         each = self._plan.shots if self._groups else 0
-        shots, circuits = each * len(rows), len(self._groups) * len(rows) + self._plan.pilot_circuits
+        shots = each * len(means) + sum(self._plan.pilot) * len(looks)
+        circuits = len(self._groups) * len(means) + self._plan.pilot_circuits * (1 + len(looks))
         metric: Array | None = None
         if request.metric:
             self._metric = self._metric or SampledMetric(self._shifts.plan, self._make)
@@ -84,25 +85,35 @@ class SampledObjective:
             means[: len(points)], variances[: len(points)], gradient, metric, shots=shots, circuits=circuits
         )
 
-    def _energies(self, rows: Array, seed: int) -> tuple[Array, Array]:
-        """Means and their estimated variances; the first row has the pilot, which serves all."""
-        if not self._plan.has_pilot:
-            return self._measured(rows, self._plan.beforehand(), seed)
-        pilot = self._estimates(rows[:1], self._plan.pilot, derive_seed(seed, "pilot"))
-        shots = np.array(self._plan.pilot)
-        deviations = self._plan.deviations(pilot[1][:, 0] * shots)
+    def _energies(self, rows: Array, shifted: Array, looks: Array, seed: int) -> tuple[Array, Array]:
+        """Means and their estimated variances, of the rows and then of the shifted ones."""
+        plan = self._plan
+        if not plan.has_pilot:
+            return self._measured(np.concatenate([rows, shifted]), plan.beforehand(), seed)
+        looked = np.concatenate([rows[:1], looks])
+        means, variances = self._estimates(looked, plan.pilot, derive_seed(seed, "pilot"))
+        of_samples = variances * np.array(plan.pilot)[:, None]
+        here = plan.deviations(of_samples[:, 0])
+        parts = [self._second_stage(rows[:1], means[:, :1], variances[:, :1], here, seed)]
+        if len(rows) > 1:
+            shots = plan.after_pilot(here)
+            parts.append(self._measured(rows[1:], shots, derive_seed(seed, "other points")))
+        if len(shifted):
+            shots = plan.after_pilot(plan.deviations(of_samples[:, 1:].mean(1)))
+            parts.append(self._measured(shifted, shots, derive_seed(seed, "shifts")))
+        found = np.concatenate(parts, axis=1)
+        return found[0], found[1]
+
+    def _second_stage(
+        self, row: Array, means: Array, variances: Array, deviations: Array, seed: int
+    ) -> tuple[Array, Array]:
+        """Both stages together at the point that the pilot found these means and variances at."""
+        shots = self._plan.second_stage(deviations)
+        second = self._estimates(row, shots, derive_seed(seed, "second stage"))
         weights = self._plan.pilot_weights[:, None]
-        first = self._estimates(
-            rows[:1], self._plan.second_stage(deviations), derive_seed(seed, "second stage")
-        )
-        means, variances = (
-            self._constant + (weights * pilot[0] + (1 - weights) * first[0]).sum(0),
-            (weights**2 * pilot[1] + (1 - weights) ** 2 * first[1]).sum(0),
-        )
-        if len(rows) == 1:
-            return means, variances
-        others = self._measured(rows[1:], self._plan.after_pilot(deviations), derive_seed(seed, "others"))
-        return np.concatenate([means, others[0]]), np.concatenate([variances, others[1]])
+        joined = weights * means + (1 - weights) * second[0]
+        spread = weights**2 * variances + (1 - weights) ** 2 * second[1]
+        return self._constant + joined.sum(0), spread.sum(0)
 
     def _measured(self, rows: Array, shots: Sequence[int], seed: int) -> tuple[Array, Array]:
         means, variances = self._estimates(rows, shots, seed)

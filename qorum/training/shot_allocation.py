@@ -27,6 +27,9 @@ FEWEST_IN_PILOT = 8
 BELIEF = 4
 """Samples that what is known beforehand counts as, beside those of the pilot."""
 
+MOST_LOOKS = 8
+"""Shifted circuits that a pilot looks at for all of them."""
+
 
 def allocate_shots(weights: Array, shots: int) -> tuple[int, ...]:
     """How often each group is measured: in proportion to the weights, at least twice; the sum is `shots`.
@@ -75,6 +78,13 @@ class ShotPlan:
     any sample is drawn, the second stage by the rest: shots chosen by what the pilot saw bias neither the
     energy nor its estimated variance, as they would if all samples were pooled.
 
+    Variances found so, relative to one stage at equal shots (2,000; 20,000), from the Hartree-Fock state
+    and the optimum of UCCSD: H2 .43, .77 (.34, .76); H4 .83, .91 (.74, .91); LiH .61, .65 (.42, .50). At
+    random angles .99 to 1.01 for H2 and H4, .62 (.53) for LiH. Gradients at 20,000 shots by a pilot at eight
+    of their own circuits: H2 .98, H4 .99, LiH .68 (a pilot at the unshifted point: up to 3.3, for a shift
+    leads to where other groups vary). One stage itself has .46 (H4) and .5 (LiH)
+    of the variance of equal shots for every group at the optimum.
+
     Attributes:
         shots: of an energy, over all groups.
         spreads: √Σc² of each group, shape [groups].
@@ -119,8 +129,14 @@ class ShotPlan:
         return allocate_shots((1 - self.pilot_weights) * deviations, self.shots - sum(self.pilot))
 
     def after_pilot(self, deviations: Array) -> tuple[int, ...]:
-        """Shots of each group at points near that of the pilot."""
+        """Shots of each group at points that a pilot elsewhere speaks for."""
         return allocate_shots(deviations, self.shots)
+
+
+def evenly_spread(rows: Array) -> Array:
+    """At most eight rows, from the first to the last."""
+    count = min(len(rows), MOST_LOOKS)
+    return rows[np.rint(np.linspace(0, len(rows) - 1, count)).astype(np.int64)]
 
 
 def plan_shots(groups: Sequence[Group], shots: int, *, pilot: bool = True) -> ShotPlan:

@@ -38,12 +38,14 @@ class Engine:
 
     can_expect = True
 
-    def __init__(self, target: Target, noise: NoiseModel) -> None:
-        self._target, self._noise = target, noise
+    def __init__(self, target: Target, noise: NoiseModel, max_circuits: int = 1_000) -> None:
+        self._target, self._noise, self._most = target, noise, max_circuits
         self.batches: list[int] = []
 
     def profile(self) -> BackendProfile:
-        return BackendProfile("engine", "qorum", "torch", "cpu", "cpu", 6, self._target)
+        return BackendProfile(
+            "engine", "qorum", "torch", "cpu", "cpu", 6, self._target, max_circuits=self._most
+        )
 
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         raise NotImplementedError("this backend only knows expectation values")
@@ -68,6 +70,18 @@ def test_compiled_circuits_give_the_energies_and_gradients_of_the_given_one(circ
     np.testing.assert_allclose(answer.values, exact.values, atol=1e-9)
     np.testing.assert_allclose(answer.gradient, exact.gradient, atol=1e-9)
     assert backend.batches == [answer.circuits]  # type: ignore[attr-defined]
+
+
+def test_jobs_hold_no_more_circuits_than_the_backend_takes_and_give_the_same_bits() -> None:
+    circuit, request = ansatz(3, 1), Request(points(ansatz(3, 1), 2), gradient=True)
+    few, many = Engine(LINE, NoiseModel(), 5), Engine(LINE, NoiseModel())
+    left, right = (ExpectationObjective(own, circuit, asymmetric(3)).evaluate(request) for own in (few, many))
+    assert few.batches == [5, 5, 4]
+    assert many.batches == [14]
+    assert left.values.tobytes() == right.values.tobytes()
+    assert left.gradient is not None
+    assert right.gradient is not None
+    assert left.gradient.tobytes() == right.gradient.tobytes()
 
 
 def test_gradients_with_noise_are_those_of_differences() -> None:
