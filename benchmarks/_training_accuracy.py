@@ -86,7 +86,7 @@ def qaoa(options: Options) -> Iterator[Row]:
     for layers, (share, known) in CUT_SHARES.items():
         fixed = {name: _fixed_share(graph, layers) for name, graph in graphs.items()}
         worst = max(abs(fixed[name] - share) for name in known)
-        note = f"of the edges, {_listed({name: fixed[name] for name in known})}; published {share:.4f}"
+        note = f"of the edges, {_listed({name: fixed[name] for name in known})}; published {share:.5g}"
         name = f"QAOA p={layers}, fixed angles / difference from the published share"
         yield Row(name, worst, PUBLISHED_DIGITS, "most", "of edges", samples=len(known), note=note)
         for start, least in (("fixed-angles", 0.0), ("linear-ramp", None)):
