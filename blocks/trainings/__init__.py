@@ -1,6 +1,6 @@
 """Trainings in an object store: what they are, how far they are, and what they are told while they run."""
 
-from blocks.trainings._catalog import find_definition, known_trainings, store_definition
+from blocks.trainings._catalog import find_definition, is_known, known_trainings, store_definition
 from blocks.trainings._chain import CheckpointChain, Snapshot
 from blocks.trainings._cleaning import Cleaning, clean
 from blocks.trainings._journal import Journal
@@ -16,6 +16,7 @@ __all__ = [
     "Snapshot",
     "clean",
     "find_definition",
+    "is_known",
     "known_trainings",
     "store_definition",
 ]

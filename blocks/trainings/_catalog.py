@@ -45,6 +45,11 @@ def store_definition(definition: TrainingDefinition, store: ObjectStore) -> bool
     return False
 
 
+def is_known(training_id: str, store: ObjectStore) -> bool:
+    """Whether there is a training of that name."""
+    return store.exists(f"{place_of(training_id)}/definition.json")
+
+
 def find_definition(training_id: str, store: ObjectStore) -> TrainingDefinition:
     """What a training is.
 

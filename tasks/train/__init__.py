@@ -10,7 +10,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from blocks.object_store import ObjectStore
-from blocks.trainings import store_definition
+from blocks.trainings import is_known, store_definition
 from blocks.workloads import open_workload
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.report import TrainingReport
@@ -43,7 +43,8 @@ async def train(
     logger = get_run_logger()
     await asyncio.to_thread(store.probe)
     workload = await asyncio.to_thread(open_workload, definition, store)
-    await asyncio.to_thread(refuse_unfit, definition, workload)
+    if not await asyncio.to_thread(is_known, definition.training_id, store):
+        await asyncio.to_thread(refuse_unfit, definition, workload)
     is_new = await asyncio.to_thread(store_definition, definition, store)
     loop = await asyncio.to_thread(
         Loop, definition, workload, store, logger.warning,

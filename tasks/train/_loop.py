@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -60,6 +61,8 @@ class Loop:
         if snapshot is not None:
             self.course = Course(**snapshot.state["course"])
         self._evaluating = Evaluating(definition, workload, self._journal, self.course, self.history, warn)
+        self._gone: tuple[str, str] | None = None
+        """Where to go on, and why its own backend cannot be had."""
         self.training = self._begun(snapshot)
         self.resumed_at = len(self.history)
         self._checkpoint_cost = 0.0
@@ -80,6 +83,8 @@ class Loop:
         training = self.training
         self._evaluating.start_clock()
         try:
+            if self._gone:
+                self._evaluating.move(training, *self._gone)
             self._look_around()
             while not (reason := training.finished):
                 self._look_around()
@@ -107,11 +112,25 @@ class Loop:
         return snapshot
 
     def _begun(self, snapshot: Snapshot | None) -> Training:
-        source = self._workload.source_on(self.course.backend)
+        """On its backend; where that cannot be had any more, on the one that it is to move to."""
+        source = self._source()
         training = _training(self._definition, self._workload, source)
         if snapshot is not None:
             training.restore(snapshot.state["training"])
         return training
+
+    def _source(self) -> Source:
+        order = self._orders.next(self.course.orders)
+        others = [order.backend] if order else [*self._definition.backup_backends]
+        try:
+            return self._workload.source_on(self.course.backend)
+        except QorumError as error:
+            for backend in others:
+                with suppress(QorumError):  # the first reason is the one to be told
+                    source = self._workload.source_on(backend)
+                    self._gone = (backend, str(error))
+                    return source
+            raise
 
     def beat(self) -> None:
         """Tell others that this process goes on; from any thread, however long an evaluation takes."""

@@ -13,6 +13,7 @@ import pytest
 from mlflow import MlflowClient
 
 from blocks.backends import backend_types
+from blocks.backends.torch_statevector import TorchStatevector
 from blocks.object_store import open_store
 from blocks.trainings import CheckpointChain, Orders, find_definition
 from blocks.workloads import open_workload
@@ -409,3 +410,21 @@ async def test_cuts_and_classifiers_are_trained_and_gone_on_with_by_the_same_loo
     assert 0 <= report["figures"]["test accuracy"] <= 1
     with pytest.raises(NoEligibleBackend, match="torch expected"):
         await train_qnn(**data, training_id="else", backend="aer")
+
+
+async def test_a_training_whose_backend_is_gone_goes_on_with_a_backup_or_where_it_is_ordered_to(home: Path):
+    saved = "block:torch-statevector/mine"
+    for training_id in ("backed", "ordered", "stuck"):
+        await TorchStatevector(precision="double").save("mine", overwrite=True)
+        await train_vqe(**ADAM, backend=saved, training_id=training_id, max_steps=3)
+        await TorchStatevector.delete("mine")
+    backed = await train_vqe(
+        **ADAM, backend=saved, training_id="backed", max_steps=6, backup_backends=["nowhere", "aer"]
+    )
+    assert [move["target"] for move in backed["moves"]] == ["aer"]
+    assert "no such block is saved" in backed["moves"][0]["reason"]
+    assert backed["steps"] == 6
+    ordered = await migrate_training("ordered", "torch")
+    assert [move["target"] for move in ordered["report"]["moves"]] == ["torch"]
+    with pytest.raises(NoEligibleBackend, match="no such block is saved"):
+        await train_vqe(**ADAM, backend=saved, training_id="stuck", max_steps=6)
