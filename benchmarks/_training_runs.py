@@ -89,7 +89,6 @@ def begin(definition: TrainingDefinition) -> Training:
         seed=definition.seed,
         max_steps=definition.max_steps,
         growth=workload.growth,
-        frequencies=workload.frequencies,
     )
 
 

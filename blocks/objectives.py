@@ -63,7 +63,7 @@ def open_objective(
     if isinstance(block, TorchStatevector) and block.is_ideal:
         dtype, device = _amplitudes(block)
         if not shots:
-            return EngineObjective(circuit, observable, dtype=dtype, device=device)
+            return EngineObjective(circuit, observable, dtype=dtype, device=device, frequencies=frequencies)
         sampler: SamplerMaker = partial(EngineSampler, dtype=dtype, device=device)
     elif not shots:
         return ExpectationObjective(block, circuit, observable, seed=seed, frequencies=frequencies)

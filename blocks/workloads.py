@@ -26,7 +26,7 @@ from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.objective import Objective
 from qorum.training.optimizers import make_optimizer
-from qorum.training.phases import Frequencies, Phase, Source, landscape_in
+from qorum.training.phases import Phase, Source
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,6 @@ class Workload:
         start: parameters to start from.
         growth: how the ansatz grows; None for a fixed one.
         circuit: of a phase, where there is one to show.
-        frequencies: of each parameter of a phase, where the ansatz has fewer than its gates.
         appraise: further figures of parameters, by name, e.g. `test accuracy`.
     """
 
@@ -46,7 +45,6 @@ class Workload:
     circuit: Callable[[Phase], QuantumCircuit] | None
     _definition: TrainingDefinition
     _open: Callable[[str, Phase], Objective]
-    frequencies: Frequencies | None = None
     appraise: Callable[[np.ndarray], dict[str, float]] | None = None
 
     def source_on(self, backend: str) -> Source:
@@ -60,7 +58,7 @@ class Workload:
         if not price.is_free and definition.max_cost_usd <= 0:
             raise BudgetExceeded(price.of(1, max(1, definition.shots)), 0.0)
         phase, start = (Phase(), self.start) if self.growth is None else (Phase((0,)), np.zeros(1))
-        landscape = landscape_in(phase, self._open(backend, phase), self.frequencies)
+        landscape = self._open(backend, phase).landscape
         make_optimizer(definition.optimizer, start, landscape, definition.seed).close()
         return partial(self._open, backend)
 
@@ -101,7 +99,7 @@ def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefiniti
         probed = len(ansatz.growth.pool) if phase.probing else 0
         return (ansatz.growth.frequencies,) * (len(phase.operators) + probed)
 
-    return Workload(ansatz.start, ansatz.growth, circuit, definition, objective, frequencies)
+    return Workload(ansatz.start, ansatz.growth, circuit, definition, objective)
 
 
 def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
@@ -120,4 +118,4 @@ def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
 
     ideal = task.objective(0, NoiseModel())
     start = ideal.start_point(definition.seed)
-    return Workload(start, None, None, definition, objective, None, partial(task.accuracies, ideal))
+    return Workload(start, None, None, definition, objective, partial(task.accuracies, ideal))

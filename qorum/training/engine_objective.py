@@ -15,7 +15,7 @@ from qorum.statevector.gradients import energy_and_gradient
 from qorum.statevector.observables import PauliSum
 from qorum.training.metric import ExactMetric
 from qorum.training.objective import Answer, Array, Landscape, Request
-from qorum.training.requests import checked_points, landscape_of, refuse_measurements
+from qorum.training.requests import Frequencies, checked_points, landscape_of, refuse_measurements
 
 PARALLEL_FROM_QUBITS = 16
 """Below, one thread is fastest, and its sums do not depend on how many there are."""
@@ -31,6 +31,7 @@ class EngineObjective:
         observable: on at most as many qubits.
         dtype: of the amplitudes.
         device: where they live; on `mps` in single precision alone.
+        frequencies: see `landscape_of`.
 
     Raises:
         CircuitRejected: the circuit measures, does not fit, or has fewer qubits than the observable.
@@ -43,12 +44,13 @@ class EngineObjective:
         *,
         dtype: torch.dtype = torch.complex128,
         device: torch.device = CPU,
+        frequencies: Frequencies = None,
     ) -> None:
         refuse_measurements(circuit)
         observable.refuse_wider_than(circuit.name, circuit.num_qubits)
         self._given, self._observable = circuit, observable
         self._circuit = Circuit(circuit, dtype=dtype, device=device)
-        self._landscape = landscape_of(self._circuit)
+        self._landscape = landscape_of(self._circuit, frequencies)
         self._metric: ExactMetric | None = None
 
     @property

@@ -14,7 +14,7 @@ from qorum.statevector.observables import PauliSum
 from qorum.training.bound_circuits import BoundCircuits, in_jobs
 from qorum.training.gradient_shifts import plan_gradient
 from qorum.training.objective import Answer, Landscape, Request
-from qorum.training.requests import checked_points, landscape_of, refuse_measurements
+from qorum.training.requests import Frequencies, checked_points, landscape_of, refuse_measurements
 
 
 class ExpectationObjective:
@@ -38,7 +38,7 @@ class ExpectationObjective:
         observable: PauliSum,
         *,
         seed: int = 0,
-        frequencies: Sequence[tuple[float, ...]] | None = None,
+        frequencies: Frequencies = None,
     ) -> None:
         refuse_measurements(circuit)
         observable.refuse_wider_than(circuit.name, circuit.num_qubits)
@@ -47,7 +47,7 @@ class ExpectationObjective:
         self._shifts = plan_gradient(circuit, frequencies)
         self._circuits = BoundCircuits(self._shifts.plan.circuit, profile.target, seed)
         self._observable = self._circuits.laid_out(observable)
-        self._landscape = replace(landscape_of(circuit), metric=False)
+        self._landscape = replace(landscape_of(circuit, frequencies), metric=False)
 
     @property
     def landscape(self) -> Landscape:

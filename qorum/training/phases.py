@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from qorum.training.objective import Landscape, Objective
+from qorum.training.objective import Objective
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,6 @@ class Phase:
 
 Source = Callable[[Phase], Objective]
 """Makes the objective of a phase, on some backend."""
-
-Frequencies = Callable[[Phase], "tuple[tuple[float, ...], ...] | None"]
-"""What `Landscape.frequencies` is in a phase; None where the gates tell."""
-
-
-def landscape_in(phase: Phase, objective: Objective, frequencies: Frequencies | None) -> Landscape:
-    """What is known of the objective of a phase, by its gates and by its ansatz."""
-    known = None if frequencies is None else frequencies(phase)
-    return objective.landscape if known is None else replace(objective.landscape, frequencies=known)
 
 
 @dataclass(frozen=True)

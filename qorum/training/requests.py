@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from qiskit import QuantumCircuit
 
@@ -34,17 +36,23 @@ def refuse_measurements(circuit: QuantumCircuit) -> None:
         raise CircuitRejected(circuit.name, reason)
 
 
-def landscape_of(circuit: QuantumCircuit | Circuit) -> Landscape:
+Frequencies = Sequence[tuple[float, ...]] | None
+"""Of any expectation value by each parameter, ascending; None: as the gates tell."""
+
+
+def landscape_of(circuit: QuantumCircuit | Circuit, frequencies: Frequencies = None) -> Landscape:
     """The number of parameters and, for each, the frequencies of any expectation value in it.
 
-    Those of a parameter are the sums and differences of those of the gates it stands in; where they are
-    more than 64, none of a parameter is given.
+    Those of a parameter are the sums and differences of those of the gates it stands in, unless `frequencies`
+    says that they are fewer; where they are more than 64, none of a parameter is given.
 
     Raises:
         CircuitRejected: see `qorum.statevector.program.lower`.
     """
     program = circuit.program if isinstance(circuit, Circuit) else lower(circuit)
     count = len(program.angles.parameters)
+    if frequencies is not None:
+        return Landscape(count, tuple(frequencies))
     try:
         return Landscape(count, _frequencies(program, count, circuit.name))
     except _TooManyError:

@@ -12,7 +12,7 @@ from qorum.statevector.observables import PauliSum
 from qorum.training.gradient_shifts import plan_gradient
 from qorum.training.measurement import estimate, group_terms
 from qorum.training.objective import Answer, Array, Landscape, Request
-from qorum.training.requests import checked_points, landscape_of, refuse_measurements
+from qorum.training.requests import Frequencies, checked_points, landscape_of, refuse_measurements
 from qorum.training.sampled_metric import SampledMetric
 from qorum.training.samplers import SamplerMaker
 from qorum.training.shot_allocation import FEWEST_SHOTS, evenly_spread, plan_shots
@@ -45,7 +45,7 @@ class SampledObjective:
         shots: int,
         sampler: SamplerMaker,
         *,
-        frequencies: Sequence[tuple[float, ...]] | None = None,
+        frequencies: Frequencies = None,
         pilot: bool = True,
     ) -> None:
         refuse_measurements(circuit)
@@ -54,7 +54,7 @@ class SampledObjective:
         self._groups = group_terms(observable)
         self._plan = plan_shots(self._groups, shots, pilot=pilot)
         self._shifts = plan_gradient(circuit, frequencies)
-        self._landscape = landscape_of(circuit)
+        self._landscape = landscape_of(circuit, frequencies)
         self._make = sampler
         self._sampler = sampler(self._shifts.plan.circuit, [group.basis for group in self._groups])
         self._metric: SampledMetric | None = None

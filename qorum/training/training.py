@@ -13,7 +13,7 @@ from qorum.training.ansatze._ansatz import Growth
 from qorum.training.objective import Answer, Array, Objective, Request
 from qorum.training.optimizers import make_optimizer
 from qorum.training.optimizers._optimizer import Optimizer
-from qorum.training.phases import Frequencies, Move, Phase, Source, landscape_in
+from qorum.training.phases import Move, Phase, Source
 
 
 class Training:
@@ -27,7 +27,6 @@ class Training:
         seed: all seeds are hashed from it.
         max_steps: where it ends at the latest.
         growth: how the ansatz grows; None for a fixed one.
-        frequencies: of each parameter of a phase, where the ansatz has fewer than its gates.
 
     Raises:
         CircuitRejected: the optimizer cannot work on this objective, or has other settings.
@@ -43,9 +42,7 @@ class Training:
         seed: int,
         max_steps: int,
         growth: Growth | None = None,
-        frequencies: Frequencies | None = None,
     ) -> None:
-        self._frequencies = frequencies
         self.training_id, self.seed, self.max_steps = training_id, seed, max_steps
         self.evaluations, self._told = 0, 0
         self.best: tuple[float, Array] | None = None
@@ -233,8 +230,7 @@ class Training:
         if self._growth is not None and not operators:
             return None
         seed, phase = derive_seed(self.seed, "optimizer", len(operators)), Phase(operators)
-        landscape = landscape_in(phase, self._objective(phase), self._frequencies)
-        return make_optimizer(self._reference, point, landscape, seed)
+        return make_optimizer(self._reference, point, self._objective(phase).landscape, seed)
 
     def _refuse_unfit(self, answer: Answer) -> None:
         if not answer.is_finite:

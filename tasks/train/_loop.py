@@ -212,5 +212,4 @@ def _training(definition: TrainingDefinition, workload: Workload, source: Source
         seed=definition.seed,
         max_steps=definition.max_steps,
         growth=workload.growth,
-        frequencies=workload.frequencies,
     )
