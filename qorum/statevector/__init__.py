@@ -7,7 +7,7 @@ histogram), `evolution.Circuit` (one circuit, many angles), `batches`, `gradient
 An order to read them in:
 
 1. What a circuit is made of: `elements`, `gates`, `program` (QuantumCircuit to elements), `angles`.
-2. What is merged into which pass: `merging`, `renaming`, `layout`, `specs`, `costs`, `items`, `fusion`;
+2. What is merged into which pass: `merging`, `pulling`, `renaming`, `layout`, `specs`, `costs`, `items`, `fusion`;
    then `plan`.
 3. From angles to numbers: `binding`, `blocks`, `prepared`; `repeated` for small circuits run often.
 4. The passes: `stages`, `permutations`, `reflections`.
