@@ -19,6 +19,9 @@ from rich.table import Table
 from qorum.errors import QorumError
 
 STYLES = {"agreed": "green", "unverified": "yellow", "disputed": "red", "rejected": "red"}
+UNSHOWN = ("name", "kind", "history", "parameters", "figures")
+"""Of a training's report, what a table has no place for."""
+
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal."""
 
@@ -79,6 +82,31 @@ def show(report: dict[str, Any], links: dict[str, str], json_file: str | None) -
             console.print(f"[yellow]{escape(circuit['name'])}[/]: {escape(warning)}")
     for what, where in links.items():
         console.print(f"{what:<8} {escape(where)}", soft_wrap=True)
+
+
+def show_training(findings: dict[str, Any], store: str) -> None:
+    """Print what came of a training, of a move or of cleaning.
+
+    Args:
+        findings: what the flow returned.
+        store: address of the store, for where results are.
+    """
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    report = findings.get("report", findings)
+    place = f"{store.rstrip('/')}/results/{report['training_id']}" if "history" in report else ""
+    table = Table(show_header=False, title=report.get("name"))
+    for name, value in {**report, **report.get("figures", {}), "results": place}.items():
+        if name not in UNSHOWN and value not in (None, "", [], 0.0):
+            table.add_row(name.replace("_", " "), escape(_in_words(value)))
+    if report.get("reference") is not None:
+        table.add_row("above the reference", f"{report['energy'] - report['reference']:.2e}")
+    console.print(table)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(", ".join(f"{name} {each}" for name, each in entry.items()) for entry in value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _table(report: dict[str, Any]) -> Table:

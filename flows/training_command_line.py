@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from prefect.exceptions import ParameterTypeError
-from rich.console import Console
-from rich.markup import escape
 
 from blocks.object_store import ObjectStore, open_store
-from flows.terminal import end_cleanly_on_sigterm, tell_the_story
+from flows.terminal import end_cleanly_on_sigterm, show_training, tell_the_story
 from qorum.errors import QorumError
 from qorum.results.report import Findings
 
@@ -172,22 +170,8 @@ def _run(
         return OK
     if told:
         Path(told).write_text(json.dumps(findings, indent=1))
-    _show(findings)
+    show_training(findings, open_store().url)
     return OK
-
-
-def _show(findings: dict[str, Any]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    shown = findings.get("report", findings)
-    for name, value in shown.items():
-        if name in ("history", "parameters"):
-            continue
-        if isinstance(value, list):
-            for entry in value:
-                console.print(f"{name:<12} {escape(str(entry))}", soft_wrap=True)
-        elif value not in (None, ""):
-            text = f"{value:.10g}" if isinstance(value, float) else str(value)
-            console.print(f"{name:<12} {escape(text)}", soft_wrap=True)
 
 
 def _names(listed: str) -> list[str]:

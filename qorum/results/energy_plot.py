@@ -20,6 +20,9 @@ FEWEST_FOR_ERRORS = 2
 LEAST_ERROR = 1e-12
 """Errors below are drawn there: on a logarithmic axis, zero has no place."""
 
+FEW = 40
+"""Evaluations up to which each of them is a dot, too."""
+
 
 def energy_png(
     energies: np.ndarray,
@@ -55,10 +58,12 @@ def energy_png(
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     above.plot(count, energies, color=_LINE, lw=1.0, label="each evaluation")
     label = "lowest so far on this backend" if moves else "lowest so far"
-    above.plot(count, lowest, color=_BEST, lw=1.8, label=label)
+    dots = "o" if len(energies) <= FEW else ""
+    above.plot(count, lowest, color=_BEST, lw=1.8, marker=dots, ms=4, label=label)
     if reference is not None and below is not None:
         above.axhline(reference, color=_REFERENCE, lw=1.2, ls="--", label=f"reference {reference:.8f}")
-        below.semilogy(count, np.maximum(np.abs(lowest - reference), LEAST_ERROR), color=_BEST, lw=1.8)
+        errors = np.maximum(np.abs(lowest - reference), LEAST_ERROR)
+        below.semilogy(count, errors, color=_BEST, lw=1.8, marker=dots, ms=4)
         below.set_ylabel("|lowest − reference|", color=_INK)
     for evaluation, name in moves:
         for axes in figure.axes:
@@ -77,6 +82,7 @@ def energy_png(
     above.set_ylabel(ylabel, color=_INK)
     above.legend(frameon=False)
     figure.axes[-1].set_xlabel("evaluation", color=_INK)
+    figure.axes[-1].xaxis.get_major_locator().set_params(integer=True)
     for axes in figure.axes:
         axes.grid(color=_GRID, lw=0.6)
         axes.set_axisbelow(True)
