@@ -13,7 +13,7 @@ COUNTS = ("step", "shots", "circuits")
 REALS = ("energy", "variance", "gradient_norm", "cost_usd", "seconds_quantum", "seconds_classical")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One evaluation.
 
