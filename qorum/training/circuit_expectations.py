@@ -20,6 +20,7 @@ from qorum.statevector.noise import NoiseModel
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 from qorum.training.measured_circuit import MeasuredCircuit, drawn_shares
+from qorum.training.measurement import Basis
 
 Tensor = torch.Tensor
 
@@ -160,34 +161,21 @@ def z_of_each(num_qubits: int) -> tuple[PauliSum, ...]:
     return tuple(PauliSum(num_qubits, (PauliTerm(0, 1 << qubit, 1.0),)) for qubit in range(num_qubits))
 
 
-def measured_bases(
-    observables: Sequence[PauliSum], num_qubits: int
-) -> list[tuple[dict[int, str], np.ndarray]]:
+def measured_bases(observables: Sequence[PauliSum], num_qubits: int) -> list[tuple[Basis, np.ndarray]]:
     """Bases in which all strings are measured, and what each outcome is worth there.
 
     Returns:
-        For each basis its letters X, Y, Z by qubit (others are not read), and shape [2**n, observables]:
-        sums over outcomes weighted so, over all bases, are the observables without their constants.
+        Each basis with weights of its outcomes, shape [2**n, observables]: sums over outcomes weighted so,
+        over all bases, are the observables without their constants.
     """
-    bases: list[dict[int, str]] = []
+    bases: list[Basis] = []
     worths: list[np.ndarray] = []
     outcomes = np.arange(1 << num_qubits)
     for column, observable in enumerate(observables):
         for x, z, coefficient in observable.terms:
-            letters = {
-                qubit: "IXZY"[(x >> qubit & 1) + 2 * (z >> qubit & 1)]
-                for qubit in range(num_qubits)
-                if (x | z) >> qubit & 1
-            }
-            place = next((i for i, basis in enumerate(bases) if _agree(basis, letters)), len(bases))
-            if place == len(bases):
-                bases.append({})
+            place = Basis(x, z).taken_into(bases)
+            if place == len(worths):
                 worths.append(np.zeros((1 << num_qubits, len(observables))))
-            bases[place].update(letters)
             parities = np.bitwise_count(outcomes & (x | z)) & 1
             worths[place][:, column] += coefficient * (1.0 - 2.0 * parities)
     return list(zip(bases, worths, strict=True))
-
-
-def _agree(basis: dict[int, str], letters: dict[int, str]) -> bool:
-    return all(basis.get(qubit, letter) == letter for qubit, letter in letters.items())

@@ -18,6 +18,7 @@ from qorum.statevector.noise import NoiseModel
 from qorum.statevector.noisy_program import Noise, noisy_program
 from qorum.statevector.program import Gate, Program, lower
 from qorum.statevector.shift_rules import frequencies_of, shift_rule
+from qorum.training.measurement import Basis
 
 Tensor = torch.Tensor
 
@@ -40,13 +41,14 @@ class MeasuredCircuit:
     def __init__(
         self,
         circuit: QuantumCircuit,
-        basis: dict[int, str],
+        basis: Basis,
         worth: np.ndarray,
         noise: NoiseModel | None,
         dtype: torch.dtype,
         device: torch.device,
     ) -> None:
-        rotated, self.n = _in_basis(circuit, basis), circuit.num_qubits
+        rotated, self.n = circuit.copy(), circuit.num_qubits
+        rotated.compose(basis.rotations(self.n), inplace=True)
         self.worth = torch.from_numpy(worth).to(device)
         program = lower(rotated)
         self._elements = program.elements(circuit.name)
@@ -113,16 +115,6 @@ class MeasuredCircuit:
             np.array([step for _, step, _ in found]),
             torch.from_numpy(columns),
         )
-
-
-def _in_basis(circuit: QuantumCircuit, basis: dict[int, str]) -> QuantumCircuit:
-    found = circuit.copy()
-    for qubit, letter in sorted(basis.items()):
-        if letter == "Y":
-            found.sdg(qubit)
-        if letter in "XY":
-            found.h(qubit)
-    return found
 
 
 def _noisy_elements(circuit: QuantumCircuit, program: Program, noise: NoiseModel) -> list[Element]:

@@ -29,14 +29,27 @@ class Basis:
     x: int = 0
     z: int = 0
 
-    def takes(self, term: PauliTerm) -> bool:
-        """Whether the string has on each qubit the basis' letter, or one of the two has none there."""
-        both = (self.x | self.z) & (term.x | term.z)
-        return not ((self.x ^ term.x) | (self.z ^ term.z)) & both
+    @classmethod
+    def of(cls, terms: Sequence[PauliTerm]) -> Basis:
+        """That of strings which commute qubit-wise."""
+        basis = cls()
+        for term in terms:
+            basis = Basis(basis.x | term.x, basis.z | term.z)
+        return basis
 
-    def joined(self, term: PauliTerm) -> Basis:
-        """The basis of both."""
-        return Basis(self.x | term.x, self.z | term.z)
+    def taken_into(self, bases: list[Basis]) -> int:
+        """Join the first basis that has the same letter on each qubit where both have one, else the end.
+
+        Returns:
+            The place of the basis that strings of this one are measured in from now on.
+        """
+        for place, basis in enumerate(bases):
+            both = (basis.x | basis.z) & (self.x | self.z)
+            if not ((basis.x ^ self.x) | (basis.z ^ self.z)) & both:
+                bases[place] = Basis(basis.x | self.x, basis.z | self.z)
+                return place
+        bases.append(self)
+        return len(bases) - 1
 
     def rotations(self, num_qubits: int) -> QuantumCircuit:
         """Takes these bases to the computational one: H for X, S† and H for Y."""
@@ -61,11 +74,6 @@ class Group:
         """√Σc²: the standard deviation of one sample in the maximally mixed state."""
         return sum(term.coefficient**2 for term in self.terms) ** 0.5
 
-    @property
-    def bound(self) -> float:
-        """Σ|c|: no sample is farther from zero."""
-        return sum(abs(term.coefficient) for term in self.terms)
-
 
 def group_terms(observable: PauliSum) -> tuple[Group, ...]:
     """Every string but the identity in one group.
@@ -78,14 +86,10 @@ def group_terms(observable: PauliSum) -> tuple[Group, ...]:
     members: list[list[PauliTerm]] = []
     bases: list[Basis] = []
     for term in ordered:
-        for place, basis in enumerate(bases):
-            if basis.takes(term):
-                members[place].append(term)
-                bases[place] = basis.joined(term)
-                break
-        else:
-            members.append([term])
-            bases.append(Basis(term.x, term.z))
+        place = Basis(term.x, term.z).taken_into(bases)
+        if place == len(members):
+            members.append([])
+        members[place].append(term)
     return tuple(Group(tuple(terms), basis) for terms, basis in zip(members, bases, strict=True))
 
 

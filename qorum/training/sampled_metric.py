@@ -87,21 +87,11 @@ def _together(
     bases: list[Basis] = []
     sets: list[list[int]] = []
     for place, terms in enumerate(generators):
-        for index, basis in enumerate(bases):
-            if all(basis.takes(term) for term in terms):
-                bases[index] = _with(basis, terms)
-                sets[index].append(place)
-                break
-        else:
-            bases.append(_with(Basis(), terms))
-            sets.append([place])
+        index = Basis.of(terms).taken_into(bases)
+        if index == len(sets):
+            sets.append([])
+        sets[index].append(place)
     return bases, tuple(map(tuple, sets))
-
-
-def _with(basis: Basis, terms: Sequence[PauliTerm]) -> Basis:
-    for term in terms:
-        basis = basis.joined(term)
-    return basis
 
 
 def _covariance(generators: Sequence[Sequence[PauliTerm]], samples: Samples, shots: int) -> Array:
