@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.noise import NoiseModel
@@ -17,6 +16,15 @@ from qorum.training.classifier import ClassifierObjective, ClassifierOptions
 from qorum.training.classifier_model import HybridClassifier
 from qorum.training.datasets import DataSet
 from qorum.training.objective import Array
+from qorum.training.parameters import (
+    BatchSize,
+    ClipNorm,
+    Components,
+    LinearLayer,
+    Microbatches,
+    Precision,
+    WeightDecay,
+)
 from qorum.training.quantum_layer import QuantumLayer
 from qorum.training.scaling import Scaling
 
@@ -29,13 +37,13 @@ class ClassificationSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    components: int = Field(4, ge=0, le=30)
-    linear_layer: bool = False
-    batch_size: int = Field(0, ge=0)
-    microbatches: int = Field(1, ge=1)
-    precision: Literal["bfloat16", "float32", "float64"] = "float64"
-    weight_decay: float = Field(0.0, ge=0)
-    clip_norm: float = Field(0.0, ge=0)
+    components: Components = 4
+    linear_layer: LinearLayer = False
+    batch_size: BatchSize = 0
+    microbatches: Microbatches = 1
+    precision: Precision = "float64"
+    weight_decay: WeightDecay = 0.0
+    clip_norm: ClipNorm = 0.0
 
 
 @dataclass(frozen=True)

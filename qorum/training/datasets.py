@@ -1,4 +1,4 @@
-"""Data to learn from: labelled samples, their folds and batches, and what a circuit can take of them."""
+"""Data to learn from: labelled samples and their folds."""
 
 from __future__ import annotations
 
@@ -103,22 +103,6 @@ class DataSet:
             fold_of[draw.permutation(members)] = (dealt + np.arange(len(members))) % folds
             dealt += len(members)
         return [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)]
-
-
-def batches(num_samples: int, size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """All indices below `num_samples` once, int64, in an order of that epoch's own, `size` at a time.
-
-    The last batch holds what is left. Any epoch can be repeated alone.
-
-    Raises:
-        CircuitRejected: there are no samples, or `size` is below 1.
-    """
-    if num_samples < 1 or size < 1:
-        raise CircuitRejected(
-            "batches", f"at least 1 sample and a size of at least 1 expected, found {num_samples} and {size}"
-        )
-    order = np.random.default_rng(derive_seed(seed, "epoch", epoch)).permutation(num_samples)
-    return [order[start : start + size] for start in range(0, num_samples, size)]
 
 
 def data_set(

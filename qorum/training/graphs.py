@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -42,24 +39,6 @@ class Graph:
 
     def __post_init__(self) -> None:
         _check(self)
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 (hex) over vertices, edges and weights, not over the name."""
-        edges = [[low, high, float(weight).hex()] for low, high, weight in self.edges]
-        return hashlib.sha256(json.dumps([self.num_vertices, edges]).encode()).hexdigest()
-
-    @property
-    def regular_degree(self) -> int | None:
-        """Edges at each vertex; None where the vertices differ."""
-        degrees = {len(neighbours) for neighbours in _neighbours(self)}
-        return degrees.pop() if len(degrees) == 1 else None
-
-    @property
-    def is_triangle_free(self) -> bool:
-        """Whether no three vertices are joined with one another."""
-        neighbours = _neighbours(self)
-        return not any(neighbours[low] & neighbours[high] for low, high, _ in self.edges)
 
 
 def read_graph(source: Any, name: str | None = None) -> Graph:

@@ -88,7 +88,13 @@ Precision = Annotated[
     form_field("Precision", "Of the classical layers; the circuit keeps its own."),
 ]
 WeightDecay = Annotated[
-    float, form_field("Weight decay", "Times half the parameters' squared norm, added to the loss.", ge=0)
+    float,
+    form_field(
+        "Weight decay",
+        "Times half the parameters' squared norm, added to the loss.",
+        ge=0,
+        allow_inf_nan=False,
+    ),
 ]
 ClipNorm = Annotated[float, form_field("Clip gradients", "To this norm; 0: not.", ge=0, allow_inf_nan=False)]
 OptimizerName = Annotated[
@@ -145,14 +151,15 @@ Entropy = Annotated[
     bool,
     form_field("Entanglement entropy", "Whether MLflow gets that of the first half of the qubits."),
 ]
-TrainingId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
+_ID = "[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
+TrainingId = Annotated[str, Field(pattern=f"^{_ID}$")]
 NewOrKnownTraining = Annotated[
     str,
     form_field(
         "Training id",
         "Name of this training in the store, e.g. `h2-1`. The same id again goes on where it stopped. "
         "Empty: a new id.",
-        pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,79})?$",
+        pattern=f"^({_ID})?$",
     ),
 ]
 KnownTraining = Annotated[
@@ -160,6 +167,6 @@ KnownTraining = Annotated[
     form_field(
         "Training id",
         "Name of the training in the store, e.g. `h2-1`.",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$",
+        pattern=f"^{_ID}$",
     ),
 ]

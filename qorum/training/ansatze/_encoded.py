@@ -10,7 +10,6 @@ import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
 
-from qorum.backends import derive_seed
 from qorum.errors import CircuitRejected
 
 
@@ -69,11 +68,6 @@ class EncodedCircuit:
             )
         products = [(math.pi - x[:, i]) * (math.pi - x[:, j]) for i, j in self.products]
         return np.column_stack([x, *products])
-
-    def start(self, seed: int, spread: float = 0.1) -> np.ndarray:
-        """Weights to start from: normal, of deviation `spread` radians; shape [weights]."""
-        draw = np.random.default_rng(derive_seed(seed, self.circuit.name, "start"))
-        return spread * draw.standard_normal(len(self.weights))
 
 
 def count_weights(num_qubits: int, layers: int) -> int:

@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from qorum.errors import CircuitRejected
-from qorum.training.datasets import DataSet, batches, data_set
+from qorum.training.datasets import DataSet, data_set
 from qorum.training.scaling import Scaling
 
 
@@ -59,21 +59,6 @@ def test_folds_depend_on_the_seed_alone() -> None:
 def test_folds_that_the_smallest_class_cannot_fill_are_refused(folds: int) -> None:
     with pytest.raises(CircuitRejected, match="2 to 3 folds"):
         labelled([0] * 9 + [1] * 3).split(folds, 0)
-
-
-@given(number=st.integers(1, 60), size=st.integers(1, 70), epoch=st.integers(0, 5))
-def test_an_epoch_takes_each_sample_once(number: int, size: int, epoch: int) -> None:
-    parts = batches(number, size, 3, epoch)
-    assert sorted(np.concatenate(parts).tolist()) == list(range(number))
-    assert [len(part) for part in parts[:-1]] == [size] * (len(parts) - 1)
-
-
-def test_epochs_differ_and_can_be_repeated_alone() -> None:
-    orders = [np.concatenate(batches(50, 8, 0, epoch)).tolist() for epoch in (0, 1, 1)]
-    assert orders[0] != orders[1]
-    assert orders[1] == orders[2]
-    with pytest.raises(CircuitRejected, match="size of at least 1"):
-        batches(5, 0, 0, 0)
 
 
 def test_principal_components_are_those_of_scikit_learn() -> None:

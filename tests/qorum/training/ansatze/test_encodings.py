@@ -66,8 +66,6 @@ def test_inputs_come_before_weights(reference: str) -> None:
     slots = np.concatenate([encoded.input_slots, encoded.weight_slots])
     assert np.array_equal(slots, np.arange(encoded.circuit.num_parameters))
     assert encoded.features(np.zeros((5, 3))).shape == (5, len(encoded.inputs))
-    assert encoded.start(0).shape == (len(encoded.weights),)
-    assert np.array_equal(encoded.start(0), encoded.start(0))
 
 
 @pytest.mark.parametrize("name", list(encodings()))
