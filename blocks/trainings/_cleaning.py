@@ -46,9 +46,11 @@ def clean(store: ObjectStore, before: datetime, *, dry_run: bool = False) -> lis
 
 def _clean_one(store: ObjectStore, training_id: str, before: datetime, dry_run: bool) -> Cleaning:
     place = place_of(training_id)
+    # First: what a process that goes on meanwhile writes is not among them.
+    keys = _checkpoint_keys(store, place)
     beat = Orders(store, training_id).last_beat()
     if beat is None or beat.is_live or beat.at >= before.timestamp():
-        return Cleaning(training_id, 0, len(_checkpoint_keys(store, place)), "younger")
+        return Cleaning(training_id, 0, len(keys), "younger")
     try:
         chain = CheckpointChain(store, training_id, find_definition(training_id, store).digest)
         snapshot, refused = chain.newest_good()
@@ -58,7 +60,6 @@ def _clean_one(store: ObjectStore, training_id: str, before: datetime, dry_run: 
         return Cleaning(training_id, 0, 0, "left alone: no good checkpoint to keep")
     manifest = snapshot.manifest
     needed = {snapshot.part.key, manifest.state.key, *(part.key for part in manifest.history)}
-    keys = _checkpoint_keys(store, place)
     removed = [key for key in keys if key not in needed]
     if refused:
         # By a newer release, maybe, which can still read what it has written since.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -445,6 +446,31 @@ def test_cleaning_keeps_the_newest_checkpoint_with_all_it_refers_to_and_the_trai
     assert chain.write({"at": 13}, grow(snapshot.history), 0)
     assert newest(store, digest=definition().digest) == (13, [])
     assert [again.removed for again in clean(store, datetime.now(UTC) - timedelta(days=30))] == [0]
+
+
+class GoneOnWith(LocalFolder):
+    """A store in which a training is gone on with just as its last sign of life is read."""
+
+    _block_type_name = "Gone-on-with store"
+    _block_type_slug = "gone-on-with-store"
+
+    def get_many(self, keys: Iterable[str]) -> dict[str, bytes]:
+        wanted = list(keys)
+        found = super().get_many(wanted)
+        if wanted[0].endswith("/manifest.json") and not super().exists("checkpoints/t/runners/000003.json"):
+            chain = CheckpointChain(LocalFolder(path=self.path), "t", definition().digest)
+            snapshot, _ = chain.take_over()
+            assert snapshot is not None
+            chain.write({"at": 13}, grow(snapshot.history), 0)
+        return found
+
+
+def test_cleaning_removes_nothing_of_a_training_that_goes_on_meanwhile(tmp_path: Path) -> None:
+    calm = LocalFolder(path=tmp_path)
+    old_training(calm)
+    [done] = clean(GoneOnWith(path=tmp_path), WEEK_AGO)
+    assert done.removed > 0
+    assert newest(calm, digest=definition().digest) == (13, [])
 
 
 @pytest.mark.parametrize(
