@@ -58,9 +58,13 @@ class Workload:
         if not price.is_free and definition.max_cost_usd <= 0:
             raise BudgetExceeded(price.of(1, max(1, definition.shots)), 0.0)
         phase, start = (Phase(), self.start) if self.growth is None else (Phase((0,)), np.zeros(1))
-        landscape = self._open(backend, phase).landscape
-        make_optimizer(definition.optimizer, start, landscape, definition.seed).close()
-        return partial(self._open, backend)
+        tried = {phase: self._open(backend, phase)}
+        make_optimizer(definition.optimizer, start, tried[phase].landscape, definition.seed)
+
+        def source(asked: Phase) -> Objective:
+            return tried.pop(asked) if asked in tried else self._open(backend, asked)
+
+        return source
 
 
 def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workload:
