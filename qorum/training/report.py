@@ -81,14 +81,17 @@ class TrainingReport:
         reference = self.definition.reference
         return None if reference is None else self.energy - reference
 
+    @property
+    def _spread(self) -> str:
+        return f" ± {self.deviation:.1e}" if self.deviation > 0 else ""
+
     def headline(self) -> str:
         """One line for logs and titles."""
         error = "" if self.error is None else f", {self.error:+.2e} from the reference"
         further = "".join(f", {name} {value:.4f}" for name, value in self.figures.items())
-        sampled = f" ± {self.deviation:.1e}" if self.deviation else ""
         return (
-            f"{self.definition.name}: {self.energy:.8f}{sampled}{error}{further} after {self.steps} steps,"
-            f" {len(self.history)} evaluations on {self.backend} ({self.reason})"
+            f"{self.definition.name}: {self.energy:.8f}{self._spread}{error}{further}"
+            f" after {self.steps} steps, {len(self.history)} evaluations on {self.backend} ({self.reason})"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -129,8 +132,7 @@ class TrainingReport:
     def markdown(self, plot: str) -> str:
         """A page for people; `plot` is an address of the energy curve, empty for none."""
         figures = {
-            ("loss" if self.definition.kind == "qnn" else "energy"): f"{self.energy:.10f}"
-            + (f" ± {self.deviation:.1e}" if self.deviation else ""),
+            ("loss" if self.definition.kind == "qnn" else "energy"): f"{self.energy:.10f}{self._spread}",
             "reference": "unknown" if self.error is None else f"{self.definition.reference:.10f}",
             "above the reference": "" if self.error is None else f"{self.error:.3e}",
             "steps": f"{self.steps:,}",
