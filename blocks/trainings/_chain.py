@@ -131,9 +131,13 @@ class CheckpointChain:
         self._prune()
         return True
 
+    def is_superseded(self) -> bool:
+        """Whether a later process has taken over."""
+        return self._store.exists(self._runner(self._epoch + 1))
+
     def refuse_superseded(self) -> None:
         """Raises `TrainingHalted` if a later process has taken over."""
-        if self._store.exists(self._runner(self._epoch + 1)):
+        if self.is_superseded():
             raise self._superseded(f"it is run {self._epoch + 1} of it, this one is run {self._epoch}")
 
     def _superseded(self, how: str) -> TrainingHalted:

@@ -14,7 +14,7 @@ from blocks.trainings import is_known, store_definition
 from blocks.workloads import open_workload
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.report import TrainingReport
-from tasks.train._loop import Loop, refuse_unfit
+from tasks.train._loop import Loop
 from tasks.train._showing import Showing, files_of
 from tasks.train._stopping import stopping_on_sigterm
 
@@ -44,7 +44,7 @@ async def train(
     await asyncio.to_thread(store.probe)
     workload = await asyncio.to_thread(open_workload, definition, store)
     if not await asyncio.to_thread(is_known, definition.training_id, store):
-        await asyncio.to_thread(refuse_unfit, definition, workload)
+        await asyncio.to_thread(workload.source_on, definition.backend)  # refuses what cannot be begun
     is_new = await asyncio.to_thread(store_definition, definition, store)
     loop = await asyncio.to_thread(
         Loop, definition, workload, store, logger.warning,
@@ -73,16 +73,19 @@ async def train(
             await asyncio.wait(beside)
             reached = loop.training, loop.history, loop.course.backend
             report = TrainingReport.of(definition, *reached, reason, workload.appraise)
-            files = await asyncio.to_thread(files_of, report)
-            place = f"results/{definition.training_id}"
-            await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
-            await showing.end(report, files, status)
             logger.info("%s", report.headline())
-            logger.info(
-                "checkpoints took %.2f s; results are in %s/%s",
-                *(loop.checkpoint_seconds, store.url.rstrip("/"), place),
-            )
+            if not await asyncio.to_thread(loop.is_superseded):
+                await _keep(report, store, showing, status)
+                logger.info("checkpoints took %.2f s", loop.checkpoint_seconds)
     return report
+
+
+async def _keep(report: TrainingReport, store: ObjectStore, showing: Showing, status: str) -> None:
+    files = await asyncio.to_thread(files_of, report)
+    place = f"results/{report.definition.training_id}"
+    await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
+    await showing.end(report, files, status)
+    get_run_logger().info("results are in %s/%s", store.url.rstrip("/"), place)
 
 
 async def _keep_beating(loop: Loop) -> None:

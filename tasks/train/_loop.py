@@ -12,7 +12,7 @@ from typing import Any, Literal
 from blocks.object_store import ObjectStore
 from blocks.trainings import Beat, CheckpointChain, Journal, MoveOrder, Orders, Snapshot
 from blocks.workloads import Workload
-from qorum.errors import BackendFailed, BudgetExceeded, QorumError, TrainingHalted
+from qorum.errors import BackendFailed, BudgetExceeded, QorumError, StorageUnfit, TrainingHalted
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History
 from qorum.training.phases import Source
@@ -53,9 +53,10 @@ class Loop:
         self._definition, self._workload, self._warn = definition, workload, warn
         self._every, self._flow_run_id = checkpoint_every, flow_run_id
         self._chain = CheckpointChain(store, definition.training_id, definition.digest)
-        self._journal = Journal(store, definition.training_id)
         self._orders = Orders(store, definition.training_id)
         snapshot = self._taken_over()
+        # Afterwards: answers that the process before has stored until then are found.
+        self._journal = Journal(store, definition.training_id)
         self.history = History() if snapshot is None else snapshot.history
         self.course = Course(definition.backend)
         if snapshot is not None:
@@ -94,9 +95,9 @@ class Loop:
             if training.estimates and training.known_energy is None:
                 self._evaluating.appraise(training)
         finally:
+            training.close()
             self._checkpoint()
             self._beat("ended")
-            training.close()
         return reason
 
     def _taken_over(self) -> Snapshot | None:
@@ -113,8 +114,15 @@ class Loop:
 
     def _begun(self, snapshot: Snapshot | None) -> Training:
         """On its backend; where that cannot be had any more, on the one that it is to move to."""
-        source = self._source()
-        training = _training(self._definition, self._workload, source)
+        training = Training(
+            self._definition.training_id,
+            self._definition.optimizer,
+            self._workload.start,
+            self._source(),
+            seed=self._definition.seed,
+            max_steps=self._definition.max_steps,
+            growth=self._workload.growth,
+        )
         if snapshot is not None:
             training.restore(snapshot.state["training"])
         return training
@@ -135,6 +143,10 @@ class Loop:
     def beat(self) -> None:
         """Tell others that this process goes on; from any thread, however long an evaluation takes."""
         self._beat("running")
+
+    def is_superseded(self) -> bool:
+        """Whether a later process has taken over: the results are its own from then on."""
+        return self._chain.is_superseded()
 
     def _look_around(self) -> None:
         """For the wish to end, for who else runs this, and for orders."""
@@ -193,23 +205,9 @@ class Loop:
             orders=self.course.orders,
         )
         with self._beating:
-            if not self._ended:
-                self._orders.beat(sign)
+            try:
+                if not self._ended:
+                    self._orders.beat(sign)
+            except StorageUnfit as error:
+                self._warn(f"no sign of life could be given: {error}")
             self._ended |= status == "ended"
-
-
-def refuse_unfit(definition: TrainingDefinition, workload: Workload) -> None:
-    """Raises what beginning the training would raise; nothing is evaluated or stored."""
-    _training(definition, workload, workload.source_on(definition.backend))
-
-
-def _training(definition: TrainingDefinition, workload: Workload, source: Source) -> Training:
-    return Training(
-        definition.training_id,
-        definition.optimizer,
-        workload.start,
-        source,
-        seed=definition.seed,
-        max_steps=definition.max_steps,
-        growth=workload.growth,
-    )

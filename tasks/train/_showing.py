@@ -118,8 +118,7 @@ class Showing:
             min(row.energy for row in list(history.rows)),
         )
         if self._bar is None:
-            made = await acreate_progress_artifact(self._percent(), key="train", description="steps")
-            self._bar = made if isinstance(made, UUID) else made.id
+            self._bar = await acreate_progress_artifact(self._percent(), key="train", description="steps")
         else:
             await aupdate_progress_artifact(self._bar, progress=self._percent())
         if time.monotonic() - self._curved > CURVE_SECONDS:
@@ -145,7 +144,11 @@ class Showing:
             index, row = new[-1]
             value = await asyncio.to_thread(self._half_chain_entropy, row.point)
             series["entanglement entropy bits"] = [(index, value)] if value is not None else []
-        await asyncio.to_thread(self._tracker.extend, self.run_id, series)
+        try:
+            await asyncio.to_thread(self._tracker.extend, self.run_id, series)
+        except StorageUnfit:
+            self._sent = start
+            raise
 
     def _half_chain_entropy(self, point: Any) -> float | None:
         assert self._workload.circuit is not None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
 
 @contextmanager
-def stopping_on_sigterm(stop: threading.Event) -> Iterator[None]:
+def stopping_on_sigterm(stop: threading.Event) -> Generator[None]:
     """Within, SIGTERM sets `stop`; afterwards the signal takes the effect that it had before.
 
     Only the main thread can do so: elsewhere, SIGTERM acts as ever.

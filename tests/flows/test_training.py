@@ -82,12 +82,12 @@ def checkpoints(home: Path, training_id: str) -> list[Path]:
     return sorted(folder.glob("*-*/"), key=lambda path: path.name.split("-")[::-1])
 
 
-def opened(training_id: str) -> Loop:
+def opened(training_id: str, warn: Callable[[str], None] = lambda _: None) -> Loop:
     """A process that runs a training."""
     store = open_store()
     definition = find_definition(training_id, store)
     workload = open_workload(definition, store)
-    return Loop(definition, workload, store, lambda _: None, checkpoint_every=0, flow_run_id="")
+    return Loop(definition, workload, store, warn, checkpoint_every=0, flow_run_id="")
 
 
 async def test_a_training_that_is_given_more_steps_equals_one_long_run_bit_for_bit(home: Path):
@@ -207,6 +207,7 @@ async def test_a_running_training_moves_with_both_energies_and_reaches_the_same_
     stopped = opened("live")  # takes over: the first process stops
     with pytest.raises(TrainingHalted, match="another process goes on with it"):
         await running
+    assert not open_store().list("results/live/"), "results are for the later process to store"
     [move] = stopped.training.moves
     assert (move.origin, move.target, move.reason) == ("torch", "aer", "to be compared")
     assert move.energy is not None
@@ -370,6 +371,41 @@ async def test_a_cleaned_training_goes_on_and_others_are_left_alone(home: Path):
     assert len(store.list("checkpoints/")) == len(before) - removed["old"]
     report = await train_vqe(**ADAM, training_id="old", max_steps=9)
     assert sequence(report) == sequence(whole)
+
+
+async def test_a_sign_of_life_that_cannot_be_stored_is_told_and_the_next_one_is_given(home: Path):
+    await train_vqe(**ADAM, training_id="one", max_steps=2)
+    warned: list[str] = []
+    loop = opened("one", warned.append)
+    sign = home / "store/checkpoints/one/beat.json"
+    sign.unlink()
+    sign.mkdir()
+    loop.beat()
+    assert "no sign of life could be given" in warned[0]
+    sign.rmdir()
+    loop.beat()
+    beat = Orders(open_store(), "one").last_beat()
+    assert beat is not None
+    assert (len(warned), beat.epoch, beat.is_live) == (1, 2, True)
+
+
+async def test_an_answer_that_is_stored_just_before_a_takeover_is_not_asked_for_again(home: Path):
+    paid = {**ADAM, "backend": "failing?price=0.01", "max_cost_usd": 100.0, "training_id": "paid"}
+    await train_vqe(**paid, max_steps=2)
+    early = opened("paid")
+    early.training.max_steps = 4
+    claim = CheckpointChain.take_over
+
+    def late(chain: CheckpointChain) -> Any:
+        early._evaluating.advance(early.training)
+        return claim(chain)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CheckpointChain, "take_over", late)
+        after = opened("paid")
+    before = CALLS["failing?price=0.01"]
+    after._evaluating.advance(after.training)
+    assert CALLS["failing?price=0.01"] == before
 
 
 async def test_a_takeover_while_it_runs_goes_on_bit_for_bit(home: Path):
