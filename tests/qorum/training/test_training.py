@@ -1,94 +1,23 @@
-"""The training as a state: what it asks, how it grows and moves, what stops it, and how it comes back."""
+"""The training as a state: what it asks, what stops it, and how it comes back."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from qorum.checkpoints import decode, encode
+from qorum.checkpoints import encode
 from qorum.errors import CircuitRejected, QorumError, TrainingHalted
-from qorum.training.ansatze import build_ansatz
-from qorum.training.engine_objective import EngineObjective
-from qorum.training.hamiltonian_formats import read_hamiltonian
-from qorum.training.objective import Answer, Landscape, Objective, Request
+from qorum.training.objective import Answer, Landscape, Request
 from qorum.training.optimizers import optimizers
-from qorum.training.phases import Phase
 from qorum.training.training import Training
-from tests.processes import ROOT
-from tests.qorum.training.optimizers.objectives import START, Energy
-
-H2 = read_hamiltonian((ROOT / "examples/hamiltonians/h2_0.735.json").read_text())
-
-
-class Noisy:
-    """Energies as estimates: deterministic by seed."""
-
-    landscape = Energy.landscape
-
-    def __init__(self) -> None:
-        self._exact = Energy()
-
-    def evaluate(self, request: Request, seed: int) -> Answer:
-        answer = self._exact.evaluate(replace(request, metric=False), 0)
-        noise = np.random.default_rng(seed).normal(0, 0.05, len(answer.values))
-        return replace(answer, values=answer.values + noise, variances=np.full(len(answer.values), 0.0025))
-
+from tests.qorum.training.optimizers.objectives import Energy
+from tests.qorum.training.trainings import Noisy, Raised, advance, reopened, run, training
 
 UNABLE = ("natural-gradient", Noisy)
 """These estimates come without a metric."""
-
-
-class Raised:
-    """The same landscape a little higher: another backend."""
-
-    landscape = Energy.landscape
-
-    def evaluate(self, request: Request, seed: int) -> Answer:
-        answer = Energy().evaluate(request, seed)
-        return replace(answer, values=answer.values + 0.25)
-
-
-def training(
-    optimizer: str = "adam", source: Callable[[Phase], Objective] | None = None, steps: int = 40
-) -> Training:
-    return Training("t", optimizer, START, source or (lambda _: Energy()), seed=3, max_steps=steps)
-
-
-def advance(one: Training) -> Answer:
-    answer = one.objective.evaluate(one.ask(), one.next_seed)
-    one.tell(answer)
-    return answer
-
-
-def reopened(one: Training, fresh: Training) -> Training:
-    """A training made anew from what is stored of another."""
-    fresh.restore(decode("k", encode(one.state())))
-    return fresh
-
-
-def adapt(steps: int = 60, optimizer: str = "lbfgs") -> Training:
-    ansatz = build_ansatz("adapt", H2, 0)
-    growth = ansatz.growth
-    assert growth is not None
-
-    def source(phase: Phase) -> Objective:
-        circuit = (growth.probe if phase.probing else growth.circuit)(phase.operators)
-        return EngineObjective(circuit, H2.observable)
-
-    return Training("a", optimizer, ansatz.start, source, seed=0, max_steps=steps, growth=growth)
-
-
-def run(one: Training, most: int = 10_000) -> list[tuple[bytes, float]]:
-    """Point and energy of each evaluation, until there is nothing left to do."""
-    told: list[tuple[bytes, float]] = []
-    while not one.finished and len(told) < most:
-        point = one.ask().points[0].tobytes()
-        told.append((point, float(advance(one).values[0])))
-    return told
 
 
 @pytest.mark.parametrize(
@@ -198,93 +127,6 @@ def test_what_is_not_finite_stops_the_training_and_changes_nothing(answer: Answe
             tell(answer)
         assert encode(one.state()) == before
     assert len(run(one)) > 3, "it goes on from the last good state"
-
-
-def test_a_move_notes_both_energies_tells_the_optimizer_and_reaches_the_same_minimum() -> None:
-    one = training("lbfgs", steps=200)
-    run(one, 4)
-    one.appraise(one.incumbent_objective().evaluate(one.incumbent, one.incumbent_seed))
-    here, point = one.known_energy, one.point
-    assert here is not None
-    answer = one.incumbent_objective(lambda _: Raised()).evaluate(one.incumbent, one.incumbent_seed)
-    move = one.arrive(lambda _: Raised(), answer, "torch", "aer", "wanted")
-    assert (move.origin, move.target, move.reason, move.evaluation) == ("torch", "aer", "wanted", 5)
-    assert move.energy == here
-    assert move.energy_there == pytest.approx(here + 0.25, abs=1e-12)
-    assert one.point.tobytes() == point.tobytes(), "the incumbent stays"
-    assert one.best is not None
-    assert one.best[0] == move.energy_there, "energies of the old backend are not compared with"
-    run(one)
-    assert one.result[0] == pytest.approx(Energy().least + 0.25, abs=1e-6)
-    back = reopened(one, training("lbfgs", lambda _: Raised(), 200))
-    assert back.moves == one.moves == [move]
-
-
-def test_a_move_from_where_the_incumbent_never_was_evaluated_leaves_that_energy_open() -> None:
-    one = training("spsa", lambda _: Noisy())
-    run(one, 3)
-    move = one.arrive(lambda _: Raised(), Raised().evaluate(one.incumbent, 0), "a", "b", "a is out of order")
-    assert move.energy is None
-    assert not one.estimates
-    run(one)
-    assert one.steps == 40
-
-
-def test_seeds_of_what_is_asked_do_not_depend_on_moves() -> None:
-    still, moved = (training("spsa", lambda _: Noisy()) for _ in range(2))
-    run(still, 3)
-    run(moved, 3)
-    moved.arrive(lambda _: Noisy(), Noisy().evaluate(moved.incumbent, moved.incumbent_seed), "a", "b", "")
-    assert moved.next_seed == still.next_seed
-    assert moved.incumbent_seed == still.incumbent_seed != still.next_seed
-
-
-def test_an_ansatz_grows_to_the_ground_state_and_says_when_it_is_complete() -> None:
-    one = adapt()
-    assert one.phase == Phase((), probing=True)
-    assert one.ask().points.shape == (1, len(one._growth.pool))  # type: ignore[union-attr]
-    widths = []
-    while not one.finished:
-        advance(one)
-        widths.append(one.point.size)
-    assert one.finished.startswith("converged: the pool's gradient is")
-    assert widths == sorted(widths)
-    assert 1 <= widths[-1] == len(one.phase.operators) <= 3
-    assert H2.reference is not None
-    assert one.result[0] == pytest.approx(H2.reference, abs=1e-6)
-    assert one.result[1].size == widths[-1]
-
-
-def test_a_growing_training_restored_after_any_evaluation_goes_on_with_the_same_bits() -> None:
-    whole = adapt()
-    expected = run(whole)
-    for place in range(len(expected)):
-        before = adapt()
-        told = run(before, place)
-        after = reopened(before, adapt())
-        assert after.phase == before.phase
-        assert told + run(after) == expected, place
-        assert after.finished == whole.finished
-        assert after.steps == whole.steps
-
-
-def test_a_growing_training_moves_while_it_probes_and_before_it_has_a_parameter() -> None:
-    one = adapt()
-    answer = one.incumbent_objective().evaluate(one.incumbent, one.incumbent_seed)
-    move = one.arrive(one._source, answer, "a", "b", "early")
-    assert move.energy is None
-    run(one)
-    assert H2.reference is not None
-    assert one.result[0] == pytest.approx(H2.reference, abs=1e-6)
-
-
-def test_steps_count_over_all_sets_of_operators() -> None:
-    one, steps = adapt(steps=3, optimizer="adam?learning_rate=0.01"), 0
-    while not one.finished:
-        advance(one)
-        assert one.steps >= steps
-        steps = one.steps
-    assert (one.finished, steps) == ("3 steps are done", 3)
 
 
 def test_what_an_optimizer_cannot_work_on_is_refused_before_anything_is_evaluated() -> None:
