@@ -44,7 +44,8 @@ def cost(options: Options) -> Iterator[Row]:
 
 
 def _run_for(seconds: float, definition: TrainingDefinition, folder: Path, every: int) -> tuple[Loop, float]:
-    loop = _loop(definition, LocalFolder(path=folder), every)
+    paced = definition.model_copy(update={"checkpoint_every": every})
+    loop = _loop(paced, LocalFolder(path=folder))
     timer = threading.Timer(seconds, loop.stop.set)
     start = time.perf_counter()
     timer.start()
@@ -53,10 +54,10 @@ def _run_for(seconds: float, definition: TrainingDefinition, folder: Path, every
     return loop, time.perf_counter() - start
 
 
-def _loop(definition: TrainingDefinition, store: LocalFolder, every: int = 0) -> Loop:
+def _loop(definition: TrainingDefinition, store: LocalFolder) -> Loop:
     store_definition(definition, store)
     workload = open_workload(definition, store)
-    return Loop(definition, workload, store, say, checkpoint_every=every, flow_run_id="benchmark")
+    return Loop(definition, workload, store, say)
 
 
 def growth(options: Options) -> Iterator[Row]:

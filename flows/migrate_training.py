@@ -9,9 +9,9 @@ from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
 
 from blocks.object_store import open_store
-from qorum.parameters import Experiment, form_field
+from qorum.parameters import form_field
 from qorum.results.report import Findings
-from qorum.training.parameters import CheckpointEvery, KnownTraining, TrainingBackend
+from qorum.training.parameters import KnownTraining, TrainingBackend
 from tasks.order import await_move, order_move
 from tasks.train import train
 
@@ -36,8 +36,6 @@ async def migrate_training(
     reason: Reason = "asked for",
     go_on: GoOn = True,
     wait_seconds: Wait = 120.0,
-    checkpoint_every: CheckpointEvery = 0,
-    experiment: Experiment = "migrated",
 ) -> Findings:
     """Move a training to another backend.
 
@@ -57,14 +55,7 @@ async def migrate_training(
         return Findings({**told, "moved": "live", "evaluations": beat.evaluations})
     if not go_on:
         return Findings({**told, "moved": "ordered"})
-    report = await train(
-        quote(definition),
-        store,
-        checkpoint_every=checkpoint_every,
-        experiment=experiment,
-        tags=[],
-        entropy=False,
-    )
+    report = await train(quote(definition), store)
     return Findings({**told, "moved": "resumed", "report": report.to_json()})
 
 

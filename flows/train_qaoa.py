@@ -62,19 +62,16 @@ async def train_qaoa(
         backup_backends=backup_backends,
         max_error_rate=max_error_rate,
         max_cost_usd=max_cost_usd,
+        checkpoint_every=checkpoint_every,
         seed=seed,
         training_id=training_id,
+        experiment=experiment,
+        tags=tags,
+        entanglement_entropy=entanglement_entropy,
     )
     store = open_store()
     definition = await pose("qaoa", quote(graph), ansatz, options, store)
-    report = await train(
-        quote(definition),
-        store,
-        checkpoint_every=checkpoint_every,
-        experiment=experiment,
-        tags=tags,
-        entropy=entanglement_entropy,
-    )
+    report = await train(quote(definition), store)
     return Findings(report.to_json())
 
 

@@ -74,8 +74,11 @@ async def train_qnn(
         backup_backends=backup_backends,
         max_error_rate=max_error_rate,
         max_cost_usd=max_cost_usd,
+        checkpoint_every=checkpoint_every,
         seed=seed,
         training_id=training_id,
+        experiment=experiment,
+        tags=tags,
     )
     settings = ClassificationSettings(
         components=components,
@@ -88,14 +91,7 @@ async def train_qnn(
     )
     store = open_store()
     definition = await pose("qnn", quote(data), model, options, store, settings)
-    report = await train(
-        quote(definition),
-        store,
-        checkpoint_every=checkpoint_every,
-        experiment=experiment,
-        tags=tags,
-        entropy=False,
-    )
+    report = await train(quote(definition), store)
     return Findings(report.to_json())
 
 

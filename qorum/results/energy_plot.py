@@ -47,6 +47,7 @@ def energy_png(
         A PNG image.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(8.0, 5.6 if reference is not None else 3.8), layout="constrained")
     count = np.arange(1, len(energies) + 1)
@@ -82,7 +83,7 @@ def energy_png(
     above.set_ylabel(ylabel, color=_INK)
     above.legend(frameon=False)
     figure.axes[-1].set_xlabel("evaluation", color=_INK)
-    figure.axes[-1].xaxis.get_major_locator().set_params(integer=True)
+    figure.axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in figure.axes:
         axes.grid(color=_GRID, lw=0.6)
         axes.set_axisbelow(True)

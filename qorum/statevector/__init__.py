@@ -7,8 +7,8 @@ histogram), `evolution.Circuit` (one circuit, many angles), `batches`, `gradient
 An order to read them in:
 
 1. What a circuit is made of: `elements`, `gates`, `program` (QuantumCircuit to elements), `angles`.
-2. What is merged into which pass: `merging`, `pulling`, `renaming`, `layout`, `specs`, `costs`, `items`, `fusion`;
-   then `plan`.
+2. What is merged into which pass: `merging`, `pulling`, `renaming`, `layout`, `specs`, `costs`, `items`,
+   `fusion`; then `plan`.
 3. From angles to numbers: `binding`, `blocks`, `prepared`; `repeated` for small circuits run often.
 4. The passes: `stages`, `permutations`, `reflections`.
 5. Circuits run: `evolution`; `simulate` with mid-circuit measurement, `direct` without a plan, `sampling`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -66,6 +67,20 @@ def graph_to_json(graph: Graph) -> dict[str, Any]:
     """What `read_graph` turns into the same graph, bit for bit; weights of 1 are left out."""
     edges = [[low, high] if weight == 1 else [low, high, weight] for low, high, weight in graph.edges]
     return {"name": graph.name, "num_vertices": graph.num_vertices, "edges": edges}
+
+
+def graph_text(source: Any) -> str:
+    """A graph as the text that a flow takes: text as it is, edges or a networkx graph as JSON.
+
+    Raises:
+        ValueError: an object that is no graph, with the reason.
+    """
+    if isinstance(source, str):
+        return source
+    try:
+        return json.dumps(graph_to_json(read_graph(source)))
+    except CircuitRejected as error:
+        raise ValueError(str(error)) from error
 
 
 def cut_hamiltonian(graph: Graph) -> PauliSum:

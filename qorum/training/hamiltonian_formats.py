@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -79,6 +80,20 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
     raise CircuitRejected(
         called, f"JSON, a SparsePauliOp, a PennyLane operator or tfim:n=… expected, found a {kind}"
     )
+
+
+def hamiltonian_text(source: Any) -> str:
+    """A Hamiltonian as the text that a flow takes: text as it is, a dict or an operator as JSON.
+
+    Raises:
+        ValueError: an object that is no Hamiltonian, with the reason.
+    """
+    if isinstance(source, str):
+        return source
+    try:
+        return json.dumps(hamiltonian_to_json(read_hamiltonian(source)))
+    except CircuitRejected as error:
+        raise ValueError(str(error)) from error
 
 
 def hamiltonian_to_json(problem: Hamiltonian) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from qorum.parameters import MaxCost, RunSeed
+from qorum.parameters import Experiment, MaxCost, RunSeed, Tags
 from qorum.training.parameters import (
     BackupBackends,
+    CheckpointEvery,
+    Entropy,
     MaxErrorRate,
     MaxSteps,
     NewOrKnownTraining,
@@ -17,16 +19,36 @@ from qorum.training.parameters import (
 
 
 class TrainingOptions(BaseModel):
-    """What all kinds of training share."""
+    """What all kinds of training share.
+
+    Attributes:
+        training_id: its name in the store; empty for a new one.
+        optimizer: as a reference such as `adam?learning_rate=0.05`.
+        shots: samples of each energy; 0: exact.
+        seed: all others are hashed from it.
+        max_steps: where it ends at the latest.
+        backend: where it begins; moves are part of its checkpoints.
+        backup_backends: where it goes on if that fails, in this order.
+        max_error_rate: share of failed evaluations among the last ones above which a backend is left.
+        max_cost_usd: most that it may cost; 0: no paid backend.
+        checkpoint_every: evaluations between checkpoints; 0: by their cost.
+        experiment: groups runs in MLflow.
+        tags: labels of the MLflow run.
+        entanglement_entropy: whether MLflow gets it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    optimizer: OptimizerName
-    max_steps: MaxSteps
-    shots: TrainingShots
-    backend: TrainingBackend
-    backup_backends: BackupBackends
-    max_error_rate: MaxErrorRate
-    max_cost_usd: MaxCost
-    seed: RunSeed
     training_id: NewOrKnownTraining
+    optimizer: OptimizerName
+    shots: TrainingShots
+    seed: RunSeed
+    max_steps: MaxSteps
+    backend: TrainingBackend
+    backup_backends: BackupBackends = []
+    max_error_rate: MaxErrorRate = 0.2
+    max_cost_usd: MaxCost = 0.0
+    checkpoint_every: CheckpointEvery = 0
+    experiment: Experiment = "qorum"
+    tags: Tags = []
+    entanglement_entropy: Entropy = False

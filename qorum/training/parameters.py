@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from qorum.parameters import MAX_SHOTS, form_field
+from qorum.training.graphs import graph_text
+from qorum.training.hamiltonian_formats import hamiltonian_text
 
 Problem = Annotated[
     str,
+    BeforeValidator(hamiltonian_text),  # operators of Qiskit and PennyLane in Python
     form_field(
         "Hamiltonian",
         'JSON `{"num_qubits": 4, "terms": [["IIIZ", 0.17], …]}` (the rightmost letter is qubit 0), '
@@ -19,6 +22,7 @@ Problem = Annotated[
 ]
 GraphText = Annotated[
     str,
+    BeforeValidator(graph_text),  # graphs of networkx in Python
     form_field(
         "Graph",
         'JSON `{"edges": [[0, 1], [1, 2, 0.5], …]}`, `ring:n=8`, `regular:n=12,degree=3,seed=0`, or the key '

@@ -25,15 +25,7 @@ BEAT_SECONDS = 5.0
 
 
 @task(cache_policy=NO_CACHE, task_run_name="train {definition.training_id}")
-async def train(
-    definition: TrainingDefinition,
-    store: ObjectStore,
-    *,
-    checkpoint_every: int,
-    experiment: str,
-    tags: list[str],
-    entropy: bool,
-) -> TrainingReport:
+async def train(definition: TrainingDefinition, store: ObjectStore) -> TrainingReport:
     """Begin a training or go on with it, and keep what it reaches.
 
     Raises:
@@ -46,13 +38,10 @@ async def train(
     if not await asyncio.to_thread(is_known, definition.training_id, store):
         await asyncio.to_thread(workload.source_on, definition.backend)  # refuses what cannot be begun
     is_new = await asyncio.to_thread(store_definition, definition, store)
-    loop = await asyncio.to_thread(
-        Loop, definition, workload, store, logger.warning,
-        checkpoint_every=checkpoint_every, flow_run_id=flow_run.id or "",
-    )  # fmt: skip
+    loop = await asyncio.to_thread(Loop, definition, workload, store, logger.warning, flow_run.id or "")
     if not is_new:
         logger.info("%s goes on at evaluation %d", definition.training_id, loop.resumed_at)
-    showing = Showing(definition, workload, loop, experiment=experiment, tags=tags, entropy=entropy)
+    showing = Showing(definition, workload, loop)
     await showing.begin()
     reason, status = "interrupted", "KILLED"
     with stopping_on_sigterm(loop.stop):

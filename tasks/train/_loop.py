@@ -34,7 +34,6 @@ class Loop:
         workload: what makes objectives of it.
         store: where it is kept.
         warn: takes a line for the log.
-        checkpoint_every: evaluations between checkpoints; 0: by their cost.
         flow_run_id: for others to find this process.
     """
 
@@ -44,14 +43,12 @@ class Loop:
         workload: Workload,
         store: ObjectStore,
         warn: Callable[[str], None],
-        *,
-        checkpoint_every: int,
-        flow_run_id: str,
+        flow_run_id: str = "",
     ) -> None:
         self.stop = threading.Event()
         self.checkpoint_seconds = 0.0
         self._definition, self._workload, self._warn = definition, workload, warn
-        self._every, self._flow_run_id = checkpoint_every, flow_run_id
+        self._flow_run_id = flow_run_id
         self._chain = CheckpointChain(store, definition.training_id, definition.digest)
         self._orders = Orders(store, definition.training_id)
         snapshot = self._taken_over()
@@ -181,8 +178,8 @@ class Loop:
             self._warn(f"the incumbent's energy on {self.course.backend} stays unknown: {error}")
 
     def _is_due(self) -> bool:
-        if self._every:
-            return len(self.history) % self._every == 0
+        if every := self._definition.checkpoint_every:
+            return len(self.history) % every == 0
         return (time.perf_counter() - self._checkpointed) * CHECKPOINT_SHARE > self._checkpoint_cost
 
     def _checkpoint(self) -> None:

@@ -56,14 +56,8 @@ class Showing:
         definition: TrainingDefinition,
         workload: Workload,
         loop: Loop,
-        *,
-        experiment: str,
-        tags: list[str],
-        entropy: bool,
     ) -> None:
         self._definition, self._workload, self._loop = definition, workload, loop
-        self._experiment, self._tags = experiment, tags
-        self._entropy = entropy and workload.circuit is not None
         self._tracker = ExperimentTracker()
         self._bar: UUID | None = None
         self._sent = 0
@@ -140,7 +134,7 @@ class Showing:
             ]
             for name, column in SERIES.items()
         }
-        if self._entropy:
+        if self._definition.entanglement_entropy and self._workload.circuit is not None:
             index, row = new[-1]
             value = await asyncio.to_thread(self._half_chain_entropy, row.point)
             series["entanglement entropy bits"] = [(index, value)] if value is not None else []
@@ -166,10 +160,10 @@ class Showing:
 
     def _tracked(self, status: Any, files: Mapping[str, bytes], metrics: Mapping[str, float]) -> TrackedRun:
         definition = self._definition
-        told = {"training_id", "problem", "backup_backends"}
+        told = {"training_id", "problem", "backup_backends", "experiment", "tags"}
         return TrackedRun(
             name=definition.training_id,
-            experiment=self._experiment,
+            experiment=definition.experiment,
             resume_key=f"training:{definition.training_id}",
             params={**definition.model_dump(exclude=told), "digest": definition.digest},
             metrics=metrics,
@@ -177,7 +171,7 @@ class Showing:
                 "qorum.training_id": definition.training_id,
                 "prefect.flow_run_id": flow_run.id or "",
                 "prefect.flow_run_url": flow_run.ui_url or "",
-                **{f"qorum.tag.{tag}": tag for tag in self._tags},
+                **{f"qorum.tag.{tag}": tag for tag in definition.tags},
             },
             files=dict(files),
             status=status,

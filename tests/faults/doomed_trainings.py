@@ -84,6 +84,7 @@ class Case:
             seed=7,
             max_steps=max(2, OPTIMIZERS[self.optimizer] // (4 if self.shots else 1)),
             backend="torch",
+            checkpoint_every=self.checkpoint_every,
         )
 
 
@@ -117,7 +118,7 @@ class Noted:
         return answer
 
 
-def train(definition: TrainingDefinition, folder: Path, every: int, delay: float) -> None:
+def train(definition: TrainingDefinition, folder: Path, delay: float) -> None:
     """One process's part."""
     store = LocalFolder(path=folder / "store")
     workload = open_workload(definition, store)
@@ -125,7 +126,7 @@ def train(definition: TrainingDefinition, folder: Path, every: int, delay: float
     log = folder / "evaluations.log"
     object.__setattr__(workload, "_open", lambda *asked: Noted(honest(*asked), log, delay))
     store_definition(definition, store)
-    loop = Loop(definition, workload, store, lambda _: None, checkpoint_every=every, flow_run_id="")
+    loop = Loop(definition, workload, store, lambda _: None)
     loop.run()
 
 
@@ -196,17 +197,17 @@ def try_case(case: Case, kills: int, chance: random.Random, folder: Path) -> dic
     killed.mkdir()
     delay = 0.002
     start = time.monotonic()
-    forked(lambda: train(definition, whole, case.checkpoint_every, delay), None)
+    forked(lambda: train(definition, whole, delay), None)
     duration = time.monotonic() - start
     deaths, repeated, tries = 0, 0, 0
     while deaths < kills and tries < 20 * kills:
         tries += 1
         before, known = evaluations(killed), kept(definition, killed)
         moment = chance.uniform(0.0, max(0.02, 1.1 * duration / (kills + 1)))
-        deaths += forked(lambda: train(definition, killed, case.checkpoint_every, delay), moment)
+        deaths += forked(lambda: train(definition, killed, delay), moment)
         repeated += max(0, known - _first_new(definition, killed, before, known))
     before, known = evaluations(killed), kept(definition, killed)
-    forked(lambda: train(definition, killed, case.checkpoint_every, delay), None)
+    forked(lambda: train(definition, killed, delay), None)
     repeated += max(0, known - _first_new(definition, killed, before, known))
     history, state = stored(definition, killed)
     expected, final = stored(definition, whole)
