@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
@@ -34,10 +35,8 @@ ROWS = st.builds(
 
 def bits(row: Row) -> Any:
     """All of a row, such that equal bits compare equal, NaN too."""
-    return {
-        name: value.tobytes() if isinstance(value, np.ndarray) else repr(value)
-        for name, value in vars(row).items()
-    }
+    values = [getattr(row, field.name) for field in fields(row)]
+    return [value.tobytes() if isinstance(value, np.ndarray) else repr(value) for value in values]
 
 
 @settings(max_examples=80, deadline=None)
