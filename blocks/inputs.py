@@ -1,9 +1,10 @@
-"""Circuits handed over by their place in the store."""
+"""Circuits, problems and data handed over by their place in the store."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from blocks.object_store import ObjectStore
 
@@ -26,3 +27,15 @@ def store_inputs(circuits: Mapping[str, str | bytes], store: ObjectStore) -> lis
     keys = {name: f"inputs/{together}/{name}" for name in texts}
     store.put_many({keys[name]: text for name, text in texts.items()})
     return list(keys.values())
+
+
+def store_file(file: Path, store: ObjectStore) -> str:
+    """Put a file into the store.
+
+    Returns:
+        Its key; the same content under the same name has the same key.
+    """
+    data = file.read_bytes()
+    key = f"inputs/{hashlib.sha256(data).hexdigest()[:16]}/{file.name}"
+    store.put(key, data)
+    return key

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, get_args
 from prefect.settings import get_current_settings
 from pydantic import Field, ValidationError
 
+from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
 from flows.dispatching import Dispatch
 from flows.run_circuits import run_circuits
@@ -121,10 +121,7 @@ def _reference(circuit: str, store: ObjectStore) -> str:
     path = Path(circuit)
     if not path.is_file():
         raise QorumError(f"{circuit}: no such file (templates are written template:NAME?parameter=value)")
-    text = path.read_bytes()
-    key = f"inputs/{hashlib.sha256(text).hexdigest()[:16]}/{path.name}"
-    store.put(key, text)
-    return key
+    return store_file(path, store)
 
 
 def _usage(message: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 from prefect.exceptions import ParameterTypeError
 
+from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
 from flows.terminal import end_cleanly_on_sigterm, show_training, tell_the_story
 from qorum.errors import QorumError
@@ -186,10 +186,7 @@ def _reference(text: str, store: ObjectStore) -> str:
         if file.suffix in (".json", ".csv", ".parquet") and not store.is_key(path):
             raise QorumError(f"{path}: no such file")
         return text
-    data = file.read_bytes()
-    key = f"inputs/{hashlib.sha256(data).hexdigest()[:16]}/{file.name}"
-    store.put(key, data)
-    return key + separator + label
+    return store_file(file, store) + separator + label
 
 
 def _refused(command: argparse.ArgumentParser, message: str, status: int) -> int:
