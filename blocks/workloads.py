@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -20,6 +20,7 @@ from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
 from qorum.training.classification import Classification, ClassificationSettings
+from qorum.training.cut_figures import cut_figures
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
@@ -37,7 +38,7 @@ class Workload:
         start: parameters to start from.
         growth: how the ansatz grows; None for a fixed one.
         circuit: of a phase, where there is one to show.
-        appraise: further figures of parameters, by name, e.g. `test accuracy`.
+        appraise: further figures of parameters, by name, e.g. `test accuracy` or `partition`.
     """
 
     start: np.ndarray
@@ -45,7 +46,7 @@ class Workload:
     circuit: Callable[[Phase], QuantumCircuit] | None
     _definition: TrainingDefinition
     _open: Callable[[str, Phase], Objective]
-    appraise: Callable[[np.ndarray], dict[str, float]] | None = None
+    appraise: Callable[[np.ndarray], Mapping[str, float | str]] | None = None
 
     def source_on(self, backend: str) -> Source:
         """Makes the objectives on a backend; nothing is evaluated.
@@ -83,7 +84,8 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
         problem = read_hamiltonian(definition.problem, name=definition.name)
         observable = problem.observable
     ansatz = build_ansatz(definition.model, problem, definition.seed)
-    return _circuits(ansatz, observable, definition)
+    workload = _circuits(ansatz, observable, definition)
+    return _appraised(workload, problem) if isinstance(problem, Graph) else workload
 
 
 def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefinition) -> Workload:
@@ -104,6 +106,13 @@ def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefiniti
         return (ansatz.growth.frequencies,) * (len(phase.operators) + probed)
 
     return Workload(ansatz.start, ansatz.growth, circuit, definition, objective)
+
+
+def _appraised(workload: Workload, graph: Graph) -> Workload:
+    circuit, seed = workload.circuit, workload._definition.seed
+    if circuit is None:
+        return workload
+    return replace(workload, appraise=lambda point: cut_figures(graph, circuit(Phase()), point, seed))
 
 
 def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:

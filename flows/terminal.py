@@ -95,9 +95,10 @@ def show_training(findings: dict[str, Any], store: str) -> None:
     report = findings.get("report", findings)
     place = f"{store.rstrip('/')}/results/{report['training_id']}" if "history" in report else ""
     table = Table(show_header=False, title=report.get("name"))
+    what = {"energy": "loss"} if report.get("kind") == "qnn" else {}
     for name, value in {**report, **report.get("figures", {}), "results": place}.items():
         if name not in UNSHOWN and value not in (None, "", [], 0.0):
-            table.add_row(name.replace("_", " "), escape(_in_words(value)))
+            table.add_row(what.get(name, name).replace("_", " "), escape(_in_words(value)))
     if report.get("reference") is not None:
         table.add_row("above the reference", f"{report['energy'] - report['reference']:.2e}")
     console.print(table)
@@ -105,8 +106,18 @@ def show_training(findings: dict[str, Any], store: str) -> None:
 
 def _in_words(value: Any) -> str:
     if isinstance(value, list):
-        return "\n".join(", ".join(f"{name} {each}" for name, each in entry.items()) for entry in value)
+        return "\n".join(_entry(entry) for entry in value)
     return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _entry(entry: dict[str, Any]) -> str:
+    if "origin" not in entry:
+        return ", ".join(f"{name.replace('_', ' ')} {each}" for name, each in entry.items() if each != "")
+    energies = [
+        "unknown" if one is None else f"{one:.8f}" for one in (entry["energy"], entry["energy_there"])
+    ]
+    told = f"at evaluation {entry['evaluation']} from {entry['origin']} ({energies[0]})"
+    return f"{told} to {entry['target']} ({energies[1]}): {entry['reason']}"
 
 
 def _table(report: dict[str, Any]) -> Table:

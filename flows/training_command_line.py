@@ -5,21 +5,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from prefect.exceptions import ParameterTypeError
+from pydantic import ValidationError
 
 from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
+from flows.asked_trainings import in_words, refuse_unfit, with_layers
 from flows.terminal import end_cleanly_on_sigterm, show_training, tell_the_story
 from qorum.errors import QorumError
 from qorum.results.report import Findings
 
 OK, FAILED, USAGE = 0, 1, 2
-STATUS = "exit status: 0 done, 1 the training could not go on (its last checkpoint is kept), 2 wrong usage"
+STATUS = "exit status: 0 done, 1 refused or could not go on (the last checkpoint is kept), 2 wrong usage"
 
 Flow = Callable[..., Coroutine[Any, Any, Findings]]
 
@@ -84,7 +88,9 @@ def clean(arguments: Sequence[str] | None = None) -> int:
     from flows.clean_checkpoints import clean_checkpoints
 
     command = _command("clean_checkpoints", "Remove old checkpoints; what is referenced stays.", CLEAN)
-    command.add_argument("--older-than", default="7d", metavar="AGE", help="as 12h, 7d, 4w (%(default)s)")
+    command.add_argument(
+        "--older-than", default="7d", type=_age, metavar="AGE", help="as 12h, 7d, 4w (%(default)s)"
+    )
     command.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
     command.add_argument("--json", metavar="FILE|-", help="write what was done as JSON")
     asked = vars(command.parse_args(arguments))
@@ -96,7 +102,12 @@ def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentPar
     command = _command(name, description, examples)
     add = command.add_argument
     add("--max-steps", default=200, metavar="N", help="optimizer steps at most (%(default)s)")
-    add("--shots", default=0, metavar="N", help="samples of each energy; 0: exact (%(default)s)")
+    add(
+        "--shots",
+        default=0,
+        metavar="N",
+        help="samples of each energy, also of shifted ones; 0: exact (%(default)s)",
+    )
     add("--backend", default="torch", metavar="NAME", help="where circuits run (%(default)s)")
     add("--backup-backends", default=[], type=_names, metavar="A,B", help="go on there if it fails")
     add("--max-error-rate", default=0.2, metavar="R", help="of the last evaluations (%(default)s)")
@@ -113,7 +124,7 @@ def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentPar
 def _add_training(command: argparse.ArgumentParser, *, model: str, default: str, optimizer: str) -> None:
     add = command.add_argument
     add(f"--{model}", default=default, metavar="NAME[?…]", help=f"{model} (%(default)s)")
-    add("--layers", type=int, metavar="N", help=f"short for --{model} 'NAME?layers=N'")
+    add("--layers", type=int, metavar="N", help=f"short for --{model} 'NAME?layers=N', where it has layers")
     add("--optimizer", default=optimizer, metavar="NAME[?…]", help="(%(default)s)")
     kind = command.prog.rpartition("_")[2]
     add("--experiment", default=kind, metavar="NAME", help="groups runs in MLflow (%(default)s)")
@@ -135,13 +146,13 @@ def _train(
     asked = vars(command.parse_args(arguments))
     told, plot, layers, model = (asked.pop(name) for name in ("json", "plot", "layers", "model_name"))
     if layers is not None:
-        asked[model] += f"{'&' if '?' in asked[model] else '?'}layers={layers}"
-
+        asked[model] = with_layers(asked[model], layers)
     store = open_store()
     try:
+        refuse_unfit(asked, model)
         asked[problem] = _reference(asked[problem], store)
-    except QorumError as error:
-        return _refused(command, str(error), USAGE)
+    except (ValidationError, QorumError) as error:
+        return _refused(command, in_words(error), USAGE)
     curve = Path(plot) if plot else None
     return _run(command, told, lambda: flow(**asked), curve, store)
 
@@ -153,6 +164,8 @@ def _run(
     curve: Path | None = None,
     store: ObjectStore | None = None,
 ) -> int:
+    if unwritable := [file for file in (told, curve) if file not in (None, "-") and not _is_writable(file)]:
+        return _refused(command, f"{unwritable[0]}: its folder cannot be written to", USAGE)
     end_cleanly_on_sigterm()
     tell_the_story()
     try:
@@ -174,6 +187,12 @@ def _run(
     return OK
 
 
+def _age(text: str) -> str:
+    if not re.fullmatch(r"\d{1,6}[mhdw]", text):
+        raise argparse.ArgumentTypeError(f"a number and m, h, d or w expected, as 12h or 7d, found {text!r}")
+    return text
+
+
 def _names(listed: str) -> list[str]:
     return [name for name in listed.split(",") if name]
 
@@ -183,10 +202,15 @@ def _reference(text: str, store: ObjectStore) -> str:
     path, separator, label = text.partition("#")
     file = Path(path)
     if not file.is_file():
-        if file.suffix in (".json", ".csv", ".parquet") and not store.is_key(path):
-            raise QorumError(f"{path}: no such file")
+        is_stored = store.is_key(path) and store.exists(path)
+        if (file.suffix in (".json", ".csv", ".parquet") or file.is_dir()) and not is_stored:
+            raise QorumError(f"{path}: no such file, and no such key in {store.url}")
         return text
     return store_file(file, store) + separator + label
+
+
+def _is_writable(file: str | Path) -> bool:
+    return os.access(Path(file).absolute().parent, os.W_OK) and not Path(file).is_dir()
 
 
 def _refused(command: argparse.ArgumentParser, message: str, status: int) -> int:
@@ -195,7 +219,7 @@ def _refused(command: argparse.ArgumentParser, message: str, status: int) -> int
 
 
 VQE = """  python -m flows.train_vqe h2:0.735 --plot energy.png
-  python -m flows.train_vqe examples/hamiltonians/h4_1.0.json --ansatz adapt --training-id h4
+  python -m flows.train_vqe examples/hamiltonians/h4_1.0.json --ansatz adapt --training-id chain
   python -m flows.train_vqe tfim:n=8,J=1,g=1 --ansatz hardware-efficient --layers 4 --shots 4096 \\
       --optimizer spsa --backend 'aer?noise=fake_guadalupe' --backup-backends torch"""
 QAOA = """  python -m flows.train_qaoa examples/graphs/heawood.json --layers 2

@@ -80,7 +80,7 @@ class BackendBlock(Block):
             return cls(**dict(parse_qsl(options, strict_parsing=bool(options))))
         except ValidationError as error:
             faults = "; ".join(
-                ": ".join((*map(str, fault["loc"]), fault["msg"].removeprefix("Value error, ")))
+                ": ".join((*map(str, fault["loc"]), _in_words(fault["type"], fault["msg"])))
                 for fault in error.errors()
             )
             known = ", ".join(sorted(cls.model_fields))
@@ -91,3 +91,7 @@ class BackendBlock(Block):
             raise NoEligibleBackend(
                 {f"{cls.short_name}?{options}": f"settings are written name=value&…: {error}"}
             ) from error
+
+
+def _in_words(kind: str, message: str) -> str:
+    return "no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")

@@ -38,7 +38,7 @@ def store_definition(definition: TrainingDefinition, store: ObjectStore) -> bool
     if differences := stored.differences(definition):
         raise QorumError(
             f"training {definition.training_id} is stored with other settings ({'; '.join(differences)});"
-            " ask for the same, or choose another training id"
+            " ask for the same, choose another training id, or have migrate_training change its backend"
         )
     if stored != definition:
         store.put(key, data)

@@ -81,7 +81,7 @@ def energy_png(
         )
     above.set_title(title, color=_INK)
     above.set_ylabel(ylabel, color=_INK)
-    above.legend(frameon=False)
+    above.legend(frameon=False, loc="upper right")
     figure.axes[-1].set_xlabel("evaluation", color=_INK)
     figure.axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in figure.axes:

@@ -134,4 +134,5 @@ class Findings(Mapping[str, Any]):
         return len(self._data)
 
     def __repr__(self) -> str:
-        return f"<findings of {self.get('experiment_id')}: {self.get('totals')}>"
+        told = {name: value for name, value in self.items() if isinstance(value, str | int | float)}
+        return f"<findings: {', '.join(f'{name} {value}' for name, value in told.items())}>"

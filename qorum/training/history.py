@@ -19,7 +19,8 @@ class Row:
 
     Attributes:
         step: optimizer steps that were finished once it was told.
-        energy: value at the first point asked for.
+        energy: value at the first point asked for; of SPSA's rows that is its first perturbed point, not the
+            incumbent.
         variance: of that value, zero where it is exact.
         gradient_norm: at that point; NaN where no gradient was asked for.
         point: the first point asked for, shape [parameters]; an ansatz that grows has more by and by.

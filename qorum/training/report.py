@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,6 +13,9 @@ from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History
 from qorum.training.phases import Move
 from qorum.training.training import Training
+
+IN_HEADLINES = ("training accuracy", "test accuracy", "best sampled cut")
+"""Further figures that one line has room for."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,12 @@ class TrainingReport:
         parameters: that belong to it, shape [parameters].
         steps: optimizer steps.
         backend: where it ended.
-        history: all evaluations.
+        history: all evaluations; energies of SPSA's rows are those of its first perturbed point, not of the
+            incumbent.
         moves: changes of backend.
         reason: why it ended.
         cost_usd: what was spent.
-        figures: further ones by name, e.g. `test accuracy`.
+        figures: further ones by name, e.g. `test accuracy`; of a graph the `partition`, too, a bitstring.
     """
 
     definition: TrainingDefinition
@@ -43,7 +47,7 @@ class TrainingReport:
     moves: tuple[Move, ...]
     reason: str
     cost_usd: float
-    figures: dict[str, float] = field(default_factory=dict[str, float])
+    figures: dict[str, float | str] = field(default_factory=dict[str, float | str])
 
     @classmethod
     def of(
@@ -53,7 +57,7 @@ class TrainingReport:
         history: History,
         backend: str,
         reason: str,
-        appraise: Callable[[np.ndarray], dict[str, float]] | None = None,
+        appraise: Callable[[np.ndarray], Mapping[str, float | str]] | None = None,
     ) -> TrainingReport:
         """From a training and its history; `appraise` finds further figures of the parameters."""
         energy, parameters = training.result
@@ -72,7 +76,7 @@ class TrainingReport:
             moves=tuple(training.moves),
             reason=reason,
             cost_usd=float(sum(row.cost_usd for row in history.rows)),
-            figures={} if appraise is None else appraise(parameters),
+            figures={} if appraise is None else dict(appraise(parameters)),
         )
 
     @property
@@ -88,7 +92,8 @@ class TrainingReport:
     def headline(self) -> str:
         """One line for logs and titles."""
         error = "" if self.error is None else f", {self.error:+.2e} from the reference"
-        further = "".join(f", {name} {value:.4f}" for name, value in self.figures.items())
+        told = {name: value for name, value in self.figures.items() if name in IN_HEADLINES}
+        further = "".join(f", {name} {_in_words(value)}" for name, value in told.items())
         return (
             f"{self.definition.name}: {self.energy:.8f}{self._spread}{error}{further}"
             f" after {self.steps} steps, {len(self.history)} evaluations on {self.backend} ({self.reason})"
@@ -142,7 +147,7 @@ class TrainingReport:
             "optimizer": f"`{self.definition.optimizer}`",
             "ended": self.reason,
             "cost": f"{self.cost_usd:.2f} USD",
-            **{name: f"{value:.4f}" for name, value in self.figures.items()},
+            **{name: _in_words(value) for name, value in self.figures.items()},
         }
         curve = [f"![energy by evaluation]({plot})", ""] if plot else []
         lines = [f"# {self.definition.name}", "", *curve, "| | |", "|---|---|"]
@@ -164,3 +169,7 @@ class TrainingReport:
 
 def _known(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _in_words(value: float | str) -> str:
+    return f"`{value}`" if isinstance(value, str) else f"{value:.6g}"

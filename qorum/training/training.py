@@ -16,6 +16,13 @@ from qorum.training.optimizers._optimizer import Optimizer
 from qorum.training.phases import Move, Phase, Source
 
 
+Appraised = tuple[Array, float, float]
+"""A point, the energy there, and the variance of that energy as an estimate."""
+
+SIGNIFICANT = 2.0
+"""Standard deviations that an end has to be above its start by to be given up for it."""
+
+
 class Training:
     """An optimizer at work on objectives of one kind.
 
@@ -53,7 +60,8 @@ class Training:
         self._source, self._objectives = source, dict[Phase, Objective]()
         self._phase = Phase((), probing=growth is not None)
         self._steps_before, self._exhausted = 0, ""
-        self._known: tuple[Array, float] | None = None
+        self._known: Appraised | None = None
+        self._start: Appraised | None = None
         self._optimizer = self._fresh_optimizer(np.array(start, dtype=np.float64))
         """None for an ansatz that has not begun to grow: it has no parameters."""
 
@@ -105,13 +113,42 @@ class Training:
         return known[1] if known is not None and np.array_equal(known[0], self.point) else None
 
     @property
+    def is_start_unknown(self) -> bool:
+        """Whether the start is to be appraised first, as the optimizer would never ask for it."""
+        return not self._told and self.known_energy is None and self._asks_beside
+
+    @property
+    def is_end_unknown(self) -> bool:
+        """Whether the incumbent is to be appraised before there is a `result`."""
+        return self.known_energy is None and (self.estimates or self._asks_beside)
+
+    @property
+    def above_start(self) -> tuple[float, float] | None:
+        """Energies of the incumbent and of the start, if the incumbent's is the higher one.
+
+        Estimates are compared at two standard deviations of their difference. None also where the start was
+        not appraised on this backend.
+        """
+        start, end = self._start, self._known
+        if start is None or end is None or self.known_energy is None:
+            return None
+        allowed = SIGNIFICANT * float(np.sqrt(start[2] + end[2]))
+        return (end[1], start[1]) if end[1] - start[1] > allowed else None
+
+    @property
     def result(self) -> tuple[float, Array]:
         """Energy and parameters: the lowest where energies are exact, else those of the incumbent.
 
-        The lowest of many estimates would be too low on average.
+        The lowest of many estimates would be too low on average. Where the incumbent is `above_start`, they
+        are those of the start.
         """
-        if self.best is None or (self.estimates and self.known_energy is not None):
-            return (np.nan if self.known_energy is None else self.known_energy), self.point
+        known = self.known_energy
+        if self.estimates and known is not None:
+            if self._start is not None and self.above_start:
+                return self._start[1], self._start[0]
+            return known, self.point
+        if self.best is None or (known is not None and known < self.best[0]):
+            return (np.nan if known is None else known), self.point
         return self.best
 
     @property
@@ -157,7 +194,11 @@ class Training:
             TrainingHalted: it is not finite; nothing has changed.
         """
         self._refuse_unfit(answer)
-        self._remember(self.incumbent, answer)
+        if self.is_start_unknown:
+            self._remember(self.incumbent, answer)
+            self._start = self._known
+        else:  # an end is none of what a longer training would have asked for: `best` is not to tell of it
+            self._know(self.incumbent, answer)
         self.evaluations += 1
 
     def arrive(self, source: Source, answer: Answer, origin: str, target: str, reason: str) -> Move:
@@ -179,7 +220,7 @@ class Training:
         self.moves.append(move)
         self.evaluations += 1
         self._source, self._objectives = source, {}
-        self.best, self.estimates = None, False
+        self.best, self.estimates, self._start = None, False, None
         self._remember(self.incumbent, answer)
         if self._optimizer is not None:
             self._optimizer.moved(there)
@@ -202,6 +243,7 @@ class Training:
             "estimates": self.estimates,
             "best": None if self.best is None else list(self.best),
             "known": None if self._known is None else list(self._known),
+            "start": None if self._start is None else list(self._start),
             "moves": [asdict(move) for move in self.moves],
             "width": self.point.size,
             "optimizer": None if self._optimizer is None else self._optimizer.state(),
@@ -214,11 +256,16 @@ class Training:
         self._steps_before, self._exhausted = state["steps_before"], state["exhausted"]
         self.estimates = state["estimates"]
         self.best = None if state["best"] is None else (state["best"][0], state["best"][1])
-        self._known = None if state["known"] is None else (state["known"][0], state["known"][1])
+        self._known = None if state["known"] is None else tuple(state["known"])
+        self._start = None if state["start"] is None else tuple(state["start"])
         self.moves = [Move(**move) for move in state["moves"]]
         self._optimizer = self._fresh_optimizer(np.zeros(state["width"]))
         if self._optimizer is not None:
             self._optimizer.restore(state["optimizer"])
+
+    @property
+    def _asks_beside(self) -> bool:
+        return self._optimizer is not None and self._optimizer.asks_beside
 
     def _objective(self, phase: Phase) -> Objective:
         if phase not in self._objectives:
@@ -242,11 +289,14 @@ class Training:
             )
 
     def _remember(self, request: Request, answer: Answer) -> None:
-        self.estimates |= bool(answer.variances.any())
         for point, value in zip(request.points, answer.values, strict=True):
             if self.best is None or self.best[1].size != point.size or value < self.best[0]:
                 self.best = (float(value), np.array(point))
-        self._known = (np.array(request.points[0]), float(answer.values[0]))
+        self._know(request, answer)
+
+    def _know(self, request: Request, answer: Answer) -> None:
+        self.estimates |= bool(answer.variances.any())
+        self._known = (np.array(request.points[0]), float(answer.values[0]), float(answer.variances[0]))
 
     def _choose(self, answer: Answer) -> None:
         """Take on the operator of the steepest slope, or find that none is steep enough."""

@@ -36,7 +36,8 @@ async def train(definition: TrainingDefinition, store: ObjectStore) -> TrainingR
     await asyncio.to_thread(store.probe)
     workload = await asyncio.to_thread(open_workload, definition, store)
     if not await asyncio.to_thread(is_known, definition.training_id, store):
-        await asyncio.to_thread(workload.source_on, definition.backend)  # refuses what cannot be begun
+        for backend in (definition.backend, *definition.backup_backends):
+            await asyncio.to_thread(workload.source_on, backend)  # refuses what cannot be begun there
     is_new = await asyncio.to_thread(store_definition, definition, store)
     loop = await asyncio.to_thread(Loop, definition, workload, store, logger.warning, flow_run.id or "")
     if not is_new:

@@ -79,19 +79,20 @@ class Evaluating:
         self._since = time.perf_counter()
 
     def advance(self, training: Training) -> None:
-        """Answer what the training asks, or take it elsewhere if its backend fails.
+        """Answer what the training asks, its start first where that is unknown, or take it elsewhere if its backend fails.
 
         Raises:
             BackendFailed: and there is no backup backend left.
             BudgetExceeded: the next evaluation may cost more than is left.
             TrainingHalted: what was found is not finite.
         """
-        request = training.ask()
+        begins = training.is_start_unknown
+        request = training.incumbent if begins else training.ask()
+        objective = training.incumbent_objective() if begins else training.objective
+        seed = training.incumbent_seed if begins else training.next_seed
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                answer, seconds = self._evaluate(
-                    training, training.objective, request, training.next_seed, self._course.backend
-                )
+                answer, seconds = self._evaluate(training, objective, request, seed, self._course.backend)
             except BackendFailed as error:
                 self._warn(f"evaluation {training.evaluations}, attempt {attempt}: {error}")
                 again = error.retryable and attempt < ATTEMPTS
@@ -99,7 +100,7 @@ class Evaluating:
                     self._fail_over(training, error)
                     return
             else:
-                training.tell(answer)
+                (training.appraise if begins else training.tell)(answer)
                 self._note(training, request, answer, seconds)
                 return
 

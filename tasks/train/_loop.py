@@ -89,13 +89,22 @@ class Loop:
                 self._evaluating.advance(training)
                 if self._is_due():
                     self._checkpoint()
-            if training.estimates and training.known_energy is None:
+            if training.is_end_unknown:
                 self._evaluating.appraise(training)
+            self._warn_of_descent_missed()
         finally:
             training.close()
             self._checkpoint()
             self._beat("ended")
         return reason
+
+    def _warn_of_descent_missed(self) -> None:
+        if energies := self.training.above_start:
+            end, start = energies
+            self._warn(
+                f"ended above its start, at {end:.8f} where it began at {start:.8f}: the result is"
+                f" {self.training.result[0]:.8f}, not the end; smaller first steps: spsa?target_step=0.01"
+            )
 
     def _taken_over(self) -> Snapshot | None:
         snapshot, refused = self._chain.take_over()

@@ -61,7 +61,8 @@ class Showing:
         self._tracker = ExperimentTracker()
         self._bar: UUID | None = None
         self._sent = 0
-        self._curved = time.monotonic()
+        self._shown = loop.resumed_at
+        self._curved = self._waiting_since = time.monotonic()
         self.run_id = ""
 
     async def begin(self) -> None:
@@ -102,8 +103,10 @@ class Showing:
 
     async def _refresh(self) -> None:
         history, training = self._loop.history, self._loop.training
-        if not len(history):
+        if len(history) == self._shown:
+            self._tell_of_waiting()
             return
+        self._shown, self._waiting_since = len(history), time.monotonic()
         await self._send_metrics()
         last = history.rows[-1]
         get_run_logger().info(
@@ -119,6 +122,13 @@ class Showing:
             self._curved = time.monotonic()
             report = TrainingReport.of(self._definition, training, history, last.backend, "under way")
             await self._show_page(report, await asyncio.to_thread(curve_of, report))
+
+    def _tell_of_waiting(self) -> None:
+        """Every ten seconds or so, while one evaluation takes longer than a refresh."""
+        seconds = time.monotonic() - self._waiting_since
+        if seconds % CURVE_SECONDS >= CURVE_SECONDS - REFRESH_SECONDS:
+            backend = self._loop.course.backend
+            get_run_logger().info("evaluation %d on %s: %.0f s so far", self._shown + 1, backend, seconds)
 
     async def _send_metrics(self) -> None:
         rows = list(self._loop.history.rows)
@@ -198,7 +208,7 @@ def curve_of(report: TrainingReport) -> bytes:
 
 def _figures(report: TrainingReport) -> dict[str, float]:
     figures = {"final energy": report.energy, "steps": float(report.steps), "total cost usd": report.cost_usd}
-    figures |= report.figures
+    figures |= {name: value for name, value in report.figures.items() if not isinstance(value, str)}
     if report.error is not None:
         figures["error"] = report.error
     return {name: value for name, value in figures.items() if math.isfinite(value)}

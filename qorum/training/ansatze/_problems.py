@@ -30,7 +30,7 @@ def fermions_of(name: str, problem: Hamiltonian | Graph) -> Hamiltonian:
     if hamiltonian.num_particles is None:
         reason = (
             "a Hamiltonian of fermions (with num_particles) expected, found none of "
-            f"{hamiltonian.name}; take hardware-efficient or hamiltonian-variational"
+            f"{hamiltonian.name}; take adapt?pool=local-paulis, hardware-efficient or hamiltonian-variational"
         )
         raise CircuitRejected(name, reason)
     return hamiltonian

@@ -27,13 +27,15 @@ from qorum.training.hamiltonians import Hamiltonian
 LARGEST_POOL = 5_000
 """Operators; each step runs all of them once."""
 
+Pool = Literal["fermionic", "qubit", "local-paulis"]
+
 
 class AdaptParameters(Parameters):
     """The pool, and when to stop."""
 
-    pool: Literal["fermionic", "qubit", "local-paulis"] = Field(
-        "fermionic",
-        description="fermionic: single and double excitations; qubit: the same without the signs of "
+    pool: Literal["auto"] | Pool = Field(
+        "auto",
+        description="auto: fermionic where num_particles is given, else local-paulis; fermionic: single and double excitations; qubit: the same without the signs of "
         "fermions, shallower; local-paulis: Pauli strings of one and two letters, for spins",
     )
     generalized: bool = Field(
@@ -47,7 +49,7 @@ class AdaptParameters(Parameters):
     @model_validator(mode="after")
     def _consistent(self) -> AdaptParameters:
         if self.generalized and self.pool == "local-paulis":
-            raise ValueError("generalized: a pool of excitations expected, found local-paulis")
+            raise ValueError("generalized: a pool of excitations expected, found local-paulis; leave one out")
         return self
 
 
@@ -94,24 +96,31 @@ def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) 
             too large.
     """
     del seed
-    if parameters.pool == "local-paulis":
-        hamiltonian = operator_of("adapt", problem)
+    hamiltonian = operator_of("adapt", problem)
+    name = _pool_of(hamiltonian, parameters)
+    if name == "local-paulis":
         pool, frequencies = local_paulis(hamiltonian.observable), (1.0,)
     else:
-        hamiltonian = fermions_of(f"adapt?pool={parameters.pool}", problem)
-        pool, frequencies = _excitations(hamiltonian, parameters), FREQUENCIES
+        hamiltonian = fermions_of(f"adapt?pool={name}", problem)
+        pool, frequencies = _excitations(hamiltonian, name, parameters.generalized), FREQUENCIES
     if not 1 <= len(pool) <= LARGEST_POOL:
         reason = f"a pool of 1 to {LARGEST_POOL} operators expected, found {len(pool)} for {problem.name}"
-        raise CircuitRejected("adapt", f"{reason}; take another pool or fewer orbitals")
+        raise CircuitRejected("adapt", f"{reason}; take another pool, such as adapt?pool=local-paulis, or fewer orbitals")
     growth = AdaptGrowth(
         hamiltonian.start_state, pool, parameters.max_operators, parameters.tolerance, frequencies
     )
     return Ansatz(growth.circuit(()), np.zeros(0), growth, frequencies=())
 
 
-def _excitations(hamiltonian: Hamiltonian, parameters: AdaptParameters) -> tuple[Excitation, ...]:
-    layout, parity = hamiltonian.spin_orbitals, parameters.pool == "fermionic"
-    if parameters.generalized:
+def _pool_of(hamiltonian: Hamiltonian, parameters: AdaptParameters) -> Pool:
+    if parameters.pool != "auto":
+        return parameters.pool
+    return "local-paulis" if hamiltonian.num_particles is None and not parameters.generalized else "fermionic"
+
+
+def _excitations(hamiltonian: Hamiltonian, pool: Pool, generalized: bool) -> tuple[Excitation, ...]:
+    layout, parity = hamiltonian.spin_orbitals, pool == "fermionic"
+    if generalized:
         singles, doubles = generalized_singles_and_doubles(hamiltonian.num_qubits, layout, parity=parity)
     else:
         singles, doubles = singles_and_doubles(hamiltonian.start_state, layout, parity=parity)

@@ -44,6 +44,8 @@ class Optimizer(ABC, Generic[Chosen]):
     remembered: ClassVar[tuple[str, ...]] = ()
     """Attributes that make the state, besides `point` and `steps`: JSON values and float64 arrays, nested
     in dicts and lists."""
+    asks_beside: ClassVar[bool] = False
+    """Whether it asks for points around its start, and never for the start itself, before it leaves it."""
 
     def __init__(self, settings: Chosen, point: Array, landscape: Landscape, seed: int) -> None:
         self.settings = settings

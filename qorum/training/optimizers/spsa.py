@@ -27,7 +27,11 @@ class SPSASettings(Settings):
     alpha: float = Field(0.602, gt=0, le=1, description="How fast the steps' gain falls.")
     gamma: float = Field(0.101, ge=0, le=1, description="How fast the perturbation falls.")
     target_step: float = Field(
-        0.3, gt=0, le=10, description="What calibration wants each parameter to move by in the first step."
+        0.05,
+        gt=0,
+        le=10,
+        description="What calibration wants each parameter to move by in the first step, and the most that it"
+        " moves by; later steps are held to as much less as the gain has fallen.",
     )
     calibration_pairs: int = Field(
         10, ge=1, le=1000, description="Pairs of points that calibration asks for, in one request."
@@ -46,12 +50,18 @@ class SPSASettings(Settings):
 
 
 class SPSA(Optimizer[SPSASettings]):
-    """First-order SPSA; each step asks for its points in one request, a blocking one for two more."""
+    """First-order SPSA; each step asks for its points in one request, a blocking one for two more.
+
+    A calibrated gain is right where it was found. From a start near a minimum, where slopes are small, the
+    same gain overshoots as soon as they are steep again: so its steps are limited. A learning rate that the
+    user gives is taken as it is.
+    """
 
     name = "spsa"
     summary = "descent along random directions; for sampled values, two or so a step"
     settings_type = SPSASettings
     remembered: ClassVar[tuple[str, ...]] = ("phase", "gain", "candidate", "values")
+    asks_beside = True
 
     def __init__(self, settings: SPSASettings, point: Array, landscape: Landscape, seed: int) -> None:
         super().__init__(settings, point, landscape, seed)
@@ -97,10 +107,18 @@ class SPSA(Optimizer[SPSASettings]):
         self.values = [*self.values, float(answer.values.mean())][-2 * self.settings.window :]
         gradient = (slopes[:, None] * self._directions()).mean(axis=0)
         rate = self.gain / (self.settings.stability + self.steps + 1) ** self.settings.alpha
+        candidate = self.point - self._limited(rate * gradient)
         if self.settings.blocking:
-            self.candidate, self.phase = self.point - rate * gradient, "judge"
+            self.candidate, self.phase = candidate, "judge"
         else:
-            self._finish(self.point - rate * gradient)
+            self._finish(candidate)
+
+    def _limited(self, step: Array) -> Array:
+        """Shortened where a parameter would move further than calibration meant it to."""
+        settings, longest = self.settings, float(np.abs(step).max())
+        fallen = ((settings.stability + 1) / (settings.stability + self.steps + 1)) ** settings.alpha
+        most = settings.target_step * fallen
+        return step if settings.learning_rate or longest <= most else step * (most / longest)
 
     @property
     def _candidate(self) -> Array:

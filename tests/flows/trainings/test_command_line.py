@@ -18,6 +18,7 @@ from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.settings import get_current_settings
 from rich.console import Console
 
+from flows.asked_trainings import with_layers
 from flows.training_command_line import clean, migrate, qaoa, qnn, vqe
 from tests.processes import ROOT
 
@@ -54,7 +55,7 @@ def test_the_same_id_goes_on_and_is_told_to_clean_and_move(home: Path, capsys: p
     assert vqe(["tfim:n=2", "--layers", "1", "--max-steps", "5", "--training-id", "two"]) == 0
     assert migrate(["one", "aer"]) == 0
     moved = capsys.readouterr().out
-    assert "origin torch, target aer" in moved
+    assert re.search(r"from torch \(.*\) to aer \(", moved)
     assert re.search(r"backend +│ aer", moved)
     assert clean(["--older-than", "7d", "--dry-run"]) == 0
     assert "younger" in capsys.readouterr().out
@@ -90,9 +91,10 @@ PROBLEMS = {
         (vqe, ["tfim:n=2", "--optimizer", "adm"], "adam"),
         (vqe, ["tfim:n=2", "--optimizer", "adam?learning_rate=-1"], "learning_rate"),
         (vqe, ["tfim:n=2", "--backend", "nowhere"], "nowhere"),
+        (vqe, ["tfim:n=2", "--backend", "aer?nois=1"], "no such setting"),
         (vqe, ["tfim:n=2", "--shots", "-1"], "shots"),
-        (vqe, ["tfim:n=2", "--max-steps", "many"], "max_steps"),
-        (vqe, ["tfim:n=2", "--training-id", "a/b"], "training_id"),
+        (vqe, ["tfim:n=2", "--max-steps", "many"], "max-steps"),
+        (vqe, ["tfim:n=2", "--training-id", "a/b"], "training-id"),
         (vqe, ["tfim:n=2", "--unknown"], "--unknown"),
         (vqe, [], "FILE"),
         (qaoa, ["apart.json"], "connected"),
@@ -102,7 +104,7 @@ PROBLEMS = {
         (qnn, ["iris", "--optimizer", "rotosolve"], "frequencies"),
         (qnn, ["iris", "--backend", "aer"], "torch"),
         (migrate, ["nobody", "torch"], "nobody"),
-        (clean, ["--older-than", "soon"], "older_than"),
+        (clean, ["--older-than", "soon"], "older-than"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -136,7 +138,10 @@ def test_bad_input_ends_in_one_clear_line_and_stores_no_training(
         (["tfim:n=2", "--shots", "-1"], 2),
         (["tfim:n=2", "--unknown"], 2),
         (["nowhere.json/nowhere"], 1),
-        (["tfim:n=2", "--backend", "nowhere"], 1),
+        (["tfim:n=2", "--backend", "nowhere"], 2),
+        (["tfim:n=2", "--backup-backends", "aer,nowhere"], 2),
+        (["tfim:n=2", "--json", "/nowhere/report.json"], 2),
+        (["tfim:n=2", "--ansatz", "uccsd"], 1),
     ],
 )
 def test_wrong_usage_exits_with_2_and_what_cannot_be_trained_with_1(
@@ -149,7 +154,7 @@ def test_help_shows_examples_and_exit_statuses(capsys: pytest.CaptureFixture[str
     for command in (vqe, qaoa, qnn, migrate, clean):
         assert status(command, "--help") == 0
         told = capsys.readouterr().out
-        assert "exit status: 0 done, 1 the training could not go on (its last checkpoint is kept)" in told
+        assert "exit status: 0 done, 1 refused or could not go on (the last checkpoint is kept)" in told
         assert "examples:\n  python -m flows." in told
 
 
@@ -188,3 +193,8 @@ def test_sigterm_leaves_a_checkpoint_and_the_next_run_goes_on_bit_for_bit(home: 
     assert report["history"] == whole["history"]
     assert report["parameters"] == whole["parameters"]
     assert report["energy"] == whole["energy"]
+
+
+def test_layers_on_the_command_line_take_the_place_of_those_in_a_reference():
+    assert with_layers("qaoa?layers=2&start=random", 3) == "qaoa?layers=3&start=random"
+    assert with_layers("uccsd", 1) == "uccsd?layers=1"

@@ -95,7 +95,17 @@ def test_spins_take_pauli_strings_that_can_matter() -> None:
     assert len(growth.pool) == 4 + 4 * 6
 
 
-@pytest.mark.parametrize("reference", ["uccsd", "k-upccgsd", "adapt", "adapt?pool=qubit"])
-def test_ansatze_of_electrons_refuse_spins(reference: str) -> None:
-    with pytest.raises(CircuitRejected, match=r"num_particles.*expected, found none of ising"):
+def test_adapt_takes_the_pool_that_fits_the_problem() -> None:
+    for problem, fitting in ((ising_ring(4, 1.0), "local-paulis"), (molecule("h2_0.735")[0], "fermionic")):
+        default, named = (build_ansatz(name, problem, 0).growth for name in ("adapt", f"adapt?pool={fitting}"))
+        assert default is not None
+        assert default == named
+
+
+@pytest.mark.parametrize(
+    "reference", ["uccsd", "k-upccgsd", "adapt?pool=fermionic", "adapt?pool=qubit", "adapt?generalized=true"]
+)
+def test_ansatze_of_electrons_refuse_spins_and_name_what_fits(reference: str) -> None:
+    reason = r"num_particles.*expected, found none of ising.*take adapt\?pool=local-paulis"
+    with pytest.raises(CircuitRejected, match=reason):
         build_ansatz(reference, ising_ring(4, 1.0), 0)
