@@ -16,7 +16,7 @@ def test_an_id_stands_for_one_training_and_others_are_refused_with_the_differenc
     assert store_definition(definition(), store)
     allowed = {"max_steps": 9, "backup_backends": ["torch"], "max_cost_usd": 1.0}
     assert not store_definition(definition(**allowed), store)
-    with pytest.raises(QorumError, match="backend torch is stored, aer asked.*migrate_training"):
+    with pytest.raises(QorumError, match=r"backend torch is stored, aer asked.*migrate_training"):
         store_definition(definition(backend="aer"), store)
     with pytest.raises(QorumError, match="seed 0 is stored, 1 asked"):
         store_definition(definition(seed=1), store)
