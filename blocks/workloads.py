@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -84,11 +84,12 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
         problem = read_hamiltonian(definition.problem, name=definition.name)
         observable = problem.observable
     ansatz = build_ansatz(definition.model, problem, definition.seed)
-    workload = _circuits(ansatz, observable, definition)
-    return _appraised(workload, problem) if isinstance(problem, Graph) else workload
+    return _circuits(ansatz, problem, observable, definition)
 
 
-def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefinition) -> Workload:
+def _circuits(
+    ansatz: Ansatz, problem: Hamiltonian | Graph, observable: PauliSum, definition: TrainingDefinition
+) -> Workload:
     def circuit(phase: Phase) -> QuantumCircuit:
         if ansatz.growth is None:
             return ansatz.circuit
@@ -105,14 +106,14 @@ def _circuits(ansatz: Ansatz, observable: PauliSum, definition: TrainingDefiniti
         probed = len(ansatz.growth.pool) if phase.probing else 0
         return (ansatz.growth.frequencies,) * (len(phase.operators) + probed)
 
-    return Workload(ansatz.start, ansatz.growth, circuit, definition, objective)
+    def appraise(point: np.ndarray) -> dict[str, float | str]:
+        return (
+            cut_figures(problem, circuit(Phase()), point, definition.seed)
+            if isinstance(problem, Graph)
+            else {}
+        )
 
-
-def _appraised(workload: Workload, graph: Graph) -> Workload:
-    circuit, seed = workload.circuit, workload._definition.seed
-    if circuit is None:
-        return workload
-    return replace(workload, appraise=lambda point: cut_figures(graph, circuit(Phase()), point, seed))
+    return Workload(ansatz.start, ansatz.growth, circuit, definition, objective, appraise)
 
 
 def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:

@@ -59,6 +59,20 @@ def test_a_cut_is_the_lower_the_more_it_cuts(store: LocalFolder) -> None:
     assert value == pytest.approx(-2.0, abs=1e-9), "of the uniform state: half of the four edges"
 
 
+def test_a_graph_is_told_its_cut_and_a_hamiltonian_nothing_more(store: LocalFolder) -> None:
+    ring = graph_to_json(read_graph("ring:n=6"))
+    cut, chain = (
+        open_workload(one, store)
+        for one in (definition(kind="qaoa", problem=ring, model="qaoa?layers=1"), definition())
+    )
+    assert cut.appraise is not None
+    assert chain.appraise is not None
+    figures = cut.appraise(cut.start)
+    assert figures["approximation ratio"] == pytest.approx(0.75), "(2p + 1) / (2p + 2): arXiv:1411.4028"
+    assert (figures["best sampled cut"], figures["partition"]) == (6, "010101")
+    assert chain.appraise(chain.start) == {}
+
+
 def test_the_same_definition_starts_at_the_same_point_and_another_seed_elsewhere(store: LocalFolder) -> None:
     points = [open_workload(definition(seed=seed), store).start.tobytes() for seed in (2, 2, 3)]
     assert points[0] == points[1] != points[2]

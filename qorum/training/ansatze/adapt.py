@@ -33,10 +33,11 @@ Pool = Literal["fermionic", "qubit", "local-paulis"]
 class AdaptParameters(Parameters):
     """The pool, and when to stop."""
 
-    pool: Literal["auto"] | Pool = Field(
+    pool: Literal["auto", "fermionic", "qubit", "local-paulis"] = Field(
         "auto",
-        description="auto: fermionic where num_particles is given, else local-paulis; fermionic: single and double excitations; qubit: the same without the signs of "
-        "fermions, shallower; local-paulis: Pauli strings of one and two letters, for spins",
+        description="auto: fermionic where num_particles is given, else local-paulis; fermionic: single and "
+        "double excitations; qubit: the same without the signs of fermions, shallower; "
+        "local-paulis: Pauli strings of one and two letters, for spins",
     )
     generalized: bool = Field(
         False, description="excitations between any orbitals, not only from occupied to empty ones"
@@ -91,6 +92,8 @@ class AdaptGrowth:
 def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) -> Ansatz:
     """The reference state without operators, and a pool to grow by; the seed is not used.
 
+    `auto` takes excitations where `num_particles` is given, or `generalized` asks for them.
+
     Raises:
         CircuitRejected: a pool of excitations for a problem without electrons, or a pool that is empty or
             too large.
@@ -105,7 +108,9 @@ def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) 
         pool, frequencies = _excitations(hamiltonian, name, parameters.generalized), FREQUENCIES
     if not 1 <= len(pool) <= LARGEST_POOL:
         reason = f"a pool of 1 to {LARGEST_POOL} operators expected, found {len(pool)} for {problem.name}"
-        raise CircuitRejected("adapt", f"{reason}; take another pool, such as adapt?pool=local-paulis, or fewer orbitals")
+        raise CircuitRejected(
+            "adapt", f"{reason}; take another pool, such as adapt?pool=local-paulis, or fewer orbitals"
+        )
     growth = AdaptGrowth(
         hamiltonian.start_state, pool, parameters.max_operators, parameters.tolerance, frequencies
     )

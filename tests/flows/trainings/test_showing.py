@@ -9,6 +9,8 @@ from mlflow import MlflowClient
 
 from blocks.object_store import open_store
 from blocks.trainings import Orders
+from flows.terminal import show_training
+from flows.train_qaoa import train_qaoa
 from flows.train_vqe import train_vqe
 from qorum.errors import BackendFailed
 from tests.flows.trainings.asked import ADAM, opened
@@ -36,6 +38,23 @@ async def test_mlflow_has_one_run_for_a_training_however_often_it_is_gone_on_wit
         await train_vqe(**{**ADAM, "training_id": "two", "backend": "failing?fault=breaks"})
     failed = [one for one in client.search_runs([experiment.experiment_id]) if one.info.status == "FAILED"]
     assert [one.data.tags["qorum.training_id"] for one in failed] == ["two"]
+
+
+async def test_a_cut_is_told_in_the_report_and_its_numbers_in_mlflow(
+    home: Path, capsys: pytest.CaptureFixture[str]
+):
+    report = await train_qaoa("ring:n=6", ansatz="qaoa?layers=1", training_id="ring", max_steps=3)
+    figures = report["figures"]
+    assert (figures["best sampled cut"], figures["partition"]) == (6, "010101")
+    client = MlflowClient(f"sqlite:///{home / 'mlflow.db'}")
+    [experiment] = [one for one in client.search_experiments() if one.name == "qaoa"]
+    [run] = client.search_runs([experiment.experiment_id])
+    assert run.data.metrics["approximation ratio"] == figures["approximation ratio"]
+    assert "partition" not in run.data.metrics
+    page = open_store().get("results/ring/report.md").decode()
+    assert "| best sampled cut | 6 |\n| partition | `010101` |" in page
+    show_training(report, "file:///store")
+    assert "010101" in capsys.readouterr().out
 
 
 async def test_a_sign_of_life_that_cannot_be_stored_is_told_and_the_next_one_is_given(home: Path):

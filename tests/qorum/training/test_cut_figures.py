@@ -35,15 +35,16 @@ def test_the_heawood_graph_has_the_published_ratio_and_a_better_sample() -> None
 
 def test_the_rightmost_character_of_the_partition_is_vertex_0() -> None:
     star = read_graph([[0, 1], [0, 2], [0, 3, 2.5]])
-    assert at_the_start(star)["partition"] == maximum_cut(star)[1] == "0001"  # type: ignore[index]
+    assert at_the_start(star)["partition"] == "0001"
 
 
 def test_samples_come_from_the_seed() -> None:
-    weighted = Graph("uneven", 14, tuple((*edge[:2], 1 + place / 7) for place, edge in enumerate(HEAWOOD.edges)))
-    one, again, other = (at_the_start(weighted, seed) for seed in (0, 0, 1))
+    graph = read_graph("ring:n=18")
+    circuit = build_ansatz("qaoa?layers=1", graph, 0).circuit
+    one, again, other = (cut_figures(graph, circuit, np.zeros(2), seed) for seed in (0, 0, 1))
     assert one == again
     assert one["partition"] != other["partition"]
-    assert one["expected cut"] == other["expected cut"]
+    assert one["expected cut"] == other["expected cut"] == pytest.approx(9), "half the edges at random"
 
 
 def test_no_ratio_is_told_where_the_best_is_to_cut_nothing() -> None:

@@ -97,7 +97,9 @@ def test_spins_take_pauli_strings_that_can_matter() -> None:
 
 def test_adapt_takes_the_pool_that_fits_the_problem() -> None:
     for problem, fitting in ((ising_ring(4, 1.0), "local-paulis"), (molecule("h2_0.735")[0], "fermionic")):
-        default, named = (build_ansatz(name, problem, 0).growth for name in ("adapt", f"adapt?pool={fitting}"))
+        default, named = (
+            build_ansatz(name, problem, 0).growth for name in ("adapt", f"adapt?pool={fitting}")
+        )
         assert default is not None
         assert default == named
 
