@@ -10,17 +10,11 @@ import numpy as np
 from qorum.backends import derive_seed
 from qorum.errors import TrainingHalted
 from qorum.training.ansatze._ansatz import Growth
+from qorum.training.appraisals import Appraisal
 from qorum.training.objective import Answer, Array, Objective, Request
 from qorum.training.optimizers import make_optimizer
 from qorum.training.optimizers._optimizer import Optimizer
 from qorum.training.phases import Move, Phase, Source
-
-
-Appraised = tuple[Array, float, float]
-"""A point, the energy there, and the variance of that energy as an estimate."""
-
-SIGNIFICANT = 2.0
-"""Standard deviations that an end has to be above its start by to be given up for it."""
 
 
 class Training:
@@ -60,8 +54,8 @@ class Training:
         self._source, self._objectives = source, dict[Phase, Objective]()
         self._phase = Phase((), probing=growth is not None)
         self._steps_before, self._exhausted = 0, ""
-        self._known: Appraised | None = None
-        self._start: Appraised | None = None
+        self._known: Appraisal | None = None
+        self._start: Appraisal | None = None
         self._optimizer = self._fresh_optimizer(np.array(start, dtype=np.float64))
         """None for an ansatz that has not begun to grow: it has no parameters."""
 
@@ -110,7 +104,7 @@ class Training:
     def known_energy(self) -> float | None:
         """At the incumbent on this backend; None if it has not been evaluated there."""
         known = self._known
-        return known[1] if known is not None and np.array_equal(known[0], self.point) else None
+        return known.energy if known is not None and np.array_equal(known.point, self.point) else None
 
     @property
     def is_start_unknown(self) -> bool:
@@ -126,14 +120,12 @@ class Training:
     def above_start(self) -> tuple[float, float] | None:
         """Energies of the incumbent and of the start, if the incumbent's is the higher one.
 
-        Estimates are compared at two standard deviations of their difference. None also where the start was
-        not appraised on this backend.
+        None also where the start was not appraised on this backend.
         """
         start, end = self._start, self._known
-        if start is None or end is None or self.known_energy is None:
+        if start is None or end is None or self.known_energy is None or not end.is_above(start):
             return None
-        allowed = SIGNIFICANT * float(np.sqrt(start[2] + end[2]))
-        return (end[1], start[1]) if end[1] - start[1] > allowed else None
+        return end.energy, start.energy
 
     @property
     def result(self) -> tuple[float, Array]:
@@ -145,7 +137,7 @@ class Training:
         known = self.known_energy
         if self.estimates and known is not None:
             if self._start is not None and self.above_start:
-                return self._start[1], self._start[0]
+                return self._start.energy, self._start.point
             return known, self.point
         if self.best is None or (known is not None and known < self.best[0]):
             return (np.nan if known is None else known), self.point
@@ -197,7 +189,7 @@ class Training:
         if self.is_start_unknown:
             self._remember(self.incumbent, answer)
             self._start = self._known
-        else:  # an end is none of what a longer training would have asked for: `best` is not to tell of it
+        else:  # an end is nothing that a longer training asks for: `best` does not tell of it
             self._know(self.incumbent, answer)
         self.evaluations += 1
 
@@ -256,8 +248,7 @@ class Training:
         self._steps_before, self._exhausted = state["steps_before"], state["exhausted"]
         self.estimates = state["estimates"]
         self.best = None if state["best"] is None else (state["best"][0], state["best"][1])
-        self._known = None if state["known"] is None else tuple(state["known"])
-        self._start = None if state["start"] is None else tuple(state["start"])
+        self._known, self._start = Appraisal.stored(state["known"]), Appraisal.stored(state["start"])
         self.moves = [Move(**move) for move in state["moves"]]
         self._optimizer = self._fresh_optimizer(np.zeros(state["width"]))
         if self._optimizer is not None:
@@ -296,7 +287,7 @@ class Training:
 
     def _know(self, request: Request, answer: Answer) -> None:
         self.estimates |= bool(answer.variances.any())
-        self._known = (np.array(request.points[0]), float(answer.values[0]), float(answer.variances[0]))
+        self._known = Appraisal.of(request, answer)
 
     def _choose(self, answer: Answer) -> None:
         """Take on the operator of the steepest slope, or find that none is steep enough."""

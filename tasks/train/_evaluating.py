@@ -79,7 +79,9 @@ class Evaluating:
         self._since = time.perf_counter()
 
     def advance(self, training: Training) -> None:
-        """Answer what the training asks, its start first where that is unknown, or take it elsewhere if its backend fails.
+        """Answer what the training asks, or take it elsewhere if its backend fails.
+
+        Where its start is unknown, that is what is answered.
 
         Raises:
             BackendFailed: and there is no backup backend left.

@@ -27,11 +27,11 @@ class SPSASettings(Settings):
     alpha: float = Field(0.602, gt=0, le=1, description="How fast the steps' gain falls.")
     gamma: float = Field(0.101, ge=0, le=1, description="How fast the perturbation falls.")
     target_step: float = Field(
-        0.05,
+        0.15,
         gt=0,
         le=10,
         description="What calibration wants each parameter to move by in the first step, and the most that it"
-        " moves by; later steps are held to as much less as the gain has fallen.",
+        " moves by in any.",
     )
     calibration_pairs: int = Field(
         10, ge=1, le=1000, description="Pairs of points that calibration asks for, in one request."
@@ -115,10 +115,8 @@ class SPSA(Optimizer[SPSASettings]):
 
     def _limited(self, step: Array) -> Array:
         """Shortened where a parameter would move further than calibration meant it to."""
-        settings, longest = self.settings, float(np.abs(step).max())
-        fallen = ((settings.stability + 1) / (settings.stability + self.steps + 1)) ** settings.alpha
-        most = settings.target_step * fallen
-        return step if settings.learning_rate or longest <= most else step * (most / longest)
+        longest, most = float(np.abs(step).max()), self.settings.target_step
+        return step if self.settings.learning_rate or longest <= most else step * (most / longest)
 
     @property
     def _candidate(self) -> Array:

@@ -94,6 +94,47 @@ def test_the_result_is_the_lowest_energy_where_they_are_exact_and_the_incumbents
     assert sampled.result[0] > sampled.best[0]
 
 
+def appraise(one: Training) -> None:
+    one.appraise(one.incumbent_objective().evaluate(one.incumbent, one.incumbent_seed))
+
+
+@pytest.mark.parametrize("objective", [Energy, Noisy])
+def test_an_end_above_the_start_is_given_up_for_it_also_after_a_restoration(
+    objective: type[Energy | Noisy],
+) -> None:
+    low = training("lbfgs", steps=200)
+    run(low)
+
+    def fresh() -> Training:
+        return Training("t", "spsa?learning_rate=30&perturbation=1", low.point, lambda _: objective(), seed=3, max_steps=1)
+
+    one = fresh()
+    assert one.is_start_unknown
+    appraise(one)
+    start = one.known_energy
+    one = reopened(one, fresh())
+    assert not one.is_start_unknown
+    run(one)
+    assert one.is_end_unknown
+    appraise(one)
+    one = reopened(one, fresh())
+    assert start is not None
+    assert one.above_start == (one.known_energy, start)
+    assert one.result[0] <= start
+    if one.estimates:
+        assert one.result[1].tobytes() == low.point.tobytes()
+    one.arrive(lambda _: Raised(), Raised().evaluate(one.incumbent, 0), "a", "b", "why")
+    assert one.above_start is None, "the start was not evaluated there"
+
+
+def test_only_a_start_that_is_never_asked_for_is_appraised() -> None:
+    for name in optimizers():
+        one = training(name, lambda _: Energy())
+        asked = one.ask().points[0].tobytes() == one.point.tobytes()
+        one.close()
+        assert one.is_start_unknown is not asked, name
+
+
 def test_converged_trainings_say_so() -> None:
     one = training("lbfgs", steps=200)
     told = run(one)

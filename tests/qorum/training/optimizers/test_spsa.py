@@ -43,6 +43,17 @@ def test_calibration_is_one_request_and_sets_the_first_step():
     np.testing.assert_allclose(optimizer.point, 0.3)
 
 
+def test_no_calibrated_step_is_longer_than_the_first_was_meant_to_be():
+    for reference, longest in (("spsa?target_step=0.3", 0.3), ("spsa?learning_rate=0.3", 50.0)):
+        optimizer = make_optimizer(reference, np.zeros(2), Landscape(2), 3)
+        if "target" in reference:
+            optimizer.tell(slope_of(optimizer, np.array([0.01, 0.0]))[1])
+        before = optimizer.point
+        optimizer.tell(slope_of(optimizer, np.array([1000.0, 0.0]))[1])
+        moved = np.abs(optimizer.point - before).max()
+        assert moved > 50 if longest == 50.0 else moved == pytest.approx(0.3)
+
+
 def test_a_plateau_at_the_start_gives_finite_gains():
     optimizer = make_optimizer("spsa", np.zeros(3), Landscape(3), 3)
     for _ in range(3):
