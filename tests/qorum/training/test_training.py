@@ -106,7 +106,9 @@ def test_an_end_above_the_start_is_given_up_for_it_also_after_a_restoration(
     run(low)
 
     def fresh() -> Training:
-        return Training("t", "spsa?learning_rate=30&perturbation=1", low.point, lambda _: objective(), seed=3, max_steps=1)
+        return Training(
+            "t", "spsa?learning_rate=30&perturbation=1", low.point, lambda _: objective(), seed=3, max_steps=1
+        )
 
     one = fresh()
     assert one.is_start_unknown
