@@ -52,7 +52,7 @@ class Training:
         """Whether energies on this backend are estimates."""
         self._reference, self._growth = optimizer, growth
         self._source, self._objectives = source, dict[Phase, Objective]()
-        self._phase = Phase((), probing=growth is not None)
+        self.phase = Phase((), probing=growth is not None)
         self._steps_before, self._exhausted = 0, ""
         self._known: Appraisal | None = None
         self._start: Appraisal | None = None
@@ -70,14 +70,9 @@ class Training:
         return self._steps_before + (0 if self._optimizer is None else self._optimizer.steps)
 
     @property
-    def phase(self) -> Phase:
-        """Which circuit is evaluated now."""
-        return self._phase
-
-    @property
     def objective(self) -> Objective:
         """What answers the next request."""
-        return self._objective(self._phase)
+        return self._objective(self.phase)
 
     @property
     def next_seed(self) -> int:
@@ -118,14 +113,9 @@ class Training:
 
     @property
     def above_start(self) -> tuple[float, float] | None:
-        """Energies of the incumbent and of the start, if the incumbent's is the higher one.
-
-        None also where the start was not appraised on this backend.
-        """
-        start, end = self._start, self._known
-        if start is None or end is None or self.known_energy is None or not end.is_above(start):
-            return None
-        return end.energy, start.energy
+        """Energies of the incumbent and of an appraised start, if the incumbent's is the higher one."""
+        start, end = self._start, None if self.known_energy is None else self._known
+        return (end.energy, start.energy) if start and end and end.is_above(start) else None
 
     @property
     def result(self) -> tuple[float, Array]:
@@ -150,12 +140,12 @@ class Training:
 
     def incumbent_objective(self, source: Source | None = None) -> Objective:
         """What answers `incumbent`, on this backend or on that of `source`."""
-        phase = Phase(self._phase.operators)
+        phase = Phase(self.phase.operators)
         return self._objective(phase) if source is None else source(phase)
 
     def ask(self) -> Request:
         """What to evaluate next; changes nothing."""
-        if self._optimizer is not None and not self._phase.probing:
+        if self._optimizer is not None and not self.phase.probing:
             return self._optimizer.ask()
         assert self._growth is not None
         pool = np.zeros(len(self._growth.pool))
@@ -171,13 +161,13 @@ class Training:
         self._refuse_unfit(answer)
         self.evaluations += 1
         self._told += 1
-        if self._optimizer is None or self._phase.probing:
+        if self._optimizer is None or self.phase.probing:
             self._choose(answer)
             return
         self._remember(request, answer)
         self._optimizer.tell(answer)
         if self._growth is not None and self._optimizer.converged:
-            self._phase = Phase(self._phase.operators, probing=True)
+            self.phase = Phase(self.phase.operators, probing=True)
 
     def appraise(self, answer: Answer) -> None:
         """Take note of the energy at the incumbent; the answer is to `incumbent`.
@@ -228,8 +218,8 @@ class Training:
         return {
             "evaluations": self.evaluations,
             "told": self._told,
-            "operators": list(self._phase.operators),
-            "probing": self._phase.probing,
+            "operators": list(self.phase.operators),
+            "probing": self.phase.probing,
             "steps_before": self._steps_before,
             "exhausted": self._exhausted,
             "estimates": self.estimates,
@@ -244,7 +234,7 @@ class Training:
     def restore(self, state: dict[str, Any]) -> None:
         """Become the training whose `state` this was; source and settings are given beforehand."""
         self.evaluations, self._told = state["evaluations"], state["told"]
-        self._phase = Phase(tuple(state["operators"]), state["probing"])
+        self.phase = Phase(tuple(state["operators"]), state["probing"])
         self._steps_before, self._exhausted = state["steps_before"], state["exhausted"]
         self.estimates = state["estimates"]
         self.best = None if state["best"] is None else (state["best"][0], state["best"][1])
@@ -264,7 +254,7 @@ class Training:
         return self._objectives[phase]
 
     def _fresh_optimizer(self, point: Array) -> Optimizer[Any] | None:
-        operators = self._phase.operators
+        operators = self.phase.operators
         if self._growth is not None and not operators:
             return None
         seed, phase = derive_seed(self.seed, "optimizer", len(operators)), Phase(operators)
@@ -294,7 +284,7 @@ class Training:
         assert self._growth is not None
         assert answer.gradient is not None
         slopes = answer.gradient[self.point.size :]
-        operators = self._phase.operators
+        operators = self.phase.operators
         norm = float(np.linalg.norm(slopes))
         self._remember(self.incumbent, answer)
         if norm < self._growth.tolerance:
@@ -304,5 +294,5 @@ class Training:
         else:
             self._steps_before = self.steps
             self.close()
-            self._phase = Phase((*operators, int(np.argmax(np.abs(slopes)))))
+            self.phase = Phase((*operators, int(np.argmax(np.abs(slopes)))))
             self._optimizer = self._fresh_optimizer(np.append(self.point, 0.0))

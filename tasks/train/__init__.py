@@ -62,7 +62,8 @@ async def train(definition: TrainingDefinition, store: ObjectStore) -> TrainingR
                 task_beside.cancel()
             await asyncio.wait(beside)
             reached = loop.training, loop.history, loop.course.backend
-            report = TrainingReport.of(definition, *reached, reason, workload.appraise)
+            asked = definition, *reached, reason, workload.appraise
+            report = await asyncio.to_thread(TrainingReport.of, *asked)
             logger.info("%s", report.headline())
             if not await asyncio.to_thread(loop.is_superseded):
                 await _keep(report, store, showing, status)
