@@ -103,7 +103,8 @@ class Loop:
             end, start = energies
             self._warn(
                 f"ended above its start, at {end:.8f} where it began at {start:.8f}: the result is"
-                f" {self.training.result[0]:.8f}, not the end; smaller first steps may help, e.g. spsa?target_step=0.01"
+                f" {self.training.result[0]:.8f}, not the end; smaller first steps may help, as"
+                " spsa?target_step=0.01"
             )
 
     def _taken_over(self) -> Snapshot | None:
