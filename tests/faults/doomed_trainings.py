@@ -64,6 +64,7 @@ class Case:
     optimizer: str
     shots: int
     checkpoint_every: int
+    charges: bool
 
     def definition(self, training_id: str) -> TrainingDefinition:
         """Of this case, under some id."""
@@ -83,13 +84,14 @@ class Case:
             shots=self.shots,
             seed=7,
             max_steps=max(2, OPTIMIZERS[self.optimizer] // (4 if self.shots else 1)),
-            backend="torch",
+            backend="charging" if self.charges else "torch",
+            max_cost_usd=1e6 if self.charges else 0.0,
             checkpoint_every=self.checkpoint_every,
         )
 
 
 def cases() -> list[Case]:
-    """Every kind with every optimizer, exact and sampled; checkpoints often and seldom by turns."""
+    """Every kind with every optimizer, exact and sampled; checkpoints often or seldom, paid or free."""
     found = [
         (kind, optimizer, shots)
         for kind in ("vqe", "qaoa", "qnn")
@@ -97,7 +99,7 @@ def cases() -> list[Case]:
         for shots in (0, 64)
         if (kind, optimizer) not in UNABLE
     ]
-    return [Case(*case, checkpoint_every=(0, 3)[place % 2]) for place, case in enumerate(found)]
+    return [Case(*case, (0, 3)[place % 2], place % 4 in (0, 3)) for place, case in enumerate(found)]
 
 
 class Noted:
@@ -130,8 +132,8 @@ def train(definition: TrainingDefinition, folder: Path, delay: float) -> None:
     loop.run()
 
 
-def forked(work: Callable[[], None], die_after: float | None) -> bool:
-    """Run in a child; kill it after so many seconds. Whether it was killed."""
+def forked(work: Callable[[], None], is_due: Callable[[], bool]) -> bool:
+    """Run in a child; kill it once that is due. Whether it was killed."""
     child = os.fork()
     if not child:
         status = 1
@@ -140,8 +142,8 @@ def forked(work: Callable[[], None], die_after: float | None) -> bool:
             status = 0
         finally:  # a child returns nowhere, whatever happens
             os._exit(status)
-    deadline = time.monotonic() + (die_after if die_after is not None else 300.0)
-    while time.monotonic() < deadline:
+    deadline = time.monotonic() + 300.0
+    while not is_due() and time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             if status:
@@ -151,6 +153,28 @@ def forked(work: Callable[[], None], die_after: float | None) -> bool:
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return True
+
+
+def never() -> bool:
+    """For a process that is left alone."""
+    return False
+
+
+def moment(chance: random.Random, folder: Path, total: int) -> Callable[[], bool]:
+    """When to kill: some milliseconds after some evaluation, or some time after the start."""
+    if chance.random() < 0.2:
+        due = time.monotonic() + chance.uniform(0.0, 0.5)
+        return lambda: time.monotonic() >= due
+    first = made(folder)
+    target, pause = chance.randrange(first, max(first + 1, 3 * total // 4)), chance.uniform(0.0, 0.004)
+    reached: list[float] = []
+
+    def is_due() -> bool:
+        if not reached and made(folder) > target:
+            reached.append(time.monotonic() + pause)
+        return bool(reached) and time.monotonic() >= reached[0]
+
+    return is_due
 
 
 def stored(definition: TrainingDefinition, folder: Path) -> tuple[History, dict[str, Any]]:
@@ -172,10 +196,15 @@ def kept(definition: TrainingDefinition, folder: Path) -> int:
     return count
 
 
-def evaluations(folder: Path) -> int:
-    """Made so far, by all processes."""
+def seeds(folder: Path) -> list[int]:
+    """Of the evaluations made so far, by all processes, in their order."""
     log = folder / "evaluations.log"
-    return len(log.read_text().splitlines()) if log.exists() else 0
+    return [int(line.split()[1]) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def made(folder: Path) -> int:
+    """How many evaluations so far, by all processes."""
+    return len(seeds(folder))
 
 
 def same(one: History, other: History) -> bool:
@@ -197,48 +226,39 @@ def try_case(case: Case, kills: int, chance: random.Random, folder: Path) -> dic
     killed.mkdir()
     delay = 0.002
     start = time.monotonic()
-    forked(lambda: train(definition, whole, delay), None)
-    duration = time.monotonic() - start
+    forked(lambda: train(definition, whole, delay), never)
+    duration, order = time.monotonic() - start, seeds(whole)
     deaths, repeated, tries = 0, 0, 0
-    while deaths < kills and tries < 20 * kills:
+    while deaths < kills and tries < 5 * kills:
         tries += 1
-        before, known = evaluations(killed), kept(definition, killed)
-        moment = chance.uniform(0.0, max(0.02, 1.1 * duration / (kills + 1)))
-        deaths += forked(lambda: train(definition, killed, delay), moment)
-        repeated += max(0, known - _first_new(definition, killed, before, known))
-    before, known = evaluations(killed), kept(definition, killed)
-    forked(lambda: train(definition, killed, delay), None)
-    repeated += max(0, known - _first_new(definition, killed, before, known))
+        before, known = made(killed), set(order[: kept(definition, killed)])
+        if before >= len(order):
+            break
+        deaths += forked(lambda: train(definition, killed, delay), moment(chance, killed, len(order)))
+        repeated += sum(seed in known for seed in seeds(killed)[before:])
+    before, known = made(killed), set(order[: kept(definition, killed)])
+    forked(lambda: train(definition, killed, delay), never)
+    repeated += sum(seed in known for seed in seeds(killed)[before:])
     history, state = stored(definition, killed)
     expected, final = stored(definition, whole)
     return {
         "case": f"{case.kind} {case.optimizer} {'sampled' if case.shots else 'exact'}",
         "deaths": deaths,
+        "charged": case.charges,
         "same sequence": same(history, expected),
         "same result": repr(state["training"]["best"]) == repr(final["training"]["best"]),
         "evaluations": len(expected),
-        "made": evaluations(killed),
+        "made": made(killed),
         "kept ones made again": repeated,
         "seconds": round(duration, 2),
     }
-
-
-def _first_new(definition: TrainingDefinition, folder: Path, before: int, known: int) -> int:
-    """Index of the least evaluation made since `before`; `known` if there was none."""
-    from qorum.backends import derive_seed
-
-    log = folder / "evaluations.log"
-    lines = log.read_text().splitlines()[before:] if log.exists() else []
-    seeds = {int(line.split()[1]) for line in lines}
-    return next(
-        (index for index in range(known) if derive_seed(definition.seed, "evaluation", index) in seeds), known
-    )
 
 
 def main() -> None:
     """All cases with at least one death each, KILLS in all."""
     kills, seed = int(sys.argv[1]), int(sys.argv[2])
     torch.set_num_threads(1)
+    os.environ["QORUM_BACKEND_MODULES"] = "tests.charging_backend"
     chance, all_cases = random.Random(seed), cases()
     build_ansatz("hardware-efficient", read_hamiltonian("tfim:n=4"), 0)
     shares = [kills // len(all_cases) + (place < kills % len(all_cases)) for place in range(len(all_cases))]
