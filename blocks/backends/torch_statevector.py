@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -27,9 +26,6 @@ Method = Literal["automatic", "statevector", "density_matrix", "trajectories"]
 
 COPIES = 4
 """States held at a time: the old and the new one, and as much again to sample from."""
-
-PARALLEL_FROM_QUBITS = 16
-"""Below, threads cost more than they give: on two busy cores ten times what one thread takes."""
 
 DENSITY_MATRIX_QUBITS = 10
 """Up to here, noise is computed by density matrices unless another method is set."""
@@ -79,7 +75,7 @@ class TorchStatevector(BackendBlock):
 
     @model_validator(mode="after")
     def _settings_fit_together(self) -> TorchStatevector:
-        noise = _noise_figures.noise_model(self)
+        noise = self.noise_model
         if self.method == "statevector" and not noise.is_ideal:
             raise ValueError("a statevector has no noise; set method=density_matrix or method=trajectories")
         if self.device == "mps" and self.precision == "double":
@@ -99,7 +95,7 @@ class TorchStatevector(BackendBlock):
             num_qubits=qubits // 2 if self.method == "density_matrix" else qubits,
             target=ideal_target(dynamic=True),
             dynamic=True,
-            noisy=not _noise_figures.noise_model(self).is_ideal,
+            noisy=not self.noise_model.is_ideal,
         )
 
     def load(self) -> None:
@@ -108,10 +104,12 @@ class TorchStatevector(BackendBlock):
 
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
         """See `qorum.backends.LocalBackend.run`."""
+        from qorum.statevector.threads import one_thread_for
+
         name = self.backend_name
         dtype, device = self._dtype_and_device()
         try:
-            with _threads_for([self._bits(circuit) for circuit in circuits]):
+            with one_thread_for(max(map(self._bits, circuits), default=0)):
                 return [
                     Counts(self._sample(circuit, shots, seed, dtype, device), name, seed=seed)
                     for circuit, seed in zip(circuits, seeds, strict=True)
@@ -132,7 +130,7 @@ class TorchStatevector(BackendBlock):
     @property
     def is_ideal(self) -> bool:
         """Whether it has no noise."""
-        return _noise_figures.noise_model(self).is_ideal
+        return self.noise_model.is_ideal
 
     @property
     def can_expect(self) -> bool:
@@ -147,15 +145,16 @@ class TorchStatevector(BackendBlock):
         import torch
 
         from qorum.statevector.expectations import expectation
+        from qorum.statevector.threads import one_thread_for
 
         if not self.can_expect:
             return super().expectation(circuits, observables)
         _, device = self._dtype_and_device()
         dtype = torch.complex64 if self.device == "mps" else torch.complex128
-        noise = _noise_figures.noise_model(self)
+        noise = self.noise_model
         widths = [circuit.num_qubits * (1 if noise.is_ideal else 2) for circuit in circuits]
         try:
-            with _threads_for(widths):
+            with one_thread_for(max(widths, default=0)):
                 return [
                     expectation(circuit, observable, noise, dtype=dtype, device=device)
                     for circuit, observable in zip(circuits, observables, strict=True)
@@ -177,7 +176,7 @@ class TorchStatevector(BackendBlock):
     ) -> dict[str, int]:
         from qorum.statevector import density, simulate, trajectories
 
-        noise = _noise_figures.noise_model(self)
+        noise = self.noise_model
         match self._method_for(circuit, noise):
             case "density_matrix":
                 return density.sample(circuit, noise, shots, seed, dtype=dtype, device=device)
@@ -195,7 +194,7 @@ class TorchStatevector(BackendBlock):
 
     def _bits(self, circuit: QuantumCircuit) -> int:
         """Logarithm of how many amplitudes a circuit's state has."""
-        method = self._method_for(circuit, _noise_figures.noise_model(self))
+        method = self._method_for(circuit, self.noise_model)
         return circuit.num_qubits * (2 if method == "density_matrix" else 1)
 
     def _memory_bytes(self) -> int:
@@ -208,22 +207,6 @@ class TorchStatevector(BackendBlock):
         if self.device == "cuda":
             return torch.cuda.get_device_properties(0).total_memory
         return torch.mps.recommended_max_memory()
-
-
-@contextmanager
-def _threads_for(bits: Sequence[int]) -> Iterator[None]:
-    """One thread while all states, of 2**bits amplitudes, are small; otherwise as many as are set."""
-    import torch
-
-    threads = torch.get_num_threads()
-    if threads == 1 or any(width >= PARALLEL_FROM_QUBITS for width in bits):
-        yield
-        return
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _is_present(device: Literal["cpu", "cuda", "mps"]) -> bool:

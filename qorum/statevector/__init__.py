@@ -16,4 +16,5 @@ An order to read them in:
    `shift`, `batches`.
 7. Noise: `noise` (channels), `noisy_program`, `density`; `stretches`, `trajectories`.
 8. Several devices: `exchange`, `sharded`, `sharded_state`. Apple GPUs: `pairs`. What fits: `hardware`.
+   How many threads: `threads`.
 """

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 import numpy as np
 import torch
 from qiskit import QuantumCircuit
@@ -13,12 +10,10 @@ from qorum.statevector.batches import energies
 from qorum.statevector.evolution import CPU, Circuit
 from qorum.statevector.gradients import energy_and_gradient
 from qorum.statevector.observables import PauliSum
+from qorum.statevector.threads import one_thread_for
 from qorum.training.metric import ExactMetric
 from qorum.training.objective import Answer, Array, Landscape, Request
 from qorum.training.requests import Frequencies, checked_points, landscape_of, refuse_measurements
-
-PARALLEL_FROM_QUBITS = 16
-"""Below, one thread is fastest, and its sums do not depend on how many there are."""
 
 
 class EngineObjective:
@@ -93,17 +88,3 @@ class EngineObjective:
             evolution = self._circuit.evolution
             self._metric = ExactMetric(self._given, dtype=evolution.dtype, device=evolution.device)
         return self._metric(point)
-
-
-@contextmanager
-def one_thread_for(num_qubits: int) -> Generator[None]:
-    """One thread of PyTorch while states are small; as many as are set otherwise."""
-    threads = torch.get_num_threads()
-    if threads == 1 or num_qubits >= PARALLEL_FROM_QUBITS:
-        yield
-        return
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

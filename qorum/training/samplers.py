@@ -14,8 +14,8 @@ from qorum.results.counts import Counts
 from qorum.statevector.batches import in_turns
 from qorum.statevector.evolution import CPU, Circuit
 from qorum.statevector.sampling import draw, draw_all
+from qorum.statevector.threads import one_thread_for
 from qorum.training.bound_circuits import BoundCircuits, in_jobs, measured_in
-from qorum.training.engine_objective import one_thread_for
 from qorum.training.measurement import Basis, Samples, bits_of_indices, bits_of_keys
 from qorum.training.objective import Array
 
