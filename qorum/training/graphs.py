@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -15,6 +14,7 @@ from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 from qorum.training.cuts import least_energy
 from qorum.training.graph_formats import MOST_VERTICES, read_edges
+from qorum.training.problem_text import text_of
 
 LARGEST_SOLVED = 22
 """Vertices up to which the maximum cut is found by trying all."""
@@ -75,12 +75,7 @@ def graph_text(source: Any) -> str:
     Raises:
         ValueError: an object that is no graph, with the reason.
     """
-    if isinstance(source, str):
-        return source
-    try:
-        return json.dumps(graph_to_json(read_graph(source)))
-    except CircuitRejected as error:
-        raise ValueError(str(error)) from error
+    return text_of(source, lambda given: graph_to_json(read_graph(given)))
 
 
 def cut_hamiltonian(graph: Graph) -> PauliSum:

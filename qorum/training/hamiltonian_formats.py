@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -14,7 +13,7 @@ from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.hamiltonians import Hamiltonian, SpinOrbitals
 from qorum.training.ising import PREFIX, ising_chain
-from qorum.training.problem_text import Document, read_json, shortened, validated
+from qorum.training.problem_text import Document, read_json, shortened, text_of, validated
 
 MOST_QUBITS = 60
 """Masks of Pauli strings are 64-bit integers in the engine."""
@@ -88,12 +87,7 @@ def hamiltonian_text(source: Any) -> str:
     Raises:
         ValueError: an object that is no Hamiltonian, with the reason.
     """
-    if isinstance(source, str):
-        return source
-    try:
-        return json.dumps(hamiltonian_to_json(read_hamiltonian(source)))
-    except CircuitRejected as error:
-        raise ValueError(str(error)) from error
+    return text_of(source, lambda given: hamiltonian_to_json(read_hamiltonian(given)))
 
 
 def hamiltonian_to_json(problem: Hamiltonian) -> dict[str, Any]:

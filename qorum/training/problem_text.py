@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -41,6 +41,20 @@ def read_json(text: str | bytes, source: str) -> Any:
         raise CircuitRejected(source, "JSON nested less than a few hundred levels deep expected") from None
     except ValueError as error:  # an integer of too many digits
         raise CircuitRejected(source, f"JSON with numbers of ordinary size expected: {error}") from None
+
+
+def text_of(source: Any, document: Callable[[Any], dict[str, Any]]) -> str:
+    """A problem as the text that a flow takes: text as it is, an object as the JSON of its document.
+
+    Raises:
+        ValueError: `document` rejects the object, with the reason.
+    """
+    if isinstance(source, str):
+        return source
+    try:
+        return json.dumps(document(source))
+    except CircuitRejected as error:
+        raise ValueError(str(error)) from error
 
 
 def read_settings(text: str, source: str, separator: str = ",") -> dict[str, str]:
