@@ -15,8 +15,10 @@ from pydantic import Field, ValidationError
 from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
 from flows.dispatching import Dispatch
+from flows.preflight import check_names, check_output, check_servers
 from flows.run_circuits import run_circuits
-from flows.terminal import end_cleanly_on_sigterm, show, tell_the_story
+from flows.stopping import end_soon_when_told
+from flows.terminal import show, tell_the_story
 from qorum.errors import QorumError
 from qorum.experiments import RunOptions
 from qorum.parameters import Experiment, NewOrKnownId, Tags
@@ -48,10 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0: all circuits are agreed or unverified; 1: some are rejected or disputed; 2: wrong usage.
     """
     options = _parser().parse_args(arguments)
-    end_cleanly_on_sigterm()
+    end_soon_when_told()
     tell_the_story()
     try:
         asked = Asked(**{name: getattr(options, name) for name in Asked.model_fields})
+        check_output(options.json)
+        check_names(options.circuits, asked.backends)
+        check_servers()
         store = open_store()
         circuits = [_reference(circuit, store) for circuit in options.circuits]
         report = dict(asyncio.run(run_circuits(circuits, **asked.model_dump())))
@@ -138,9 +143,9 @@ def _exit_status(report: dict[str, Any], expected: set[str]) -> int:
 
 
 def _links(report: dict[str, Any]) -> dict[str, str]:
-    """Where to look further; a temporary server's pages are gone with it."""
+    """Where to look further; a temporary server's pages are seen once a lasting one serves its database."""
     links = dict(report["links"])
     links["plots"] = f"{links['results']}/plots"
     if not get_current_settings().api.url:
-        links["prefect"] = "`make ui` keeps the next runs, with their logs and reports, in the browser"
+        links["prefect"] = "`make ui` shows this run and the next ones, with their logs and reports"
     return {what: links[what] for what in ("results", "plots", "mlflow", "prefect")}

@@ -34,6 +34,8 @@ from tasks.agree import agree
 from tasks.analyze import analyze
 from tasks.checkpoint import checkpoint, define
 from tasks.compile import compile_orders
+from tasks.identity import name_of_run, new_id
+from tasks.outcome import conclude
 from tasks.route import learn, route
 from tasks.stopwatch import Stopwatch
 from tasks.track import track
@@ -45,7 +47,7 @@ PORTIONS_AT_A_TIME = 3
 
 def _name_run() -> str:
     asked = flow_run.parameters
-    return asked.get("experiment_id") or f"{asked.get('experiment', 'qorum')}-{flow_run.id[:8]}"
+    return name_of_run(asked.get("experiment_id", ""), asked.get("experiment", "qorum"))
 
 
 @flow(name="run-circuits", flow_run_name=_name_run, validate_parameters=True)
@@ -72,7 +74,8 @@ async def run_circuits(
     twice.
 
     Returns:
-        The report as `qorum.results.report.ExperimentReport.to_json` has it, with `links`.
+        The report as `qorum.results.report.ExperimentReport.to_json` has it, with `links`. In Prefect the
+        run ends in a state that is named after the worst verdict; see `tasks.outcome`.
     """
     options = RunOptions(
         shots=shots,
@@ -85,7 +88,7 @@ async def run_circuits(
         seed=seed,
     )
     definition = Definition(
-        experiment_id=experiment_id or f"run-{flow_run.id.replace('-', '')[:12]}",
+        experiment_id=experiment_id or new_id("run"),
         circuits=named_inputs(circuits),
         options=options,
     )
@@ -112,7 +115,7 @@ async def run_circuits(
     links = await track(
         quote(report), quote(files), quote(definition), experiment, tags, clock.seconds, clock.elapsed
     )
-    return Findings({**report.to_json(), "links": {"results": place, **links}})
+    return conclude(report, Findings({**report.to_json(), "links": {"results": place, **links}}))
 
 
 async def settle(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +23,8 @@ UNSHOWN = ("name", "kind", "history", "parameters", "figures")
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal."""
 
-MACHINERY = ("Beginning flow run", "Beginning subflow run", "View at ", "Finished in state Completed")
+MACHINERY = ("Beginning flow run", "Beginning subflow run", "View at ", "Finished in state")
 """How Prefect's own lines start that tell of every flow and task."""
-
-
-def end_cleanly_on_sigterm() -> None:
-    """Have SIGTERM end this process as an exit does: a temporary server that it has started ends, too."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _exit)
-
-
-def _exit(number: int, _: Any) -> None:
-    raise SystemExit(128 + number)
 
 
 def tell_the_story() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -18,7 +17,9 @@ from pydantic import ValidationError
 from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
 from flows.asked_trainings import in_words, refuse_unfit, with_layers
-from flows.terminal import end_cleanly_on_sigterm, show_training, tell_the_story
+from flows.preflight import check_output, check_servers
+from flows.stopping import end_soon_when_told
+from flows.terminal import show_training, tell_the_story
 from qorum.errors import QorumError
 from qorum.results.report import Findings
 
@@ -164,9 +165,13 @@ def _run(
     curve: Path | None = None,
     store: ObjectStore | None = None,
 ) -> int:
-    if unwritable := [file for file in (told, curve) if file not in (None, "-") and not _is_writable(file)]:
-        return _refused(command, f"{unwritable[0]}: its folder cannot be written to", USAGE)
-    end_cleanly_on_sigterm()
+    end_soon_when_told()
+    try:
+        for file in (told, curve):
+            check_output(file)
+        check_servers()
+    except QorumError as error:
+        return _refused(command, str(error), USAGE)
     tell_the_story()
     try:
         findings = dict(asyncio.run(work()))
@@ -207,10 +212,6 @@ def _reference(text: str, store: ObjectStore) -> str:
             raise QorumError(f"{path}: no such file, and no such key in {store.url}")
         return text
     return store_file(file, store) + separator + label
-
-
-def _is_writable(file: str | Path) -> bool:
-    return os.access(Path(file).absolute().parent, os.W_OK) and not Path(file).is_dir()
 
 
 def _refused(command: argparse.ArgumentParser, message: str, status: int) -> int:

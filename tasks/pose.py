@@ -8,7 +8,6 @@ from typing import Any, Literal
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
-from prefect.runtime import flow_run
 
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
@@ -20,6 +19,7 @@ from qorum.training.graphs import graph_to_json, maximum_cut
 from qorum.training.hamiltonian_formats import hamiltonian_to_json
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.options import TrainingOptions
+from tasks.identity import new_id
 
 LARGEST_REFERENCE = 14
 """Qubits up to which an unknown ground energy is computed, in seconds at most."""
@@ -44,7 +44,7 @@ async def pose(
     if settings is not None:
         content["settings"] = settings.model_dump()
     definition = TrainingDefinition(
-        training_id=options.training_id or f"{kind}-{str(flow_run.id).replace('-', '')[:12]}",
+        training_id=options.training_id or new_id(kind),
         kind=kind,
         name=name,
         problem=content,

@@ -15,9 +15,11 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from blocks.experiment_tracker import ExperimentTracker, TrackedRun
+from qorum.errors import StorageUnfit
 from qorum.experiments import Definition
 from qorum.results.prose import markdown
 from qorum.results.report import CircuitReport, ExperimentReport
+from tasks.identity import page_of_run
 
 MAX_TAG = 4500
 """Characters of one tag's value; MLflow refuses tags over 5,000."""
@@ -39,6 +41,8 @@ async def track(
         seconds: wall time by stage; stages may overlap.
         elapsed: wall time of the run so far.
 
+    A tracker that fails takes nothing from the result, which is stored already: it is warned of.
+
     Returns:
         Where to look: `mlflow`, `prefect`.
     """
@@ -48,15 +52,20 @@ async def track(
         resume_key=definition.experiment_id,
         params={**definition.options.model_dump(), "circuits": len(definition.circuits)},
         metrics=_metrics(report, seconds, elapsed),
-        tags={**_links(report), **{f"qorum.tag.{tag}": tag for tag in tags}},
+        status="FAILED" if report.nothing_settled else "FINISHED",
+        tags={**_links(report), "qorum.verdict": report.verdict, **{f"qorum.tag.{tag}": tag for tag in tags}},
         tables={"circuits": [_row(circuit) for circuit in report.circuits]},
         files={name: data for name, data in files.items() if name.endswith(".png")},
         description=_description(report),
         started_at=datetime.now(UTC) - timedelta(seconds=elapsed),
     )
     tracker = ExperimentTracker()
-    run_id = await asyncio.to_thread(tracker.record, run)
-    link = await asyncio.to_thread(tracker.url_of, run_id)
+    try:
+        run_id = await asyncio.to_thread(tracker.record, run)
+        link = await asyncio.to_thread(tracker.url_of, run_id)
+    except StorageUnfit as error:
+        get_run_logger().warning("not recorded in MLflow (the same id again records it): %s", error)
+        return {"mlflow": f"not recorded: {error}", "prefect": page_of_run()}
     get_run_logger().info("MLflow run %s", link or run_id)
     if link:
         await acreate_link_artifact(
@@ -66,11 +75,11 @@ async def track(
             description="The MLflow run",
         )
     where = link or f"run {definition.experiment_id} of the experiment {experiment}; `make ui` shows it"
-    return {"mlflow": where, "prefect": flow_run.ui_url or ""}
+    return {"mlflow": where, "prefect": page_of_run()}
 
 
 def _description(report: ExperimentReport) -> str:
-    name, url = flow_run.name, flow_run.ui_url
+    name, url = flow_run.name, page_of_run()
     return f"Prefect run [{name}]({url})\n\n{markdown(report, {})}" if url else markdown(report, {})
 
 
@@ -109,7 +118,7 @@ def _links(report: ExperimentReport) -> dict[str, str]:
         "qorum.calibrations": " ".join(sorted(calibrations)),
         "prefect.flow_run_id": flow_run.id or "",
         "prefect.flow_run_name": flow_run.name or "",
-        "prefect.flow_run_url": flow_run.ui_url or "",
+        "prefect.flow_run_url": page_of_run(),
     }
     return {name: value[:MAX_TAG] for name, value in links.items() if value}
 

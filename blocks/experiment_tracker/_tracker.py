@@ -98,6 +98,18 @@ class ExperimentTracker(Block):
             end(client, run_id, run)
             return run_id
 
+    def probe(self) -> None:
+        """Look whether somebody answers where runs are to be recorded; a database is not asked.
+
+        Raises:
+            StorageUnfit: nobody does, or a file cannot be made there; what to do.
+        """
+        uri = self._uri()
+        if uri.startswith("http"):
+            _await_first_answer(uri)
+        elif (file := _sqlite_file(uri)) is not None:
+            _require_writable(file)
+
     def extend(self, run_id: str, metrics: Mapping[str, Sequence[tuple[int, float]]]) -> None:
         """Add points, as (step, value), to series of a run that is under way.
 
@@ -188,6 +200,15 @@ def _sqlite_file(uri: str) -> Path | None:
     """The file of an SQLite address; None for any other."""
     _, separator, file = uri.partition("sqlite:///")
     return Path(file).absolute() if separator else None
+
+
+def _require_writable(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageUnfit(f"sqlite:///{file}", f"its folder cannot be made ({error.strerror})") from None
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise StorageUnfit(f"sqlite:///{file}", "it cannot be written to; set MLFLOW_TRACKING_URI")
 
 
 def _public(uri: str) -> str:

@@ -63,7 +63,7 @@ def _settled(name: str, standing: Standing, warnings: tuple[str, ...]) -> Circui
         name=name,
         digest=standing.digest,
         status=verdict.status,
-        confidence=verdict.confidence if len(standing.shares) > 1 else None,
+        confidence=verdict.confidence if len(standing.shares) > 1 and verdict.status != "disputed" else None,
         distribution=verdict.merged,
         counts=counts,
         shots=sum(counts.values()),

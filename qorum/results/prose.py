@@ -10,6 +10,9 @@ from qorum.results.report import CircuitReport, ExperimentReport, Status
 MAX_CIRCUITS = 50
 """Circuits told one by one; the report itself holds all of them."""
 
+MAX_NAMED = 5
+"""Circuits without a result that the outcome names."""
+
 SIGNS: dict[Status, str] = {"disputed": "✗", "rejected": "⊘", "unverified": "?", "agreed": "✓"}
 """By status, what needs attention first."""
 
@@ -49,6 +52,13 @@ def headline(report: ExperimentReport) -> str:
     totals = report.totals()
     statuses = ", ".join(f"{totals[status]} {status}" for status in reversed(SIGNS) if totals.get(status))
     return f"{totals['circuits']} circuit{'s' if totals['circuits'] != 1 else ''}: {statuses}"
+
+
+def outcome(report: ExperimentReport) -> str:
+    """The headline, and the circuits that have no result, e.g. `2 circuits: 1 agreed, 1 disputed; without a result: w`."""
+    unsettled = [circuit.name for circuit in report.circuits if circuit.status in ("disputed", "rejected")]
+    named = ", ".join(unsettled[:MAX_NAMED]) + (", …" if len(unsettled) > MAX_NAMED else "")
+    return f"{report.experiment_id}, {headline(report)}" + (f"; without a result: {named}" if named else "")
 
 
 def _totals(report: ExperimentReport) -> str:

@@ -8,6 +8,8 @@ from heapq import nsmallest
 from typing import Any, Literal
 
 Status = Literal["agreed", "disputed", "unverified", "rejected"]
+WORST_FIRST: tuple[Status, ...] = ("disputed", "rejected", "unverified", "agreed")
+"""What needs attention first."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ class CircuitReport:
     Attributes:
         status: the verdict, or `rejected` where the circuit cannot run or no backend brought a
             result.
-        confidence: the least confidence among the accepted pairs; None without a pair.
+        confidence: the least confidence among the accepted pairs; None without a pair, and where disputed.
         distribution: the merged distribution, in Qiskit's bit order.
-        counts: the accepted replicas' histograms added up.
+        counts: the accepted replicas' histograms added up, so their sum is the shots of all of them.
         accepted, rejected: backends, with the reason of each rejection.
     """
 
@@ -91,6 +93,17 @@ class ExperimentReport:
     def settled(self) -> bool:
         """Whether every circuit is agreed or, for want of a second backend, unverified."""
         return all(circuit.status in ("agreed", "unverified") for circuit in self.circuits)
+
+    @property
+    def nothing_settled(self) -> bool:
+        """Whether no circuit has a result."""
+        return not any(circuit.status in ("agreed", "unverified") for circuit in self.circuits)
+
+    @property
+    def verdict(self) -> Status:
+        """The worst verdict on any circuit."""
+        statuses = {circuit.status for circuit in self.circuits}
+        return next(status for status in WORST_FIRST if status in statuses)
 
     def totals(self) -> dict[str, Any]:
         """How many circuits ended how, and what all of it took."""

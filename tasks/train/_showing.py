@@ -28,6 +28,7 @@ from qorum.results.energy_plot import energy_png
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.entanglement import half_chain_entropy
 from qorum.training.report import TrainingReport
+from tasks.identity import page_of_run
 from tasks.train._loop import Loop
 
 REPORT, CURVE = "report.json", "energy.png"
@@ -180,7 +181,7 @@ class Showing:
             tags={
                 "qorum.training_id": definition.training_id,
                 "prefect.flow_run_id": flow_run.id or "",
-                "prefect.flow_run_url": flow_run.ui_url or "",
+                **({"prefect.flow_run_url": page_of_run()} if page_of_run() else {}),
                 **{f"qorum.tag.{tag}": tag for tag in definition.tags},
             },
             files=dict(files),

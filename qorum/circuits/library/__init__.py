@@ -18,7 +18,7 @@ from qorum.circuits.intake import check_circuit
 from qorum.circuits.library._template import Parameters, Template
 from qorum.references import parse_reference
 
-__all__ = ["PREFIX", "Parameters", "Template", "accept_template", "build", "templates"]
+__all__ = ["PREFIX", "Parameters", "Template", "accept_template", "build", "parse_template", "templates"]
 
 PREFIX = "template:"
 
@@ -31,10 +31,8 @@ def templates() -> Mapping[str, Template]:
     return MappingProxyType({template.name: template for template in found})
 
 
-def build(reference: str) -> QuantumCircuit:
-    """The circuit that a reference such as `template:w?num_qubits=4` stands for, measured.
-
-    Parameters that are not given take their defaults; equal references give equal circuits.
+def parse_template(reference: str) -> tuple[Template, Parameters]:
+    """The template that a reference names, and its parameters.
 
     Raises:
         CircuitRejected: no such template (the known ones are listed), or a parameter that is unknown,
@@ -42,7 +40,19 @@ def build(reference: str) -> QuantumCircuit:
     """
     models = {name: template.parameters for name, template in templates().items()}
     name, parameters = parse_reference(reference, models, kind="template", prefix=PREFIX)
-    circuit = templates()[name].build(parameters)
+    return templates()[name], parameters
+
+
+def build(reference: str) -> QuantumCircuit:
+    """The circuit that a reference such as `template:w?num_qubits=4` stands for, measured.
+
+    Parameters that are not given take their defaults; equal references give equal circuits.
+
+    Raises:
+        CircuitRejected: see `parse_template`.
+    """
+    template, parameters = parse_template(reference)
+    circuit = template.build(parameters)
     circuit.name = reference.removeprefix(PREFIX)
     return circuit
 
