@@ -2,10 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-export PREFECT_HOME ?= $(CURDIR)/.qorum/prefect
 export QORUM_HOME ?= $(CURDIR)/.qorum
 export DO_NOT_TRACK ?= 1
-export PREFECT_SERVER_ANALYTICS_ENABLED ?= false
 export MLFLOW_DISABLE_TELEMETRY ?= true
 EXAMPLES := examples/ghz.qasm examples/qft10.qasm examples/asymmetric.qasm examples/teleportation.qasm
 ARGS ?=
@@ -17,6 +15,8 @@ help: ## list the targets
 
 # torch comes first and alone: pip then takes the build that fits this machine (CPU or CUDA).
 .venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) deployments/require_python.py
+	@mkdir -p .qorum
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
@@ -26,11 +26,9 @@ help: ## list the targets
 setup: .venv/installed ## create .venv with everything the project needs
 
 run: setup ## run the example circuits and print what the backends agree on
-	@mkdir -p $(PREFECT_HOME)
 	$(BIN)/python -m flows.run_circuits $(EXAMPLES) examples/broken.qasm --expect-rejected broken.qasm $(ARGS)
 
 run-vqe: setup ## find the ground energy of H2 and save the energy curve as energy.png
-	@mkdir -p $(PREFECT_HOME)
 	$(BIN)/python -m flows.train_vqe examples/hamiltonians/h2_0.735.json --plot energy.png $(ARGS)
 
 test: setup ## run the tests

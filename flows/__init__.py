@@ -1,6 +1,8 @@
 """Prefect flows: order, branching and concurrency. Numbers are made elsewhere."""
 
 import os
+import warnings
+from contextlib import suppress
 from pathlib import Path
 
 # Read by Prefect and MLflow at import: nothing about a run leaves the machine unless asked for.
@@ -9,6 +11,8 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 # On a slow or busy machine a new database takes longer than Prefect's 20 s.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-# Prefect makes its home, but not the folder around it.
+# Prefect makes its home, but not the folder around it. Where neither can be made, `flows.preflight` says so.
 if home := os.environ.get("PREFECT_HOME"):
-    Path(home).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    warnings.filterwarnings("ignore", message="Failed to create the Prefect home")
+    with suppress(OSError):
+        Path(home).expanduser().parent.mkdir(parents=True, exist_ok=True)
