@@ -1,7 +1,8 @@
 """`make deploy`: everything that the server of PREFECT_API_URL needs; safe to run again.
 
 Creates what is missing and brings the rest up to date: work pools, their queues, concurrency
-limits, block types, one default document for each backend, and the deployments of prefect.yaml.
+limits, block types, one default document for each backend, and the deployments of prefect.yaml. What
+users changed of schedules and pauses stays as it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 from prefect import get_client
 from prefect.client.orchestration import PrefectClient
@@ -20,6 +22,9 @@ from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessWorker
 
 from blocks.backends import backend_types
+from deployments.schedules import Timing, read_timings, restore_timings
+from flows.preflight import check_servers
+from qorum.errors import QorumError
 
 POOLS = {
     "cpu": "Simulators on CPUs, and the flows that orchestrate.",
@@ -72,15 +77,32 @@ def main() -> int:
     if not url:
         print("PREFECT_API_URL is not set: start `make ui` and export what it prints", file=sys.stderr)
         return 2
+    try:
+        check_servers()
+    except QorumError as error:
+        print(error, file=sys.stderr)
+        return 2
     asyncio.run(set_up())
+    before = asyncio.run(_timings())
     os.environ.setdefault("QORUM_CHECKOUT", str(ROOT))  # where workers of this machine find the flows
     prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
     for command in (["block", "register", "-m", "blocks"], ["deploy", "--all"]):
         done = subprocess.run([*prefect, *command], cwd=ROOT, check=False)
         if done.returncode:
             return done.returncode
-    print(f"\nready on {url}: start a worker with `make worker`")
+    asyncio.run(_keep(before))
+    print(f"\nready on {url}: start a worker with `make worker`; without one, runs stay Late")
     return 0
+
+
+async def _timings() -> dict[UUID, Timing]:
+    async with get_client() as client:
+        return await read_timings(client)
+
+
+async def _keep(before: dict[UUID, Timing]) -> None:
+    async with get_client() as client:
+        await restore_timings(client, before)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import cast
 from prefect.client.schemas.objects import State, StateType
 from prefect.runtime import deployment
 
-from qorum.results.prose import outcome
+from qorum.results.prose import MAX_NAMED, outcome
 from qorum.results.report import ExperimentReport, Findings
 
 
@@ -18,11 +18,18 @@ def conclude(report: ExperimentReport, findings: Findings) -> Findings:
     is agreed or unverified, the run of a deployment is Failed, and `prefect deployment run --watch` with it;
     a caller in Python gets the report in any case, so there it is Completed (docs/adr/023).
     """
-    failed = report.nothing_settled and bool(deployment.id)
-    state = State(
-        type=StateType.FAILED if failed else StateType.COMPLETED,
-        name=report.verdict.capitalize(),
-        message=outcome(report),
-        data=findings,
-    )
-    return cast(Findings, state)
+    return _ended(report.verdict, outcome(report), findings, failed=report.nothing_settled)
+
+
+def conclude_answers(findings: Findings) -> Findings:
+    """The same for a canary: `Right`, or else `Wrong`, with what is wrong, and then Failed."""
+    bad = [row for row in findings["answers"] if row["answer"] != "right"]
+    told = "; ".join(f"{row['backend']} on {row['circuit']} {row['answer']}" for row in bad[:MAX_NAMED])
+    asked = len(findings["answers"])
+    message = f"{len(bad)} of {asked} answers: {told}" if bad else f"all {asked} answers are as known"
+    return _ended("wrong" if bad or not asked else "right", message, findings, failed=bool(bad) or not asked)
+
+
+def _ended(name: str, message: str, findings: Findings, *, failed: bool) -> Findings:
+    kind = StateType.FAILED if failed and deployment.id else StateType.COMPLETED
+    return cast(Findings, State(type=kind, name=name.capitalize(), message=message, data=findings))

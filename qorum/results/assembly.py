@@ -42,8 +42,9 @@ def _circuit(
     warnings += tuple(f"backend {backend}: {reason}" for backend, reason in routing.missing.items())
     standing = standings.get(digest)
     if standing is None or standing.verdict is None:
+        failures = tuple(standing.failures.items()) if standing else ()
         fault = Fault(_why_nothing(assignment, standing))
-        return CircuitReport(name, digest, "rejected", warnings=warnings, error=fault)
+        return CircuitReport(name, digest, "rejected", rejected=failures, warnings=warnings, error=fault)
     if standing.verdict.contested:
         warnings += (CONTESTED.format(" and ".join(standing.verdict.accepted)),)
     if any(share.counts.shots == 1 for share in standing.shares.values()):

@@ -18,7 +18,7 @@ from qorum.circuits.intake import check_circuit
 from qorum.circuits.library._template import Parameters, Template
 from qorum.references import parse_reference
 
-__all__ = ["PREFIX", "Parameters", "Template", "accept_template", "build", "parse_template", "templates"]
+__all__ = ["PREFIX", "Parameters", "Template", "accept_template", "build", "known_answer", "parse_template", "templates"]
 
 PREFIX = "template:"
 
@@ -55,6 +55,16 @@ def build(reference: str) -> QuantumCircuit:
     circuit = template.build(parameters)
     circuit.name = reference.removeprefix(PREFIX)
     return circuit
+
+
+def known_answer(reference: str) -> Mapping[str, float] | None:
+    """The exact distribution that a reference's circuit has on paper; None where no formula is known.
+
+    Raises:
+        CircuitRejected: see `parse_template`.
+    """
+    template, parameters = parse_template(reference)
+    return template.answer(parameters) if template.answer else None
 
 
 def accept_template(reference: str) -> AcceptedCircuit:

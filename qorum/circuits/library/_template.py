@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -26,12 +26,15 @@ class Template:
         summary: one line: what the circuit is, and what a right result looks like.
         parameters: the model of its parameters.
         build: takes an instance of `parameters`; gives the circuit with its measurements.
+        answer: takes the same; gives the exact distribution of a histogram's keys, derived on paper and not
+            from the circuit. None where there is no short formula.
     """
 
     name: str
     summary: str
     parameters: type[Parameters]
     build: Callable[[Any], QuantumCircuit]
+    answer: Callable[[Any], Mapping[str, float]] | None = None
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of the parameters: types, bounds, defaults, descriptions."""

@@ -30,9 +30,16 @@ def bell(parameters: BellParameters) -> QuantumCircuit:
     return measure_every_qubit(circuit)
 
 
+def answer(parameters: BellParameters) -> dict[str, float]:
+    """Equal bits or unequal ones."""
+    keys = ("00", "11") if parameters.state.startswith("phi") else ("01", "10")
+    return dict.fromkeys(keys, 0.5)
+
+
 TEMPLATE = Template(
     "bell",
     "A Bell state: two outcomes of probability 1/2, equal bits (phi) or unequal (psi)",
     BellParameters,
     bell,
+    answer,
 )

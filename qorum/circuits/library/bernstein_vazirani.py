@@ -33,9 +33,15 @@ def bernstein_vazirani(parameters: BernsteinVaziraniParameters) -> QuantumCircui
     return circuit
 
 
+def answer(parameters: BernsteinVaziraniParameters) -> dict[str, float]:
+    """The secret."""
+    return {parameters.secret: 1.0}
+
+
 TEMPLATE = Template(
     "bernstein_vazirani",
     "The Bernstein-Vazirani algorithm: the secret bit string, with certainty",
     BernsteinVaziraniParameters,
     bernstein_vazirani,
+    answer,
 )

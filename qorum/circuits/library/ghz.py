@@ -23,6 +23,11 @@ def ghz(parameters: GhzParameters) -> QuantumCircuit:
     return measure_every_qubit(circuit)
 
 
+def answer(parameters: GhzParameters) -> dict[str, float]:
+    """All zeros and all ones."""
+    return {"0" * parameters.num_qubits: 0.5, "1" * parameters.num_qubits: 0.5}
+
+
 TEMPLATE = Template(
-    "ghz", "A GHZ state: all zeros or all ones, each with probability 1/2", GhzParameters, ghz
+    "ghz", "A GHZ state: all zeros or all ones, each with probability 1/2", GhzParameters, ghz, answer
 )

@@ -61,9 +61,19 @@ def _flip_sign(circuit: QuantumCircuit, zeros: list[int]) -> None:
         circuit.x(zeros)
 
 
+def answer(parameters: GroverParameters) -> dict[str, float]:
+    """The marked string with the success probability, all others alike."""
+    n = len(parameters.marked)
+    iterations = best_iterations(n) if parameters.iterations is None else parameters.iterations
+    found = success_probability(n, iterations)
+    others = dict.fromkeys((f"{number:0{n}b}" for number in range(2**n)), (1 - found) / (2**n - 1))
+    return {**others, parameters.marked: found}
+
+
 TEMPLATE = Template(
     "grover",
     "Grover's search: the marked bit string with probability sin^2((2k+1)*asin(2^(-n/2))) after k iterations",
     GroverParameters,
     grover,
+    answer,
 )

@@ -52,10 +52,18 @@ def teleportation(parameters: TeleportationParameters) -> QuantumCircuit:
     return circuit
 
 
+def answer(parameters: TeleportationParameters) -> dict[str, float]:
+    """The received bit as prepared, or 0 if undone; the sent bits uniform."""
+    one = 0.0 if parameters.undo else math.sin(parameters.theta / 2) ** 2
+    received = {"0": 1 - one, "1": one}
+    return {bit + sent: p / 4 for bit, p in received.items() for sent in ("00", "01", "10", "11") if p > 0}
+
+
 TEMPLATE = Template(
     "teleportation",
     "Teleportation with mid-circuit measurement and if: the received (leftmost) bit is 1 with probability "
     "sin^2(theta/2), the two sent bits are uniform",
     TeleportationParameters,
     teleportation,
+    answer,
 )

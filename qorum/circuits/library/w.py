@@ -31,6 +31,12 @@ def w(parameters: WParameters) -> QuantumCircuit:
     return measure_every_qubit(circuit)
 
 
+def answer(parameters: WParameters) -> dict[str, float]:
+    """Each of the n places of the single 1."""
+    n = parameters.num_qubits
+    return {"0" * (n - 1 - place) + "1" + "0" * place: 1 / n for place in range(n)}
+
+
 TEMPLATE = Template(
-    "w", "A W state: the n strings with a single 1, each with probability 1/n", WParameters, w
+    "w", "A W state: the n strings with a single 1, each with probability 1/n", WParameters, w, answer
 )

@@ -1,0 +1,92 @@
+"""Every night: does every backend still give the answers that are known on paper?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from blocks.backends import backend_types
+from flows.dispatching import Dispatch
+from flows.run_circuits import run_circuits
+from qorum.circuits.library import PREFIX, known_answer
+from qorum.errors import QorumError
+from qorum.parameters import Backends, Experiment, RunSeed, Shots, form_field
+from qorum.results.report import Findings
+from tasks.compare import compare
+from tasks.identity import name_of_run, new_id
+from tasks.outcome import conclude_answers
+
+TOGETHER = 5
+"""Backends that one run may ask."""
+
+Templates = Annotated[
+    list[str],
+    form_field(
+        "Circuits",
+        "Templates whose answers are known: `template:` bell, bernstein_vazirani, ghz, grover, teleportation, w.",
+        min_length=1,
+    ),
+]
+CIRCUITS = [
+    "template:ghz?num_qubits=5",
+    "template:bernstein_vazirani?secret=10110",
+    "template:grover?marked=1011",
+    "template:teleportation",
+]
+
+
+def _name_run() -> str:
+    return name_of_run("", flow_run.parameters.get("experiment", "canary"))
+
+
+@flow(name="canary", flow_run_name=_name_run, validate_parameters=True)
+async def canary(
+    circuits: Templates = CIRCUITS,
+    backends: Backends = [],  # noqa: B006 - shown as the form's default, never changed
+    shots: Shots = 4096,
+    seed: RunSeed = 0,
+    experiment: Experiment = "canary",
+    dispatch: Dispatch = "auto",
+) -> Findings:
+    """Ask every backend for circuits whose answers are known, and name those that answer wrongly.
+
+    1. Run the circuits on all backends, a few at a time. 2. Compare every histogram with the answer on paper,
+    which no backend and no reader has a part in.
+
+    Returns:
+        `answers`: `circuit`, `backend`, `answer` (`right`, `wrong` or `failed`) and `reason` of each; and
+        `experiments`, the ids of the runs.
+
+    Raises:
+        QorumError: a circuit is no template with a known answer.
+    """
+    known = {reference.removeprefix(PREFIX): known_answer(reference) for reference in circuits}
+    if unknown := [name for name, answer in known.items() if answer is None]:
+        raise QorumError(f"templates with known answers expected, found {', '.join(unknown)}")
+    answers = {name: answer for name, answer in known.items() if answer is not None}
+    identity = new_id("canary")
+    reports = [
+        await run_circuits(
+            circuits,
+            shots=shots,
+            replicas=len(group),
+            backends=group,
+            seed=seed,
+            experiment=experiment,
+            experiment_id=f"{identity}-{number}",
+            dispatch=dispatch,
+        )
+        for number, group in enumerate(_groups(backends or list(backend_types())), start=1)
+    ]
+    rows = await compare([dict(report) for report in reports], answers)
+    experiments = [report["experiment_id"] for report in reports]
+    return conclude_answers(Findings({"experiments": experiments, "answers": rows}))
+
+
+def _groups(backends: Sequence[str]) -> list[list[str]]:
+    """The backends in as few groups as can be asked together, of even size."""
+    count = -(-len(backends) // TOGETHER)
+    return [list(backends[start::count]) for start in range(count)]
