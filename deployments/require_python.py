@@ -8,7 +8,5 @@ import sys
 OLDEST, FIRST_TOO_NEW = (3, 11), (3, 13)
 
 if not OLDEST <= sys.version_info[:2] < FIRST_TOO_NEW:
-    sys.exit(
-        "Python 3.11 or 3.12 expected, found %d.%d (%s); name another: make PYTHON=python3.12 run"
-        % (sys.version_info[0], sys.version_info[1], sys.executable)
-    )
+    found = ".".join(map(str, sys.version_info[:2]))
+    sys.exit("Python 3.11 or 3.12 expected, found " + found + "; name another: make PYTHON=python3.12 run")

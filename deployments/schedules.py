@@ -1,4 +1,4 @@
-"""What users changed of deployments' schedules and pauses, kept while the deployments are brought up to date."""
+"""What users changed of schedules and pauses, kept while the deployments are brought up to date."""
 
 from __future__ import annotations
 

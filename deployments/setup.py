@@ -21,6 +21,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessWorker
 
+import blocks
 from blocks.backends import backend_types
 from deployments.schedules import Timing, read_timings, restore_timings
 from flows.preflight import check_servers
@@ -84,9 +85,12 @@ def main() -> int:
         return 2
     asyncio.run(set_up())
     before = asyncio.run(_timings())
-    os.environ.setdefault("QORUM_CHECKOUT", str(ROOT))  # where workers of this machine find the flows
+    # Where workers of this machine start: in the checkout, whose folders they import. An installed package
+    # is found anywhere.
+    folder = ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()
+    os.environ.setdefault("QORUM_CHECKOUT", str(folder))
     prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    for command in (["block", "register", "-m", "blocks"], ["deploy", "--all"]):
+    for command in (["block", "register", "-m", blocks.__name__], ["deploy", "--all"]):
         done = subprocess.run([*prefect, *command], cwd=ROOT, check=False)
         if done.returncode:
             return done.returncode

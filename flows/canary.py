@@ -26,7 +26,7 @@ Templates = Annotated[
     list[str],
     form_field(
         "Circuits",
-        "Templates whose answers are known: `template:` bell, bernstein_vazirani, ghz, grover, teleportation, w.",
+        "Templates with known answers: bell, bernstein_vazirani, ghz, grover, teleportation, w.",
         min_length=1,
     ),
 ]

@@ -72,9 +72,10 @@ def _check_prefect(url: str) -> None:
         if answer.status_code in (httpx.codes.OK, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             return
         found = f"status {answer.status_code}"
+    address = httpx.URL(url).copy_with(userinfo=b"")
     raise QorumError(
-        f"no Prefect server answers at {httpx.URL(url).copy_with(userinfo=b'')} ({found}); start it (`make ui`),"
-        " correct PREFECT_API_URL, or unset it for a temporary one"
+        f"no Prefect server answers at {address} ({found}); start it (`make ui`), correct PREFECT_API_URL, "
+        "or unset it for a temporary one"
     )
 
 

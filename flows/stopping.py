@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import psutil
 
 GRACE_SECONDS = 3.5
-"""What an orderly end may take: states told to the server, a checkpoint written, a temporary server stopped."""
+"""What an orderly end may take: states told, a checkpoint written, a temporary server stopped."""
 
 LAST_SECONDS = 0.5
 """What children get between SIGTERM and SIGKILL after that."""

@@ -133,8 +133,9 @@ def _seconds(circuit: dict[str, Any]) -> str:
 
 def _totals(totals: dict[str, Any]) -> str:
     statuses = ", ".join(f"{totals[status]} {status}" for status in STYLES if totals.get(status))
+    circuits = "1 circuit" if totals["circuits"] == 1 else f"{totals['circuits']} circuits"
     return (
-        f"{totals['circuits']} circuits: {statuses}; {totals['shots']:,} shots in"
+        f"{circuits}: {statuses}; {totals['shots']:,} shots in"
         f" {totals['seconds']:.2f} s of backend time, {totals['cost_usd']:.2f} USD"
     )
 

@@ -16,8 +16,8 @@ def contradiction(
 
     A shot fails with probability 1 − F, and then shows anything. Without failures an outcome of probability 0
     is a proof. Otherwise the total variation distance of N shots from the distribution is at most
-    (1 − F) + ½Σ√(p(1 − p)/N) + √(ln(1/α)/2N): its mean by Jensen's inequality, and McDiarmid's bound on what a
-    sample exceeds its mean by (Surveys in Combinatorics 1989, p. 148), as one shot moves it by 1/N at most.
+    (1 − F) + ½Σ√(p(1 − p)/N) + √(ln(1/α)/2N): its mean by Jensen's inequality, and McDiarmid's bound on how
+    far a sample exceeds it (Surveys in Combinatorics 1989, p. 148), as one shot moves it by 1/N at most.
 
     Args:
         counts: shots by outcome, at least one.

@@ -55,7 +55,7 @@ def headline(report: ExperimentReport) -> str:
 
 
 def outcome(report: ExperimentReport) -> str:
-    """The headline, and the circuits that have no result, e.g. `2 circuits: 1 agreed, 1 disputed; without a result: w`."""
+    """The id, the headline and the circuits that have no result, e.g. `a1, 1 circuit: 1 disputed; …: w`."""
     unsettled = [circuit.name for circuit in report.circuits if circuit.status in ("disputed", "rejected")]
     named = ", ".join(unsettled[:MAX_NAMED]) + (", …" if len(unsettled) > MAX_NAMED else "")
     return f"{report.experiment_id}, {headline(report)}" + (f"; without a result: {named}" if named else "")

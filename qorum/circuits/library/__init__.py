@@ -18,7 +18,16 @@ from qorum.circuits.intake import check_circuit
 from qorum.circuits.library._template import Parameters, Template
 from qorum.references import parse_reference
 
-__all__ = ["PREFIX", "Parameters", "Template", "accept_template", "build", "known_answer", "parse_template", "templates"]
+__all__ = [
+    "PREFIX",
+    "Parameters",
+    "Template",
+    "accept_template",
+    "build",
+    "known_answer",
+    "parse_template",
+    "templates",
+]
 
 PREFIX = "template:"
 

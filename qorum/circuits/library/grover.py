@@ -65,7 +65,7 @@ def answer(parameters: GroverParameters) -> dict[str, float]:
     """The marked string with the success probability, all others alike."""
     n = len(parameters.marked)
     iterations = best_iterations(n) if parameters.iterations is None else parameters.iterations
-    found = success_probability(n, iterations)
+    found: float = success_probability(n, iterations)
     others = dict.fromkeys((f"{number:0{n}b}" for number in range(2**n)), (1 - found) / (2**n - 1))
     return {**others, parameters.marked: found}
 
