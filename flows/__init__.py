@@ -1,6 +1,7 @@
 """Prefect flows: order, branching and concurrency. Numbers are made elsewhere."""
 
 import os
+import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -16,3 +17,9 @@ if home := os.environ.get("PREFECT_HOME"):
     warnings.filterwarnings("ignore", message="Failed to create the Prefect home")
     with suppress(OSError):
         Path(home).expanduser().parent.mkdir(parents=True, exist_ok=True)
+
+# Of `python -m flows.…` this is the first line that runs, before seconds of imports.
+if sys.argv[:1] == ["-m"]:
+    from flows.stopping import end_soon_when_told
+
+    end_soon_when_told()

@@ -17,7 +17,6 @@ from blocks.object_store import ObjectStore, open_store
 from flows.dispatching import Dispatch
 from flows.preflight import check_names, check_output, check_servers
 from flows.run_circuits import run_circuits
-from flows.stopping import end_soon_when_told
 from flows.terminal import show, tell_the_story
 from qorum.errors import QorumError
 from qorum.experiments import RunOptions
@@ -50,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0: all circuits are agreed or unverified; 1: some are rejected or disputed; 2: wrong usage.
     """
     options = _parser().parse_args(arguments)
-    end_soon_when_told()
     tell_the_story()
     try:
         asked = Asked(**{name: getattr(options, name) for name in Asked.model_fields})

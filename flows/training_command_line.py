@@ -18,7 +18,6 @@ from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
 from flows.asked_trainings import in_words, refuse_unfit, with_layers
 from flows.preflight import check_output, check_servers
-from flows.stopping import end_soon_when_told
 from flows.terminal import show_training, tell_the_story
 from qorum.errors import QorumError
 from qorum.results.report import Findings
@@ -165,7 +164,6 @@ def _run(
     curve: Path | None = None,
     store: ObjectStore | None = None,
 ) -> int:
-    end_soon_when_told()
     try:
         for file in (told, curve):
             check_output(file)

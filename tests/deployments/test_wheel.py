@@ -1,0 +1,77 @@
+"""The installed package and a project with folders called as ours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from deployments.wheel import moved
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("flows", "tasks", "blocks", "deployments")
+
+THEIRS_AND_OURS = """
+import flows, tasks, blocks
+import qorum.flows.run_circuits, qorum.deployments.setup
+from qorum.blocks.backends import backend_types, load_backend
+from qorum.flows.run_circuits import run_circuits
+print(flows.THEIRS, tasks.THEIRS, blocks.THEIRS, run_circuits.name, *backend_types(), sep=",")
+print(load_backend("aer").profile().name)
+import sys
+print([name for name in sys.modules if name.startswith(("flows.", "tasks.", "blocks.", "deployments"))])
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, unpacked as an installer does."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = ["pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    [wheel] = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def test_the_wheel_has_one_top_level_package(site: Path):
+    assert {path.name for path in site.iterdir() if path.suffix != ".dist-info"} == {"qorum"}
+    assert "entrypoint: qorum.flows.run_circuits.run_circuits" in (site / "qorum/prefect.yaml").read_text()
+
+
+def test_a_project_with_folders_of_the_same_names_uses_the_installed_package_beside_its_own(
+    site: Path, tmp_path: Path
+):
+    for room in ROOMS:
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "__init__.py").write_text("THEIRS = 'theirs'\n")
+    (tmp_path / "script.py").write_text(THEIRS_AND_OURS)
+    environment = {**os.environ, "PYTHONPATH": str(site), "QORUM_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second, third = done.stdout.splitlines()
+    assert first.startswith("theirs,theirs,theirs,run-circuits,aer,")
+    assert second == "aer"
+    assert third == "[]", "an import of ours went to one of theirs"
+
+
+def test_imports_and_commands_are_rewritten_and_nothing_else():
+    source = "from flows.x import y\n    import blocks\nfrom tasks import z\nfrom tasksets import q\n"
+    source += 'run("python -m flows.run_circuits"); text = "from flows to tasks"\n'
+    assert moved(source) == (
+        "from qorum.flows.x import y\n    import qorum.blocks\nfrom qorum.tasks import z\n"
+        'from tasksets import q\nrun("python -m qorum.flows.run_circuits"); text = "from flows to tasks"\n'
+    )
