@@ -45,9 +45,11 @@ def test_a_broken_circuit_exits_with_1_names_its_line_and_costs_nobody_else(
     assert main([*arguments, "--experiment-id", "one", "--expect-rejected", "bell"]) == 1
 
 
-def test_an_unknown_template_is_rejected_with_the_known_ones(home: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["template:bel", *TWO]) == 1
-    told = capsys.readouterr().out
+def test_an_unknown_template_is_wrong_usage_with_the_known_ones(
+    home: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["template:bel", *TWO]) == 2
+    told = capsys.readouterr().err
     assert "'bel'" in told
     assert "teleportation" in told
 

@@ -67,7 +67,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     }
     found = Installation(environment, f"http://127.0.0.1:{prefect_port}", f"http://127.0.0.1:{mlflow_port}")
     with running("deployments.serve", log=home / "serve.log", environment=environment):
-        wait_until(lambda: answers(f"{found.prefect}/api/health") and answers(f"{found.mlflow}/health"), 120)
+        wait_until(lambda: answers(f"{found.prefect}/api/health") and answers(f"{found.mlflow}/health"), 300)
         for _ in range(2):
             deployed = found.command("deployments.setup")
             assert deployed.returncode == 0, deployed.stdout + deployed.stderr
