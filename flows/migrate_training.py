@@ -12,6 +12,7 @@ from blocks.object_store import open_store
 from qorum.parameters import form_field
 from qorum.results.report import Findings
 from qorum.training.parameters import KnownTraining, TrainingBackend
+from tasks.identity import name_of_run
 from tasks.order import await_move, order_move
 from tasks.train import train
 
@@ -26,7 +27,8 @@ Reason = Annotated[str, form_field("Reason", "Stands in the report.")]
 
 
 def _name_run() -> str:
-    return f"{flow_run.parameters['training_id']} to {flow_run.parameters['backend']}"
+    asked = flow_run.parameters
+    return name_of_run(f"{asked['training_id']} to {asked['backend']}", "migrate-training")
 
 
 @flow(name="migrate-training", flow_run_name=_name_run, validate_parameters=True)
