@@ -14,6 +14,7 @@ from prefect.logging import get_run_logger
 
 from blocks.backends import SAVED, backend_types, load_backend
 from blocks.object_store import ObjectStore
+from blocks.referee import prepare
 from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import NoEligibleBackend
@@ -77,6 +78,7 @@ def _route(
     online: frozenset[str],
     store: ObjectStore,
 ) -> Routing:
+    prepare(accepted.values())
     options = definition.options
     profiles, missing = _profiles(options.backends or backend_types())
     offline = missing | {
