@@ -90,6 +90,8 @@ class BackendProfile:
         max_shots: most shots of one circuit.
         max_circuits: most circuits of one job.
         queue_wait: expected wait in seconds before a job starts.
+        load_seconds: what importing its library takes about, once in a process.
+        pace: seconds of its work in units of what is assumed of its pool before anything was measured.
         price: what a job costs.
         calibration_id: identifies the calibration in use; None where there is none.
         calibrated_at: when that calibration was made.
@@ -108,6 +110,8 @@ class BackendProfile:
     max_shots: int = 1_000_000
     max_circuits: int = 1_000
     queue_wait: float = 0.0
+    load_seconds: float = 0.0
+    pace: float = 1.0
     price: Price = FREE
     calibration_id: str | None = None
     calibrated_at: datetime | None = None
