@@ -87,6 +87,9 @@ class BackendProfile:
         dynamic: whether it runs mid-circuit measurement, reset and `if`.
         noisy: whether its distribution deviates from the ideal one.
         clifford_only: whether it takes only Clifford circuits (a stabilizer simulator).
+        largest_bond: of matrix product states, the logarithm to base 2 of the largest bond; else None.
+        specialized: whether it suits some circuits only, so that it is considered by name, or for circuits
+            that general engines cannot run or take long for.
         max_shots: most shots of one circuit.
         max_circuits: most circuits of one job.
         queue_wait: expected wait in seconds before a job starts.
@@ -107,6 +110,8 @@ class BackendProfile:
     dynamic: bool = False
     noisy: bool = False
     clifford_only: bool = False
+    largest_bond: int | None = None
+    specialized: bool = False
     max_shots: int = 1_000_000
     max_circuits: int = 1_000
     queue_wait: float = 0.0

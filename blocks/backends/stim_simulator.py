@@ -61,6 +61,7 @@ class StimSimulator(GateSimulator):
                 target=ideal_target(dynamic=True, gates=CLIFFORD_GATES),
                 dynamic=True,
                 clifford_only=True,
+                specialized=True,
                 load_seconds=0.2,
             )
         return self._profile
