@@ -48,6 +48,13 @@ def prepare(accepted: Iterable[AcceptedCircuit]) -> None:
         _own().start()
 
 
+def stop() -> None:
+    """End what the referee computes, in whatever thread somebody waits for it."""
+    shared().kill()
+    if _sandbox is not None and _sandbox[0] == os.getpid():
+        _sandbox[1].kill()
+
+
 def _is_wide(accepted: AcceptedCircuit) -> bool:
     return accepted.spec.num_qubits > reference.MOST_QUBITS
 
@@ -60,7 +67,7 @@ def _own() -> Sandbox:
     """This process's; a fork must not use its parent's."""
     global _sandbox
     with _lock:
-        if _sandbox is None or _sandbox[0] != os.getpid():
+        if _sandbox is None or _sandbox[0] != os.getpid() or _sandbox[1].killed:
             most = memory_bytes() // SHARE_OF_MEMORY + LIBRARIES_BYTES
             _sandbox = os.getpid(), Sandbox(1, memory_bytes=most)
             atexit.register(_sandbox[1].close)

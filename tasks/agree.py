@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from blocks.referee import hear
+from blocks.interruption import in_thread
+from blocks.referee import hear, stop
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.ledger.jobs import Job, JobResult
 from qorum.results.standing import Standing, gather
@@ -26,7 +26,7 @@ async def agree(
     confidence: float,
 ) -> dict[str, Standing]:
     """Add a step's outcomes to its circuits' standings and judge these, with the exact referee."""
-    judged = await asyncio.to_thread(_judge, standings, outcomes, compilation, routing, accepted, confidence)
+    judged = await in_thread(stop, _judge, standings, outcomes, compilation, routing, accepted, confidence)
     logger = get_run_logger()
     for digest, standing in judged.items():
         for backend, reason in standing.failures.items():
