@@ -13,9 +13,9 @@ from qorum.routing.runtimes import RuntimeModel, Workload
 
 Objective = Literal["fidelity", "time", "cost"]
 
-SLOW_SECONDS = 5.0
-SLOW_RATIO = 20.0
-"""Once two engines are chosen, a replica that takes longer than both says is left in reserve."""
+SLOW_SECONDS = 3.0
+SLOW_RATIO = 5.0
+"""Once two engines are chosen, what takes longer than this, and so much longer than they, stands by."""
 
 __all__ = ["Assignment", "Objective", "RouteRequest", "Score", "route"]
 
@@ -97,6 +97,8 @@ class _Candidate:
 
     def refusal(self, request: RouteRequest) -> str | None:
         profile = self.profile
+        if profile.specialized and not (self.named or request.demanding):
+            return "suits some circuits only: considered by name, or where others take long"
         if request.num_qubits > profile.num_qubits:
             return f"takes {profile.num_qubits} qubits, the circuit has {request.num_qubits}"
         if request.dynamic and not profile.dynamic:
@@ -105,8 +107,6 @@ class _Candidate:
             return "takes only Clifford circuits, the circuit has other gates"
         if self.named:
             return None
-        if profile.specialized and not request.demanding:
-            return "suits some circuits only: considered by name, or where others take long"
         most, bond = profile.largest_bond, request.bond
         if most is not None and bond is not None and bond > most:
             return f"keeps up to {most} bits of entanglement across a cut, the circuit may have {bond}"
