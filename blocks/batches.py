@@ -1,8 +1,10 @@
-"""A batch on a local backend: in this process, or in a process of the backend's own.
+"""A batch on a local backend: in a process of the backend's own, or here where it is a trifle.
 
-Many small circuits keep a simulator's Python busy, and one process runs Python on one core. So a batch
-of many small circuits goes to a child process that stays warm: several backends then run side by side.
-A child that dies takes one circuit along, the one it died of.
+What an engine computes cannot be interrupted from within its process: it sees neither a time limit nor
+SIGTERM until it is done. So it computes in a child that can be killed and that stays warm, one for each
+backend; several backends then run side by side. A child that dies takes one circuit along, the one it
+died of.
+What takes under a second whatever happens stays here, where the library may be loaded already.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Any
 
 from qiskit import QuantumCircuit
 
-from blocks.backends import SAVED, load_backend
+from blocks.backends import SAVED, backend_types, load_backend
 from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes
 from qorum.circuits.compiled import CompiledCircuit
@@ -31,7 +33,17 @@ MANY = 100
 """Circuits from which on a process of its own pays for its start of some seconds."""
 
 SMALL = 14
-"""Most qubits of a circuit that is bound by Python; larger ones are left the threads of this process."""
+"""Most qubits of a circuit that is bound by Python; larger ones go to the child one by one."""
+
+TRIFLE_SECONDS = 1.0
+"""What a batch may take at most, by the bounds that follow, to stay in this process."""
+
+SECONDS_A_NUMBER = 2e-9
+SECONDS_A_GATE = 1e-5
+"""Bounds for each shot, should each be simulated by itself: a circuit may measure on the way."""
+
+OURS = "blocks.backends."
+"""Backends from elsewhere always get a process: nobody knows what they do."""
 
 SLICE = 25
 """Circuits between two reports of progress."""
@@ -39,8 +51,8 @@ SLICE = 25
 LONGEST_REASON = 500
 """Characters of what an unforeseen error says that are kept."""
 
-SLICE_SECONDS = 900.0
-"""A slice of small circuits that takes longer hangs."""
+MOST_SECONDS = float(os.environ.get("QORUM_CIRCUIT_SECONDS", "600"))
+"""A circuit that takes longer, or a slice of small ones, is given up."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +84,18 @@ def sample_batch(batch: Batch, on_progress: Callable[[int], None] | None = None)
         batch: what to run.
         on_progress: called now and then with the number of circuits done.
     """
+    size = SLICE if all(circuit.num_qubits <= SMALL for circuit in batch.circuits) else 1
     slices = [
         (tuple(circuit.qpy for circuit in batch.circuits[start:stop]), tuple(batch.seeds[start:stop]))
-        for start in range(0, len(batch.circuits), SLICE)
-        for stop in (start + SLICE,)
+        for start in range(0, len(batch.circuits), size)
+        for stop in (start + size,)
     ]
 
     def advance(done: int) -> None:
         if on_progress:
-            on_progress(min(done * SLICE, len(batch.circuits)))
+            on_progress(min(done * size, len(batch.circuits)))
 
-    run = _sample_apart if _goes_apart(batch) else _sample_here
+    run = _sample_here if _is_trifle(batch) else _sample_apart
     parts = run(batch, slices, advance)
     return Sampled(
         tuple(outcome for part in parts for outcome in part.outcomes), sum(part.seconds for part in parts)
@@ -103,9 +116,13 @@ def _sample_here(batch: Batch, slices: Sequence[Slice], advance: Callable[[int],
 
 
 def _sample_apart(batch: Batch, slices: Sequence[Slice], advance: Callable[[int], None]) -> list[Sampled]:
-    process = _process(batch.backend)
-    work = partial(_sample_in_child, batch.backend, batch.shots)
-    found = process.map(work, slices, seconds=SLICE_SECONDS, on_progress=advance)
+    try:  # a saved backend is named by its settings: a child may not reach the server that keeps it
+        name = load_backend(batch.backend).backend_name if _is_saved(batch) else batch.backend
+        process = _process(name)
+    except Exception as error:  # noqa: BLE001 - its profile cannot be read any more; told, not hidden
+        return [Sampled((_broken(error),) * len(batch.circuits), 0.0)]
+    work = partial(_sample_in_child, name, batch.shots)
+    found = process.map(work, slices, seconds=MOST_SECONDS, on_progress=advance)
     return [
         part if isinstance(part, Sampled) else _sample_one_by_one(process, work, given, part)
         for given, part in zip(slices, found, strict=True)
@@ -120,7 +137,7 @@ def _sample_one_by_one(
     if len(circuits) == 1:
         return Sampled((str(fault),), 0.0)
     singles = [((circuit,), (seed,)) for circuit, seed in zip(circuits, seeds, strict=True)]
-    found = process.map(work, singles, seconds=SLICE_SECONDS)
+    found = process.map(work, singles, seconds=MOST_SECONDS)
     parts = [part if isinstance(part, Sampled) else Sampled((str(part),), 0.0) for part in found]
     return Sampled(
         tuple(outcome for part in parts for outcome in part.outcomes), sum(part.seconds for part in parts)
@@ -128,7 +145,10 @@ def _sample_one_by_one(
 
 
 def _sample_in_child(name: str, shots: int, part: Slice) -> Sampled:
-    backend = _loaded(name)
+    try:
+        backend = _loaded(name)
+    except Exception as error:  # noqa: BLE001 - e.g. its library is not installed; told, not hidden
+        return Sampled((_broken(error),) * len(part[0]), 0.0)
     return _sample_slice(backend, shots, part)
 
 
@@ -188,17 +208,36 @@ def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Counts | str:
     return counts
 
 
+UNLIMITED = 1 << 60
+"""Bytes."""
+
 _processes: dict[str, Sandbox] = {}
 _owner = os.getpid()
 _lock = threading.Lock()
 
 
-def _goes_apart(batch: Batch) -> bool:
-    if batch.backend.startswith(SAVED) or (os.cpu_count() or 1) < 2:
+def _is_saved(batch: Batch) -> bool:
+    return batch.backend.startswith(SAVED)
+
+
+def _is_trifle(batch: Batch) -> bool:
+    """Whether a batch takes under a second here, whatever happens, and no process is there for it."""
+    if (batch.backend in _processes and _owner == os.getpid()) or len(batch.circuits) >= MANY:
         return False
+    kind = backend_types().get(batch.backend.partition("?")[0])
+    if kind is None or not kind.__module__.startswith(OURS):
+        return _is_saved(batch) and _is_short(batch)
+    return _is_short(batch)
+
+
+def _is_short(batch: Batch) -> bool:
     if any(circuit.num_qubits > SMALL for circuit in batch.circuits):
         return False
-    return len(batch.circuits) >= MANY or (batch.backend in _processes and _owner == os.getpid())
+    a_shot = sum(
+        SECONDS_A_NUMBER * circuit.size.blocks * 2.0**circuit.num_qubits + SECONDS_A_GATE * circuit.size.gates
+        for circuit in batch.circuits
+    )
+    return batch.shots * a_shot < TRIFLE_SECONDS
 
 
 def _process(backend: str) -> Sandbox:
@@ -209,16 +248,29 @@ def _process(backend: str) -> Sandbox:
             _processes.clear()
             _owner = os.getpid()
         if backend not in _processes:
-            _processes[backend] = Sandbox(1, memory_bytes=memory_bytes())
+            on_cpu = load_backend(backend).profile().pool == "cpu"
+            most = memory_bytes() if on_cpu else UNLIMITED  # GPU drivers map more than there is
+            _processes[backend] = Sandbox(1, memory_bytes=most, threads=True)
         return _processes[backend]
+
+
+def stop_processes() -> None:
+    """End whatever backends compute for this process, and the processes; new batches start them again."""
+    for process in _taken():
+        process.kill()
 
 
 def close_processes() -> None:
     """End the backends' processes of this process; the next large batch starts them again."""
+    for process in _taken():
+        process.close()
+
+
+def _taken() -> list[Sandbox]:
     with _lock:
-        while _processes:
-            _, process = _processes.popitem()
-            process.close()
+        taken = list(_processes.values()) if _owner == os.getpid() else []
+        _processes.clear()
+        return taken
 
 
 atexit.register(close_processes)

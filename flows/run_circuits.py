@@ -142,7 +142,11 @@ async def settle(
         observed += observations(outcomes, compilation, routing)
         fresh = await clock.time(
             "agree",
-            agree(quote(standings), quote(outcomes), quote(compilation), quote(routing), options.confidence),
+            agree(
+                *(quote(standings), quote(outcomes), quote(compilation), quote(routing)),
+                quote(intake.accepted),
+                options.confidence,
+            ),
         )
         standings |= fresh
         orders = [

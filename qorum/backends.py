@@ -87,9 +87,14 @@ class BackendProfile:
         dynamic: whether it runs mid-circuit measurement, reset and `if`.
         noisy: whether its distribution deviates from the ideal one.
         clifford_only: whether it takes only Clifford circuits (a stabilizer simulator).
+        largest_bond: of matrix product states, the logarithm to base 2 of the largest bond; else None.
+        specialized: whether it suits some circuits only, so that it is considered by name, or for circuits
+            that general engines cannot run or take long for.
         max_shots: most shots of one circuit.
         max_circuits: most circuits of one job.
         queue_wait: expected wait in seconds before a job starts.
+        load_seconds: what importing its library takes about, once in a process.
+        pace: seconds of its work in units of what is assumed of its pool before anything was measured.
         price: what a job costs.
         calibration_id: identifies the calibration in use; None where there is none.
         calibrated_at: when that calibration was made.
@@ -105,9 +110,13 @@ class BackendProfile:
     dynamic: bool = False
     noisy: bool = False
     clifford_only: bool = False
+    largest_bond: int | None = None
+    specialized: bool = False
     max_shots: int = 1_000_000
     max_circuits: int = 1_000
     queue_wait: float = 0.0
+    load_seconds: float = 0.0
+    pace: float = 1.0
     price: Price = FREE
     calibration_id: str | None = None
     calibrated_at: datetime | None = None

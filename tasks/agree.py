@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
+from blocks.interruption import in_thread
+from blocks.referee import hear, stop
+from qorum.circuits.accepted import AcceptedCircuit
 from qorum.ledger.jobs import Job, JobResult
 from qorum.results.standing import Standing, gather
 from qorum.stages import Compilation, Routing
@@ -20,10 +22,11 @@ async def agree(
     outcomes: Sequence[tuple[Job, JobResult]],
     compilation: Compilation,
     routing: Routing,
+    accepted: Mapping[str, AcceptedCircuit],
     confidence: float,
 ) -> dict[str, Standing]:
-    """Add a step's outcomes to its circuits' standings and judge these."""
-    judged = await asyncio.to_thread(_judge, standings, outcomes, compilation, routing, confidence)
+    """Add a step's outcomes to its circuits' standings and judge these, with the exact referee."""
+    judged = await in_thread(stop, _judge, standings, outcomes, compilation, routing, accepted, confidence)
     logger = get_run_logger()
     for digest, standing in judged.items():
         for backend, reason in standing.failures.items():
@@ -40,7 +43,13 @@ def _judge(
     outcomes: Sequence[tuple[Job, JobResult]],
     compilation: Compilation,
     routing: Routing,
+    accepted: Mapping[str, AcceptedCircuit],
     confidence: float,
 ) -> dict[str, Standing]:
     gathered = gather(standings, outcomes, compilation.found, routing.profiles)
-    return {digest: standing.judged(routing.profiles, confidence) for digest, standing in gathered.items()}
+    replicas = {digest: standing.replicas(routing.profiles) for digest, standing in gathered.items()}
+    refereed = hear({digest: (accepted[digest], given) for digest, given in replicas.items() if given})
+    return {
+        digest: standing.judged(routing.profiles, confidence, refereed.get(digest))
+        for digest, standing in gathered.items()
+    }

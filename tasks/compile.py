@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from qiskit.transpiler import Target
 
+from blocks.interruption import in_thread
 from blocks.object_store import ObjectStore
 from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
@@ -41,9 +41,13 @@ async def compile_orders(
     for group in _by_target(orders, accepted, profiles):
         circuits = {digest: accepted[digest] for digest, _ in group.pairs}
         async with Progress("compile", len(circuits)) as advance:
-            compiled = await asyncio.to_thread(_compile, circuits, group, definition.options, store, advance)
+            compiled = await in_thread(_stop, _compile, circuits, group, definition.options, store, advance)
         found |= {pair: compiled[pair[0]] for pair in group.pairs}
     return Compilation(found)
+
+
+def _stop() -> None:
+    shared().kill()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from blocks.backends import load_backend
-from blocks.batches import Batch, sample_batch
+from blocks.batches import Batch, sample_batch, stop_processes
+from blocks.interruption import in_thread
 from blocks.job_results import read_result, write_result
 from blocks.object_store import ObjectStore
 from qorum.circuits.compiled import CompiledCircuit, decode
@@ -21,7 +22,7 @@ from tasks.progress import Progress
 
 @task(cache_policy=NO_CACHE, task_run_name="execute {job.backend} step {job.step}")
 async def execute(job: Job, circuits: Mapping[str, CompiledCircuit], store: ObjectStore) -> JobResult:
-    """Run the job and store its result, unless that is stored already.
+    """Run the job and store its result, unless that is stored already; cancelled, it ends what computes.
 
     Args:
         job: what to run.
@@ -31,7 +32,7 @@ async def execute(job: Job, circuits: Mapping[str, CompiledCircuit], store: Obje
         get_run_logger().info("%s, step %d: stored already, not run again", job.backend, job.step)
         return stored
     async with Progress("execute", len(job.digests)) as advance:
-        brought = await asyncio.to_thread(_run, job, circuits, store, advance)
+        brought = await in_thread(stop_processes, _run, job, circuits, store, advance)
     result = await asyncio.to_thread(write_result, job, brought, store)
     failed = sum(isinstance(outcome, str) for outcome in result.outcomes)
     get_run_logger().info(

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
@@ -14,12 +15,14 @@ from prefect.logging import get_run_logger
 
 from blocks.backends import SAVED, backend_types, load_backend
 from blocks.object_store import ObjectStore
+from blocks.referee import prepare
 from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import NoEligibleBackend
-from qorum.experiments import Definition
+from qorum.experiments import Definition, RunOptions
 from qorum.routing.assignments import Assignment, RouteRequest, is_clifford
 from qorum.routing.fidelity import estimate_success
+from qorum.routing.foresight import bond_of, forks_of, is_demanding
 from qorum.routing.ranking import route as assign
 from qorum.routing.runtimes import Observation, RuntimeModel
 from qorum.stages import Routing
@@ -77,8 +80,11 @@ def _route(
     online: frozenset[str],
     store: ObjectStore,
 ) -> Routing:
+    prepare(accepted.values())
     options = definition.options
-    profiles, missing = _profiles(options.backends or backend_types())
+    hints = {digest: _hints(circuit, options.shots) for digest, circuit in accepted.items()}
+    demanding = any(found["demanding"] for found in hints.values())
+    profiles, missing = _profiles(options.backends or _candidates(demanding))
     offline = missing | {
         name: f"no worker of the pool {profile.pool} is online"
         for name, profile in profiles.items()
@@ -88,7 +94,7 @@ def _route(
     if stored := store.get_many([key]):
         return Routing(profiles, _read(stored[key]), missing)
     assignments = assign(
-        [_request(circuit, profiles) for circuit in accepted.values()],
+        [_request(circuit, profiles, hints[digest], options) for digest, circuit in accepted.items()],
         list(profiles.values()),
         replicas=options.replicas,
         shots=options.shots,
@@ -124,19 +130,43 @@ def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str
     return profiles, missing
 
 
-def _request(circuit: AcceptedCircuit, profiles: Mapping[str, BackendProfile]) -> RouteRequest:
+def _candidates(demanding: bool) -> list[str]:
+    """All backends with their defaults; for demanding circuits also methods that suit some of them."""
+    kinds = backend_types()
+    variants = [f"{name}?{options}" for name, kind in kinds.items() for options in kind.wide_variants]
+    return [*kinds, *variants] if demanding else list(kinds)
+
+
+def _hints(circuit: AcceptedCircuit, shots: int) -> dict[str, Any]:
+    """What tells how hard a circuit is for the methods that there are; the bond only where it matters."""
+    forks = forks_of(circuit.circuit) if circuit.spec.dynamic else 0
+    demanding = is_demanding(circuit.spec.num_qubits, circuit.size, shots, forks)
+    bond = bond_of(circuit.circuit) if demanding else None
+    return {"demanding": demanding, "forks": forks, "bond": bond}
+
+
+def _request(
+    circuit: AcceptedCircuit,
+    profiles: Mapping[str, BackendProfile],
+    hints: Mapping[str, Any],
+    options: RunOptions,
+) -> RouteRequest:
     success = {
         name: estimate_success(circuit.circuit, profile.target)
         for name, profile in profiles.items()
         if profile.noisy
     }
-    clifford_matters = any(profile.clifford_only for profile in profiles.values())
+    clifford_matters = any(
+        profile.clifford_only and (hints["demanding"] or bool(options.backends))
+        for profile in profiles.values()
+    )
     return RouteRequest.of(
         circuit.spec,
         circuit.gates,
         circuit.size,
         success=success,
         clifford=clifford_matters and is_clifford(circuit.circuit),
+        **hints,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal
@@ -27,6 +28,7 @@ Fault = Literal[
     "text",
     "none",
     "dies",
+    "hangs",
     "profile",
     "load",
 ]
@@ -73,6 +75,8 @@ class BreakingBackend(BackendBlock):
             raise PanicException("index out of bounds")
         if self.fault == "dies":
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.fault == "hangs":
+            time.sleep(3600)
         if self.fault == "too few":
             return [counts for i, counts in enumerate(truth) if i not in bad]
         if self.fault == "too many":

@@ -34,6 +34,10 @@ class BackendBlock(Block):
     contract_variants: ClassVar[tuple[str, ...]] = ()
     """Settings, as in `from_options`, that the contract tests run besides the defaults."""
 
+    wide_variants: ClassVar[tuple[str, ...]] = ()
+    """Settings, as in `from_options`, that are considered where no backend is named and circuits are
+    demanding: methods that suit some circuits only."""
+
     @abstractmethod
     def profile(self) -> BackendProfile:
         """See `qorum.backends.LocalBackend.profile`."""

@@ -65,6 +65,8 @@ class BraketDevice(GateSimulator):
                 pool="cpu",
                 num_qubits=MOST_QUBITS[self.simulator],
                 target=ideal_target(dynamic=False),
+                load_seconds=1.4,
+                pace=40.0,
             )
         return self._profile
 

@@ -70,6 +70,8 @@ class CirqSimulator(GateSimulator):
                 num_qubits=self.max_qubits,
                 target=ideal_target(dynamic=dynamic),
                 dynamic=dynamic,
+                load_seconds=1.6,
+                pace=0.4 if engine == "qsim" else 4.0,
             )
         return self._profile
 

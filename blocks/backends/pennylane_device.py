@@ -57,6 +57,8 @@ class PennyLaneDevice(GateSimulator):
                 pool="cpu",
                 num_qubits=self.max_qubits,
                 target=ideal_target(dynamic=False),
+                load_seconds=3.9,
+                pace=1.0 if self.device == "lightning.qubit" else 10.0,
             )
         return self._profile
 

@@ -96,6 +96,8 @@ class TorchStatevector(BackendBlock):
             target=ideal_target(dynamic=True),
             dynamic=True,
             noisy=not self.noise_model.is_ideal,
+            load_seconds=1.9,
+            pace=0.4,
         )
 
     def load(self) -> None:

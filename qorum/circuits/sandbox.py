@@ -24,7 +24,7 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -76,10 +76,17 @@ class _Worker:
 class Sandbox:
     """A pool of child processes, started at need and kept warm until `close`."""
 
-    def __init__(self, workers: int | None = None, *, memory_bytes: int = MEMORY_BYTES) -> None:
-        """`workers` children at most (default: one for each CPU), each with `memory_bytes` to write to."""
+    def __init__(
+        self, workers: int | None = None, *, memory_bytes: int = MEMORY_BYTES, threads: bool = False
+    ) -> None:
+        """`workers` children at most (default: one for each CPU), each with `memory_bytes` to write to.
+
+        Each has one thread for numerics, or with `threads` as many as this process would have.
+        """
         self._size = workers or os.cpu_count() or 1
         self._memory_bytes = memory_bytes
+        self._environment = {} if threads else _ONE_THREAD
+        self.killed = False
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()
 
@@ -99,6 +106,18 @@ class Sandbox:
         with self._lock:
             while self._workers:
                 self._workers.pop().end()
+
+    def kill(self) -> None:
+        """End all children at once and for good, whatever they compute.
+
+        May be called from any thread; a `map` that waits for them, or comes later, raises `QorumError`.
+        """
+        self.killed = True
+        while not self._lock.acquire(timeout=0.05):
+            for worker in list(self._workers):
+                worker.process.kill()
+        self._lock.release()
+        self.close()
 
     def map(
         self,
@@ -138,6 +157,7 @@ class Sandbox:
         with self._lock:
             try:
                 while finished < len(items):
+                    self._refuse_if_killed()
                     self._grow(min(self._size, len(items) - finished))
                     self._feed(function, items, waiting, seconds)
                     for worker, index, outcome in self._receive(waiting, seconds):
@@ -151,9 +171,13 @@ class Sandbox:
                     self._retire(worker)
         return outcomes
 
+    def _refuse_if_killed(self) -> None:
+        if self.killed:
+            raise QorumError("stopped: the child processes were ended")
+
     def _grow(self, wanted: int) -> None:
         while len(self._workers) < wanted:
-            self._workers.append(_spawn(self._memory_bytes))
+            self._workers.append(_spawn(self._memory_bytes, self._environment))
 
     def _retire(self, worker: _Worker) -> int:
         self._workers.remove(worker)
@@ -198,6 +222,7 @@ class Sandbox:
         status = worker.process.wait()
         words = worker.last_words()
         self._retire(worker)
+        self._refuse_if_killed()
         if not worker.pending:
             raise QorumError(f"the sandbox could not start a child process (exit {status}): {words[-500:]}")
         while len(worker.pending) > 1:
@@ -218,7 +243,7 @@ def _out_of_memory(memory_bytes: int) -> str:
     return f"needs more than the {memory_bytes / 2**30:g} GiB of memory one circuit may take; make it smaller"
 
 
-def _spawn(memory_bytes: int) -> _Worker:
+def _spawn(memory_bytes: int, environment: Mapping[str, str]) -> _Worker:
     ours, theirs = socket.socketpair()
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
     with theirs:
@@ -226,7 +251,7 @@ def _spawn(memory_bytes: int) -> _Worker:
             [sys.executable, "-c", _START.format(__name__), str(theirs.fileno()), json.dumps(sys.path)],
             env={
                 **os.environ,
-                **_ONE_THREAD,
+                **environment,
                 "QISKIT_PARALLEL": "FALSE",
                 _MEMORY_VARIABLE: str(memory_bytes),
             },
@@ -288,7 +313,9 @@ _shared: tuple[int, Sandbox] | None = None
 def shared() -> Sandbox:
     """The sandbox of this process; it starts nothing before its first items and ends at exit."""
     global _shared
-    if _shared is None or _shared[0] != os.getpid():  # a fork must not use its parent's children
+    if (
+        _shared is None or _shared[0] != os.getpid() or _shared[1].killed
+    ):  # a fork must not use its parent's children
         _shared = (os.getpid(), Sandbox())
         atexit.register(_shared[1].close)
     return _shared[1]

@@ -88,6 +88,7 @@ def _settled(name: str, standing: Standing, warnings: tuple[str, ...]) -> Circui
         warnings=warnings,
         depth_before=before,
         depth_after=after,
+        referee=standing.refereed.source if standing.refereed else "",
     )
 
 

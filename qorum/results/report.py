@@ -44,6 +44,7 @@ class CircuitReport:
         distribution: the merged distribution, in Qiskit's bit order.
         counts: the accepted replicas' histograms added up, so their sum is the shots of all of them.
         accepted, rejected: backends, with the reason of each rejection.
+        referee: how the ideal distribution was had that samples were judged against, or why it was not.
     """
 
     name: str
@@ -60,6 +61,7 @@ class CircuitReport:
     error: Fault | None = None
     depth_before: int | None = None
     depth_after: int | None = None
+    referee: str = ""
 
     @property
     def seconds(self) -> float:

@@ -10,8 +10,9 @@ from qorum.circuits.compiled import CompiledCircuit
 from qorum.errors import CircuitRejected
 from qorum.ledger.jobs import Job, JobResult, Order
 from qorum.parameters import MAX_SHOTS
-from qorum.results.consensus import agree
 from qorum.results.counts import Counts
+from qorum.results.referee.findings import Refereed
+from qorum.results.referee.ruling import rule
 from qorum.results.verdict import Replica, Verdict
 from qorum.routing.fidelity import success_probability
 
@@ -46,6 +47,7 @@ class Standing:
         success: estimated success probability by backend, of the compiled circuit.
         depths: depth before and after compilation for the first backend; None until then.
         verdict: what the shares agree on; None while there are none.
+        refereed: what the referee found of the shares, or why nothing exact is known; None while unasked.
     """
 
     digest: str
@@ -55,6 +57,7 @@ class Standing:
     success: Mapping[str, float] = field(default_factory=dict[str, float])
     depths: tuple[int, int] | None = None
     verdict: Verdict | None = None
+    refereed: Refereed | None = None
 
     def with_compiled(
         self, backend: str, found: CompiledCircuit | CircuitRejected, profile: BackendProfile
@@ -86,11 +89,20 @@ class Standing:
             for backend, share in self.shares.items()
         ]
 
-    def judged(self, profiles: Mapping[str, BackendProfile], confidence: float) -> Standing:
-        """The standing with the verdict on its shares; unchanged while there are none."""
+    def judged(
+        self, profiles: Mapping[str, BackendProfile], confidence: float, refereed: Refereed | None = None
+    ) -> Standing:
+        """The standing with the verdict on its shares; unchanged while there are none.
+
+        Args:
+            profiles: by backend.
+            confidence: see `consensus.agree`.
+            refereed: what the referee found of all the shares.
+        """
         if not self.shares:
             return self
-        return replace(self, verdict=agree(self.replicas(profiles), confidence=confidence))
+        verdict = rule(self.replicas(profiles), refereed, confidence=confidence)
+        return replace(self, verdict=verdict, refereed=refereed)
 
     def next_orders(self, reserve: Sequence[str], wanted: int) -> list[Order]:
         """What would settle the circuit; nothing if it is settled or nothing is left to try.

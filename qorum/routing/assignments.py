@@ -30,6 +30,9 @@ class RouteRequest:
         clifford: whether it is a Clifford circuit; see `is_clifford`.
         one_qubit_gates: how many; both branches of an `if` count, a loop's body once.
         two_qubit_gates: how many; one of k > 2 qubits counts as 6·(k − 2), as IonQ bills it.
+        demanding: whether state vectors cannot hold it or take long; see `foresight.is_demanding`.
+        forks: measurements and resets in mid-circuit; see `foresight.forks_of`.
+        bond: entanglement across any cut at most, in bits; None where nobody asked.
         success: estimated success probability by backend name, for noisy backends; one that is
             missing, or 1 because the device states no errors, counts as 0.
     """
@@ -43,6 +46,9 @@ class RouteRequest:
     clifford: bool = False
     one_qubit_gates: int = 0
     two_qubit_gates: int = 0
+    demanding: bool = False
+    forks: int = 0
+    bond: int | None = None
     success: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @classmethod
@@ -54,6 +60,9 @@ class RouteRequest:
         *,
         success: Mapping[str, float] | None = None,
         clifford: bool = False,
+        demanding: bool = False,
+        forks: int = 0,
+        bond: int | None = None,
     ) -> RouteRequest:
         """The request for a circuit that passed intake, of its `gate_counts` and size.
 
@@ -70,6 +79,9 @@ class RouteRequest:
             clifford=clifford,
             one_qubit_gates=one_qubit,
             two_qubit_gates=two_qubit,
+            demanding=demanding,
+            forks=forks,
+            bond=bond,
             success=success or {},
         )
 
@@ -89,7 +101,7 @@ class Score:
 
     Attributes:
         fidelity: estimated probability that a shot runs without error; 1.0 for an ideal simulator.
-        seconds: expected wait and run time.
+        seconds: expected wait, loading and run time: as foreseen, or as learned where the objective is time.
         cost_usd: the most that the job is expected to cost.
     """
 

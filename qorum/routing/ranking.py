@@ -8,9 +8,14 @@ from typing import Literal
 
 from qorum.backends import BackendProfile
 from qorum.routing.assignments import Assignment, RouteRequest, Score
+from qorum.routing.foresight import foresee
 from qorum.routing.runtimes import RuntimeModel, Workload
 
 Objective = Literal["fidelity", "time", "cost"]
+
+SLOW_SECONDS = 3.0
+SLOW_RATIO = 5.0
+"""Once two engines are chosen, what takes longer than this, and so much longer than they, stands by."""
 
 __all__ = ["Assignment", "Objective", "RouteRequest", "Score", "route"]
 
@@ -30,10 +35,11 @@ def route(
     """Assign backends to every circuit of a run.
 
     What cannot run a circuit, or may not, is left out with its reason. The rest is ranked by the
-    objective; ties fall to fidelity, then time, then cost, then the name. Of the ranked, each
-    replica takes the best of a provider that has none yet, else of an engine that has none yet,
-    else the best; never a device twice. The budget is one for the whole run: each chosen backend's
-    cost is taken from it, in the order of the circuits.
+    objective; ties fall to fidelity, then time, then cost, then the name. Time is what is foreseen, the
+    same in every run; only the objective `time` goes by learned times. Of the ranked, each replica takes
+    the best of a provider that has none yet, else of an engine that has none yet, else the best; never a
+    device twice, and none that is very slow once two engines are there. The budget is one for the whole
+    run: each chosen backend's cost is taken from it, in the order of the circuits.
 
     Args:
         requests: the circuits.
@@ -50,7 +56,11 @@ def route(
         One assignment for each request, in order. One with nothing chosen tells in `excluded` why.
     """
     barred = _barred(profiles, requested, offline, shots)
-    usable = [_Candidate(profile, shots, runtimes) for profile in profiles if profile.name not in barred]
+    usable = [
+        _Candidate(profile, shots, runtimes, objective, profile.name in set(requested))
+        for profile in profiles
+        if profile.name not in barred
+    ]
     budget = _Budget(max_cost_usd)
     return [_assign(request, usable, barred, budget, replicas, objective) for request in requests]
 
@@ -82,23 +92,33 @@ class _Candidate:
     profile: BackendProfile
     shots: int
     runtimes: RuntimeModel
+    objective: Objective
+    named: bool
 
     def refusal(self, request: RouteRequest) -> str | None:
         profile = self.profile
+        if profile.specialized and not (self.named or request.demanding):
+            return "suits some circuits only: considered by name, or where others take long"
         if request.num_qubits > profile.num_qubits:
             return f"takes {profile.num_qubits} qubits, the circuit has {request.num_qubits}"
         if request.dynamic and not profile.dynamic:
             return "runs no mid-circuit measurement, reset or branch, the circuit has one"
         if profile.clifford_only and not request.clifford:
             return "takes only Clifford circuits, the circuit has other gates"
+        if self.named:
+            return None
+        most, bond = profile.largest_bond, request.bond
+        if most is not None and bond is not None and bond > most:
+            return f"keeps up to {most} bits of entanglement across a cut, the circuit may have {bond}"
         return None
 
     def score(self, request: RouteRequest) -> Score:
         profile = self.profile
-        workload = Workload.of(profile, [(request.num_qubits, request.size)], self.shots)
-        run_time = self.runtimes.predict(workload)
-        cost = 0.0
-        if not profile.price.is_free:
+        seconds, cost = 0.0, 0.0
+        if self.objective == "time" or not profile.price.is_free:
+            workload = Workload.of(profile, [(request.num_qubits, request.size)], self.shots)
+            run_time = self.runtimes.predict(workload)
+            seconds = profile.queue_wait + profile.load_seconds + run_time.seconds
             cost = profile.price.of(
                 1,
                 self.shots,
@@ -106,7 +126,10 @@ class _Candidate:
                 one_qubit_gates=request.one_qubit_gates,
                 two_qubit_gates=request.two_qubit_gates,
             )
-        return Score(_fidelity(profile, request), profile.queue_wait + run_time.seconds, cost)
+        if self.objective != "time":
+            circuit = request.num_qubits, request.size
+            seconds = foresee(profile, *circuit, self.shots, forks=request.forks, bond=request.bond)
+        return Score(_fidelity(profile, request), seconds, cost)
 
 
 def _fidelity(profile: BackendProfile, request: RouteRequest) -> float:
@@ -168,7 +191,7 @@ def _assign(
         if refusal:
             excluded[best.name] = refusal
             del scores[best.name]
-        elif len(chosen) < replicas:
+        elif len(chosen) < replicas and not _is_slow(best, chosen, scores):
             chosen.append(best)
             budget.spent += cost
         else:
@@ -180,8 +203,16 @@ def _assign(
         reserve=tuple(profile.name for profile in reserve),
         scores=scores,
         excluded=excluded,
-        note=_note(chosen, replicas),
+        note=_note(chosen, reserve, replicas),
     )
+
+
+def _is_slow(profile: BackendProfile, chosen: Sequence[BackendProfile], scores: Mapping[str, Score]) -> bool:
+    """Whether a simulator adds little but a long wait: two other engines are done long before."""
+    if profile.pool == "qpu" or len({other.engine for other in chosen}) < 2:
+        return False
+    longest = max(scores[other.name].seconds for other in chosen)
+    return scores[profile.name].seconds > max(SLOW_SECONDS, SLOW_RATIO * longest)
 
 
 def _rank(name: str, score: Score, objective: Objective) -> tuple[float, float, float, float, str]:
@@ -207,7 +238,7 @@ def _same_device(profile: BackendProfile, taken: Iterable[BackendProfile]) -> st
     return None
 
 
-def _note(chosen: Sequence[BackendProfile], replicas: int) -> str:
+def _note(chosen: Sequence[BackendProfile], reserve: Sequence[BackendProfile], replicas: int) -> str:
     engines = {profile.engine for profile in chosen}
     if not chosen:
         return "no backend can run it"
@@ -216,5 +247,6 @@ def _note(chosen: Sequence[BackendProfile], replicas: int) -> str:
     if len(chosen) > 1 and len(engines) == 1:
         return f"all replicas share the engine {engines.pop()} and its bugs"
     if len(chosen) < replicas:
-        return f"{replicas} replicas asked, {len(chosen)} backends eligible"
+        slow = "; others would take much longer and stand by" if reserve else ""
+        return f"{replicas} replicas asked, {len(chosen)} backends eligible{slow}"
     return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +11,8 @@ from qiskit import QuantumCircuit
 
 from blocks import batches
 from blocks.backends import backend_types, load_backend
-from blocks.batches import MANY, Batch, close_processes, sample_batch
+from blocks.batches import MANY, Batch, close_processes, sample_batch, stop_processes
+from blocks.interruption import in_thread
 from qorum.circuits.compilation import compile_circuit
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.native import ideal_target
@@ -55,13 +58,40 @@ def test_a_process_of_its_own_gives_the_same_counts(name: str, processes: None):
     assert seen[-1] == MANY
 
 
-def test_few_or_large_circuits_stay_in_this_process(processes: None):
+def test_only_trifles_of_our_own_backends_stay_in_this_process(broken: None, processes: None):
+    sample_batch(Batch("aer", [compiled(1)], [1], 10))
+    sample_batch(Batch("aer", [compiled(1, 9)], [1], 1024))
+    assert not batches._processes
     large = QuantumCircuit(16, 1)
     large.measure(0, 0)
-    wide = CompiledCircuit.of("wide", large, large)
-    sample_batch(Batch("torch", [compiled(1)], [1], 10))
-    sample_batch(Batch("torch", [wide, *[compiled(number) for number in range(MANY)]], range(MANY + 1), 10))
-    assert not batches._processes
+    found = sample_batch(Batch("aer", [CompiledCircuit.of("wide", large, large)], [1], 10))
+    assert list(batches._processes) == ["aer"]
+    assert found.outcomes == (Counts({"0": 10}, "aer", seed=1),)
+    sample_batch(Batch("breaking", [compiled(1)], [1], 10))
+    assert list(batches._processes) == ["aer", "breaking"]
+
+
+def test_what_hangs_is_given_up_after_its_time_and_others_go_on(
+    broken: None, processes: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(batches, "MOST_SECONDS", 2.0)
+    (hung,) = sample_batch(Batch("breaking?fault=hangs", [compiled(1, POISON)], [1], 10)).outcomes
+    assert "not done after 2 s" in str(hung)
+    monkeypatch.setattr(batches, "MOST_SECONDS", 600.0)
+    (well,) = sample_batch(Batch("breaking?fault=hangs", [compiled(2, POISON + 1)], [2], 10)).outcomes
+    assert isinstance(well, Counts)
+
+
+async def test_a_cancelled_task_ends_what_its_backend_computes(broken: None, processes: None):
+    batch = Batch("breaking?fault=hangs", [compiled(1, POISON)], [1], 10)
+    task = asyncio.create_task(in_thread(stop_processes, sample_batch, batch))
+    await asyncio.sleep(0.5)  # before or while the child starts, or while it hangs: it ends soon
+    task.cancel()
+    started = time.perf_counter()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.perf_counter() - started < 5
+    assert sample_batch(Batch("breaking", [compiled(1)], [1], 10)).outcomes  # others can run again
 
 
 def test_a_circuit_that_kills_the_child_is_lost_alone(broken: None, processes: None):

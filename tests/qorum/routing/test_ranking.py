@@ -77,9 +77,24 @@ def learned(**seconds: float) -> RuntimeModel:
     )
 
 
-def test_by_default_the_fastest_ideal_simulators_run_and_the_rest_stand_by():
+def test_what_was_learned_changes_no_choice_unless_time_is_the_objective():
     model = learned(torch=0.01, aer=0.02, cirq=0.05, pennylane=0.03, braket=0.5)
-    found = assign(runtimes=model)
+    for objective in ("fidelity", "cost"):
+        assert assign(runtimes=model, objective=objective) == assign(objective=objective)
+    assert assign(runtimes=model, objective="time").chosen != assign(objective="time").chosen
+
+
+def test_a_library_that_takes_seconds_to_load_is_not_loaded_to_save_milliseconds():
+    quick = backend("quick", load_seconds=4.0, pace=0.1)
+    slow = backend("slow", load_seconds=0.5, pace=4.0)
+    assert assign(profiles=(quick, slow), replicas=1).chosen == ("slow",)
+    large = replace(BELL, num_qubits=24, size=CircuitSize(2000, 500))
+    assert assign(large, profiles=(quick, slow), replicas=1).chosen == ("quick",)
+
+
+def test_by_time_the_fastest_ideal_simulators_run_and_the_rest_stand_by():
+    model = learned(torch=0.01, aer=0.02, cirq=0.05, pennylane=0.03, braket=0.5)
+    found = assign(runtimes=model, objective="time")
     assert found.chosen == ("torch", "aer", "pennylane")
     assert found.reserve == ("cirq", "braket")
     assert found.excluded == {}
@@ -297,6 +312,49 @@ def test_a_request_counts_gates_through_branches_and_knows_clifford_circuits():
     assert is_clifford(turned)
     turned.t(0)
     assert not is_clifford(turned)
+
+
+STIM = backend("stim", "google", clifford_only=True, specialized=True, num_qubits=1000, dynamic=True)
+PRODUCTS = backend(
+    "aer?method=matrix_product_state",
+    "qiskit",
+    "aer",
+    device="matrix_product_state",
+    num_qubits=100,
+    largest_bond=8,
+    specialized=True,
+)
+WIDE = (*FIVE, replace(STABILIZER, specialized=True), STIM, PRODUCTS)
+
+
+def test_methods_for_some_circuits_only_are_considered_by_name_or_where_others_take_long():
+    ordinary = assign(replace(BELL, clifford=True), profiles=WIDE)
+    assert ordinary.chosen == assign().chosen
+    assert "others take long" in ordinary.excluded["stim"]
+    named = assign(replace(BELL, clifford=True), profiles=WIDE, requested=["stim", "aer"])
+    assert set(named.chosen) == {"aer", "stim"}
+    wide = replace(BELL, num_qubits=100, size=CircuitSize(3000, 1000), demanding=True)
+    clifford = assign(replace(wide, clifford=True, bond=50), profiles=WIDE)
+    assert set(clifford.chosen) == {"stim", "aer?method=stabilizer"}
+    shallow = assign(replace(wide, bond=3), profiles=WIDE)
+    assert shallow.chosen == ("aer?method=matrix_product_state",)
+    assert "cannot be verified" in shallow.note
+    deep = assign(replace(wide, bond=30), profiles=WIDE)
+    assert deep.chosen == ()
+    assert "up to 8 bits of entanglement across a cut" in deep.excluded["aer?method=matrix_product_state"]
+
+
+def test_a_third_replica_that_takes_far_longer_stands_by():
+    """A repetition code: 21 qubits, 60 measurements on the way; a state vector forks at each."""
+    code = replace(
+        BELL, num_qubits=21, size=CircuitSize(300, 120), dynamic=True, clifford=True, demanding=True, forks=60
+    )
+    dynamic = [replace(profile, dynamic=True) for profile in (TORCH, STIM, STABILIZER)]
+    found = assign(replace(code, bond=20), profiles=dynamic)
+    assert set(found.chosen) == {"aer?method=stabilizer", "stim"}
+    assert found.reserve == ("torch",)
+    assert "2 backends eligible; others would take much longer and stand by" in found.note
+    assert found.scores["torch"].seconds > 100
 
 
 def test_a_thousand_circuits_are_routed_at_once():
