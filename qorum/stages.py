@@ -46,11 +46,18 @@ class Routing:
         profiles: the backends that may be used, by name.
         assignments: each circuit's backends, by digest.
         missing: backends that were asked for by a name that stands for none, with the reason.
+        requested: profiles that were asked for by name; empty where all may be used.
     """
 
     profiles: Mapping[str, BackendProfile]
     assignments: Mapping[str, Assignment]
     missing: Mapping[str, str] = field(default_factory=dict[str, str])
+    requested: tuple[str, ...] = ()
+
+    def left_out(self, digest: str) -> dict[str, str]:
+        """Backends that were asked for by name and did not get a circuit, with the reason."""
+        excluded = self.assignments[digest].excluded
+        return {**self.missing, **{name: excluded[name] for name in self.requested if name in excluded}}
 
     def portions(self) -> list[Routing]:
         """The circuits in even portions that may overtake one another, in order.

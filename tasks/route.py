@@ -85,6 +85,7 @@ def _route(
     hints = {digest: _hints(circuit, options.shots) for digest, circuit in accepted.items()}
     demanding = any(found["demanding"] for found in hints.values())
     profiles, missing = _profiles(options.backends or _candidates(demanding))
+    requested = tuple(profiles) if options.backends else ()
     offline = missing | {
         name: f"no worker of the pool {profile.pool} is online"
         for name, profile in profiles.items()
@@ -92,7 +93,7 @@ def _route(
     }
     key = f"results/{definition.experiment_id}/routing.json"
     if stored := store.get_many([key]):
-        return Routing(profiles, _read(stored[key]), missing)
+        return Routing(profiles, _read(stored[key]), missing, requested)
     assignments = assign(
         [_request(circuit, profiles, hints[digest], options) for digest, circuit in accepted.items()],
         list(profiles.values()),
@@ -100,13 +101,13 @@ def _route(
         shots=options.shots,
         objective=options.objective,
         max_cost_usd=options.max_cost_usd,
-        requested=list(profiles) if options.backends else [],
+        requested=requested,
         offline=offline,
         runtimes=_runtimes(store),
     )
     decided = {assignment.digest: assignment.to_json() for assignment in assignments}
     store.create_only(key, json.dumps(decided).encode())
-    return Routing(profiles, _read(store.get(key)), missing)
+    return Routing(profiles, _read(store.get(key)), missing, requested)
 
 
 def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str, str]]:

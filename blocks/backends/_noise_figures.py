@@ -62,6 +62,11 @@ GateTime2q = Annotated[
 class NoiseFigures(Protocol):
     """Settings that make a noise model; their names are the same in all backends."""
 
+    @property
+    def backend_name(self) -> str:
+        """What the backend is called with all its settings."""
+        ...
+
     depolarizing_1q: float
     depolarizing_2q: float
     readout_error: float
@@ -92,3 +97,13 @@ def noise_model(figures: NoiseFigures) -> NoiseModel:
         figures.gate_time_1q_ns * 1e-9,
         figures.gate_time_2q_ns * 1e-9,
     )
+
+
+def device_of(figures: NoiseFigures, ideal: str) -> str:
+    """What the device of a profile is called: each noise model makes a device of its own, to be compared.
+
+    Args:
+        figures: the backend's settings.
+        ideal: what it is called without noise.
+    """
+    return ideal if noise_model(figures).is_ideal else figures.backend_name

@@ -88,7 +88,7 @@ class AerSimulator(BackendBlock):
             name=self.backend_name,
             provider="qiskit",
             engine="aer",
-            device=self.method,
+            device=_noise_figures.device_of(self, self.method),
             pool="cpu",
             num_qubits=self._most_qubits(),
             target=ideal_target(dynamic=True, gates=CLIFFORD_GATES if clifford else IDEAL_GATES),

@@ -90,7 +90,7 @@ class TorchStatevector(BackendBlock):
             name=self.backend_name,
             provider="qorum",
             engine="torch",
-            device=self.device,
+            device=_noise_figures.device_of(self, self.device),
             pool=self.device,
             num_qubits=qubits // 2 if self.method == "density_matrix" else qubits,
             target=ideal_target(dynamic=True),

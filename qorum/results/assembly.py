@@ -39,7 +39,7 @@ def _circuit(
     digest, warnings = found.spec.digest, found.spec.warnings
     assignment = routing.assignments[digest]
     warnings += (assignment.note,) if assignment.note else ()
-    warnings += tuple(f"backend {backend}: {reason}" for backend, reason in routing.missing.items())
+    warnings += tuple(f"backend {backend}: {reason}" for backend, reason in routing.left_out(digest).items())
     standing = standings.get(digest)
     if standing is None or standing.verdict is None:
         failures = tuple(standing.failures.items()) if standing else ()

@@ -193,3 +193,17 @@ async def test_more_circuits_than_a_portion_come_back_in_order_with_what_each_al
     assert report["circuits"][0]["counts"] == {"10": 2048}
     alone = await run_circuits([keys[-1]], backends=["torch", "aer"], replicas=2, dispatch="inline")
     assert alone["circuits"][0]["counts"] == report["circuits"][-1]["counts"]
+
+
+async def test_two_noise_models_of_one_engine_are_compared(home: Path):
+    names = ["aer", "aer?readout_error=0.02", "aer?readout_error=0.05"]
+    report = await run_circuits([BELL], backends=names, dispatch="inline")
+    [circuit] = report["circuits"]
+    assert {replica["backend"] for replica in circuit["replicas"]} == set(names)
+
+
+async def test_a_backend_asked_for_by_name_that_gets_nothing_is_named_with_the_reason(home: Path):
+    names = ["torch", "torch?precision=double", "aer"]
+    report = await run_circuits([BELL], backends=names, dispatch="inline")
+    [circuit] = report["circuits"]
+    assert "backend torch?precision=double: the same device as torch" in circuit["warnings"]
