@@ -1,7 +1,8 @@
 """Run a function over many items in warm child processes that may hang, crash or run out of memory.
 
-A child limits itself: a kernel timer ends it when one item takes too long, and a resource limit
-makes it fail when it takes too much memory. So a child that never comes back to Python, or whose
+A child limits itself: a kernel timer ends it when one item takes too much of the processor, another when
+it takes too long by the clock, and a resource limit makes it fail when it takes too much memory. The clock
+is given more, so that what is refused does not depend on what else the machine does. So a child that never comes back to Python, or whose
 parent is gone, still ends. The parent only watches: it sends a chunk of items, receives one outcome
 after another, and when a child dies, the first item without an outcome is to blame; the rest of the
 chunk goes to the next child.
@@ -38,6 +39,8 @@ ResultT = TypeVar("ResultT")
 
 MEMORY_BYTES = 3 << 29
 """Writable memory of one child: 1.5 GiB, so that its peak stays under 2 GB with code and libraries."""
+WAITING = 4
+"""How many times its seconds an item may take by the clock: on a busy machine, or where it only waits."""
 _LARGEST_CHUNK = 32
 _READY = -1
 _PRELOADED = ("qorum.circuits.intake",)
@@ -134,7 +137,8 @@ class Sandbox:
         Args:
             function: defined at the top of an importable module, or a `functools.partial` of one.
             items: bytes, strings, tuples or dataclasses of these.
-            seconds: what one item may take; one that takes longer holds the others no longer than that.
+            seconds: of the processor that one item may take on one thread, and `WAITING` times as many by
+                the clock.
             on_progress: called with the number of finished items after each.
 
         Returns:
@@ -231,7 +235,7 @@ class Sandbox:
 
 
 def _cause(status: int, words: str, seconds: float, memory_bytes: int) -> str:
-    if status == -signal.SIGALRM:
+    if status in (-signal.SIGPROF, -signal.SIGALRM):
         return f"not done after {seconds:g} s, the limit for one circuit; make it smaller"
     if status == -signal.SIGKILL or "memory allocation" in words or "bad_alloc" in words:
         return _out_of_memory(memory_bytes)
@@ -266,6 +270,7 @@ def _spawn(memory_bytes: int, environment: Mapping[str, str]) -> _Worker:
 def serve(descriptor: int) -> None:
     """The child's loop: work on chunks until the parent closes the connection."""
     memory_bytes = int(os.environ[_MEMORY_VARIABLE])
+    threads = 1 if os.environ.get("OMP_NUM_THREADS") == "1" else os.cpu_count() or 1
     for module in _PRELOADED:
         importlib.import_module(module)
     _limit(memory_bytes)
@@ -275,8 +280,10 @@ def serve(descriptor: int) -> None:
         while True:
             function, seconds, chunk = connection.recv()
             for index, item in chunk:
-                signal.setitimer(signal.ITIMER_REAL, seconds)
+                signal.setitimer(signal.ITIMER_PROF, seconds * threads)
+                signal.setitimer(signal.ITIMER_REAL, seconds * WAITING)
                 outcome = _attempt(function, item, memory_bytes)
+                signal.setitimer(signal.ITIMER_PROF, 0.0)
                 signal.setitimer(signal.ITIMER_REAL, 0.0)
                 _send(connection, index, outcome)
 
