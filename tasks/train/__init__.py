@@ -25,8 +25,15 @@ BEAT_SECONDS = 5.0
 
 
 @task(cache_policy=NO_CACHE, task_run_name="train {definition.training_id}")
-async def train(definition: TrainingDefinition, store: ObjectStore) -> TrainingReport:
+async def train(
+    definition: TrainingDefinition, store: ObjectStore, started_for: int | None = None
+) -> TrainingReport:
     """Begin a training or go on with it, and keep what it reaches.
+
+    Args:
+        definition: what is trained.
+        store: where it is kept.
+        started_for: number of an order to move; if that is refused, the training does not go on.
 
     Raises:
         QorumError: the training cannot be begun (nothing is spent then), or cannot go on (its last
@@ -39,7 +46,9 @@ async def train(definition: TrainingDefinition, store: ObjectStore) -> TrainingR
         for backend in (definition.backend, *definition.backup_backends):
             await asyncio.to_thread(workload.source_on, backend)  # refuses what cannot be begun there
     is_new = await asyncio.to_thread(store_definition, definition, store)
-    loop = await asyncio.to_thread(Loop, definition, workload, store, logger.warning, flow_run.id or "")
+    asked = definition, workload, store, logger.warning, flow_run.id or "", started_for
+    loop = await asyncio.to_thread(Loop, *asked)
+    await asyncio.to_thread(loop.beat)  # before MLflow is opened: who gives an order is to know that it runs
     if not is_new:
         logger.info("%s goes on at evaluation %d", definition.training_id, loop.resumed_at)
     showing = Showing(definition, workload, loop)
