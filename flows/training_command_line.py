@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect.exceptions import ParameterTypeError
+from prefect.exceptions import Abort, ParameterTypeError, Pause
 from pydantic import ValidationError
 
 from blocks.inputs import store_file
@@ -177,6 +177,8 @@ def _run(
         return _refused(command, "; ".join(fault.removeprefix(" - ") for fault in faults), USAGE)
     except (QorumError, OSError) as error:
         return _refused(command, str(error), FAILED)
+    except (Abort, Pause) as left:  # in Prefect's UI
+        return _refused(command, str(left), FAILED)
     if told == "-":
         json.dump(findings, sys.stdout, indent=1)
         print()

@@ -10,14 +10,8 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
-from prefect.artifacts import (
-    acreate_link_artifact,
-    acreate_markdown_artifact,
-    acreate_progress_artifact,
-    aupdate_progress_artifact,
-)
+from prefect.artifacts import LinkArtifact, MarkdownArtifact, ProgressArtifact
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
@@ -28,11 +22,15 @@ from qorum.results.energy_plot import energy_png
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.entanglement import half_chain_entropy
 from qorum.training.report import TrainingReport
+from tasks.train._artifacts import Artifacts
 from tasks.train._loop import Loop
 
 REPORT, CURVE = "report.json", "energy.png"
 REFRESH_SECONDS = 2.0
 CURVE_SECONDS = 10.0
+CURVE_SHARE = 0.05
+"""A curve is drawn anew after ten seconds, or that share of the time: each is kept among Prefect's events."""
+
 MOST_ROWS = 250
 """Evaluations that MLflow gets in one refresh: of more, evenly spaced ones; the store has all of them."""
 SERIES = {
@@ -59,10 +57,12 @@ class Showing:
     ) -> None:
         self._definition, self._workload, self._loop = definition, workload, loop
         self._tracker = ExperimentTracker()
-        self._bar: UUID | None = None
+        self._artifacts = Artifacts()
+        self._is_barred = False
+        """Whether it lasted long enough for a bar."""
         self._sent = 0
         self._shown = loop.resumed_at
-        self._curved = self._waiting_since = time.monotonic()
+        self._begun = self._curved = self._waiting_since = time.monotonic()
         self.run_id = ""
 
     async def begin(self) -> None:
@@ -71,7 +71,8 @@ class Showing:
         self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, "energy")
         if link := await asyncio.to_thread(self._tracker.url_of, self.run_id):
             text = f"{self._definition.training_id} in MLflow"
-            await acreate_link_artifact(link, link_text=text, key="mlflow", description="The MLflow run")
+            told = {"key": "mlflow", "description": "The MLflow run"}
+            await self._artifacts.show(LinkArtifact(link=link, link_text=text, **told))
 
     async def keep_showing(self) -> None:
         """Refresh until cancelled; what cannot be shown does not end what it is about."""
@@ -97,8 +98,8 @@ class Showing:
             await asyncio.to_thread(self._tracker.record, run)
         except StorageUnfit as error:
             get_run_logger().error("%s; the same training id again records it", error)
-        if self._bar is not None:
-            await aupdate_progress_artifact(self._bar, progress=self._percent())
+        if self._is_barred:
+            await self._show_bar()
         await self._show_page(report, files.get(CURVE))
 
     async def _refresh(self) -> None:
@@ -114,12 +115,11 @@ class Showing:
             *(last.step, self._definition.max_steps, len(history), last.backend, last.energy),
             min(row.energy for row in list(history.rows)),
         )
-        if self._bar is None:
-            self._bar = await acreate_progress_artifact(self._percent(), key="train", description="steps")
-        else:
-            await aupdate_progress_artifact(self._bar, progress=self._percent())
-        if time.monotonic() - self._curved > CURVE_SECONDS:
-            self._curved = time.monotonic()
+        self._is_barred = True
+        await self._show_bar()
+        now = time.monotonic()
+        if now - self._curved > max(CURVE_SECONDS, CURVE_SHARE * (now - self._begun)):
+            self._curved = now
             report = TrainingReport.of(self._definition, training, history, last.backend, "under way")
             await self._show_page(report, await asyncio.to_thread(curve_of, report))
 
@@ -161,7 +161,14 @@ class Showing:
 
     async def _show_page(self, report: TrainingReport, curve: bytes | None) -> None:
         shown = f"data:image/png;base64,{b64encode(curve).decode()}" if curve else ""
-        await acreate_markdown_artifact(report.markdown(shown), key="training", description=report.headline())
+        page = MarkdownArtifact(
+            key="training", markdown=report.markdown(shown), description=report.headline()
+        )
+        await self._artifacts.show(page)
+
+    async def _show_bar(self) -> None:
+        bar = ProgressArtifact(key="train", progress=self._percent(), description="steps")
+        await self._artifacts.show(bar)
 
     def _percent(self) -> float:
         if not self._loop.training.finished:

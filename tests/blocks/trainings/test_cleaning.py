@@ -60,9 +60,8 @@ def test_cleaning_keeps_the_newest_checkpoint_with_all_it_refers_to_and_the_trai
     assert done.removed == len(before) - len(left) > 0
     assert len(manifests(store)) == 1
     assert newest(store, digest=definition().digest) == (12, [])
-    others = [
-        key for key in before if key.split("/")[2] in ("runners", "moves", "outcomes", "definition.json", "journal")
-    ]
+    kept = ("runners", "moves", "outcomes", "definition.json", "journal")
+    others = [key for key in before if key.split("/")[2] in kept]
     assert set(others) <= set(left)
     assert Journal(store, "t").find(12, REQUEST, 1, "torch") is not None, "it may have been paid for"
     chain = CheckpointChain(store, "t", definition().digest)
