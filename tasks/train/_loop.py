@@ -202,7 +202,8 @@ class Loop:
             if self.training.known_energy is None:
                 self._evaluating.appraise(self.training)
         except (BackendFailed, BudgetExceeded) as error:
-            self._warn(f"the incumbent's energy on {self.course.backend} stays unknown: {error}")
+            what = f"the incumbent's {self._definition.minimized} on {self.course.backend}"
+            self._warn(f"{what} stays unknown: {error}")
 
     def _is_due(self) -> bool:
         if every := self._definition.checkpoint_every:

@@ -25,7 +25,7 @@ from qorum.training.report import TrainingReport
 from tasks.train._artifacts import Artifacts
 from tasks.train._loop import Loop
 
-REPORT, CURVE = "report.json", "energy.png"
+REPORT = "report.json"
 REFRESH_SECONDS = 2.0
 CURVE_SECONDS = 10.0
 CURVE_SHARE = 0.05
@@ -34,8 +34,6 @@ CURVE_SHARE = 0.05
 MOST_ROWS = 250
 """Evaluations that MLflow gets in one refresh: of more, evenly spaced ones; the store has all of them."""
 SERIES = {
-    "energy": "energy",
-    "energy variance": "variance",
     "gradient norm": "gradient_norm",
     "parameters norm": "parameters_norm",
     "shots": "shots",
@@ -43,7 +41,7 @@ SERIES = {
     "seconds quantum": "seconds_quantum",
     "seconds classical": "seconds_classical",
 }
-"""Metrics in MLflow, and the columns of the history that they are."""
+"""Metrics in MLflow beside what is minimized, and the columns of the history that they are."""
 
 
 class Showing:
@@ -56,6 +54,7 @@ class Showing:
         loop: Loop,
     ) -> None:
         self._definition, self._workload, self._loop = definition, workload, loop
+        self._minimized = definition.minimized
         self._tracker = ExperimentTracker()
         self._artifacts = Artifacts()
         self._is_barred = False
@@ -68,7 +67,7 @@ class Showing:
     async def begin(self) -> None:
         """Open the MLflow run, or the one that an earlier process has opened."""
         self.run_id = await asyncio.to_thread(self._tracker.record, self._tracked("RUNNING", {}, {}))
-        self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, "energy")
+        self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, self._minimized)
         if link := await asyncio.to_thread(self._tracker.url_of, self.run_id):
             text = f"{self._definition.training_id} in MLflow"
             told = {"key": "mlflow", "description": "The MLflow run"}
@@ -100,7 +99,7 @@ class Showing:
             get_run_logger().error("%s; the same training id again records it", error)
         if self._is_barred:
             await self._show_bar()
-        await self._show_page(report, files.get(CURVE))
+        await self._show_page(report, files.get(curve_name(report)))
 
     async def _refresh(self) -> None:
         history, training = self._loop.history, self._loop.training
@@ -111,8 +110,9 @@ class Showing:
         await self._send_metrics()
         last = history.rows[-1]
         get_run_logger().info(
-            "step %d of at most %d, evaluation %d on %s: energy %.8f, lowest %.8f",
-            *(last.step, self._definition.max_steps, len(history), last.backend, last.energy),
+            "step %d of at most %d, evaluation %d on %s: %s %.8f, lowest %.8f",
+            *(last.step, self._definition.max_steps, len(history), last.backend),
+            *(self._minimized, last.energy),
             min(row.energy for row in list(history.rows)),
         )
         self._is_barred = True
@@ -142,7 +142,7 @@ class Showing:
             name: [
                 (index, value) for index, row in new if math.isfinite(value := float(getattr(row, column)))
             ]
-            for name, column in SERIES.items()
+            for name, column in self._series().items()
         }
         if self._definition.entanglement_entropy and self._workload.circuit is not None:
             index, row = new[-1]
@@ -153,6 +153,9 @@ class Showing:
         except StorageUnfit:
             self._sent = start
             raise
+
+    def _series(self) -> dict[str, str]:
+        return {self._minimized: "energy", f"{self._minimized} variance": "variance", **SERIES}
 
     def _half_chain_entropy(self, point: Any) -> float | None:
         assert self._workload.circuit is not None
@@ -197,24 +200,34 @@ class Showing:
 
 
 def files_of(report: TrainingReport) -> dict[str, bytes]:
-    """What a training's place among the results gets: `report.json`, `report.md`, `energy.png`."""
-    files = {REPORT: json.dumps(report.to_json()).encode(), "report.md": report.markdown(CURVE).encode()}
-    return files | ({CURVE: curve_of(report)} if len(report.history) else {})
+    """What a training's place among the results gets: `report.json`, `report.md`, `energy.png`.
+
+    Of a classifier, the curve is `loss.png`.
+    """
+    curve = curve_name(report)
+    files = {REPORT: json.dumps(report.to_json()).encode(), "report.md": report.markdown(curve).encode()}
+    return files | ({curve: curve_of(report)} if len(report.history) else {})
+
+
+def curve_name(report: TrainingReport) -> str:
+    """The file that the curve is kept as."""
+    return f"{report.definition.minimized}.png"
 
 
 def curve_of(report: TrainingReport) -> bytes:
-    """The energy curve as PNG."""
+    """The curve as PNG."""
     return energy_png(
         report.history.column("energy"),
         f"{report.definition.name}: {report.definition.model}, {report.definition.optimizer}",
         reference=report.definition.reference,
         moves=[(move.evaluation, move.target) for move in report.moves],
-        ylabel="loss" if report.definition.kind == "qnn" else "energy",
+        ylabel=report.definition.minimized,
     )
 
 
 def _figures(report: TrainingReport) -> dict[str, float]:
-    figures = {"final energy": report.energy, "steps": float(report.steps), "total cost usd": report.cost_usd}
+    final = f"final {report.definition.minimized}"
+    figures = {final: report.energy, "steps": float(report.steps), "total cost usd": report.cost_usd}
     figures |= {name: value for name, value in report.figures.items() if not isinstance(value, str)}
     if report.error is not None:
         figures["error"] = report.error
