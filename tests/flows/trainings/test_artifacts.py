@@ -2,53 +2,57 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
+from uuid import UUID
 
-import pytest
-from prefect import get_client
+from prefect import flow, get_client
+from prefect.artifacts import MarkdownArtifact, ProgressArtifact
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import Artifact
+from prefect.runtime import flow_run
 
 from blocks.object_store import open_store
 from blocks.trainings import Orders
 from flows.train_vqe import train_vqe
-from tasks.train import _showing
-from tests.flows.trainings.asked import SMALL
-
-ENDLESS = "adam?learning_rate=1e-4&value_tolerance=0&gradient_tolerance=0"
+from tasks.train._artifacts import Artifacts
+from tests.flows.trainings.asked import ADAM
 
 
-async def artifacts(training_id: str) -> dict[str | None, list[Artifact]]:
-    """Of the flow run that has last given a sign of life, by their keys."""
-    beat = Orders(open_store(), training_id).last_beat()
-    if beat is None:
-        return {}
+async def artifacts(flow_run_id: str) -> dict[str | None, Artifact]:
+    """Of a flow run, by their keys; more than one of a key fails."""
     async with get_client() as client:
-        wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[beat.flow_run_id]))
+        wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(flow_run_id)]))
         found = await client.read_artifacts(artifact_filter=wanted)
-    return {key: [one for one in found if one.key == key] for key in {one.key for one in found}}
+    by_key = {one.key: one for one in found}
+    assert len(by_key) == len(found), [one.key for one in found]
+    return by_key
 
 
-async def test_a_run_has_one_curve_and_one_bar_however_often_they_change(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(_showing, "REFRESH_SECONDS", 0.1)
-    monkeypatch.setattr(_showing, "CURVE_SECONDS", 0.2)
-    asked = {**SMALL, "optimizer": ENDLESS, "checkpoint_every": 0}
-    training = train_vqe(**asked, training_id="one", max_steps=300)
-    running = asyncio.create_task(training)
-    pages, bars = set[str | None](), set[float]()
-    while not running.done():
-        await asyncio.sleep(0.1)
-        found = await artifacts("one")
-        assert all(len(of_one_kind) == 1 for of_one_kind in found.values())
-        pages |= {one.description for one in found.get("training", ())}
-        bars |= {float(str(one.data)) for one in found.get("train", ())}
-    report = await running
-    found = await artifacts("one")
-    [page], [bar] = found["training"], found["train"]
-    assert min(len(pages), len(bars)) >= 3, "it was shown while it ran"
-    assert f"after {report['steps']} steps" in str(page.description)
+async def test_a_page_and_a_bar_stay_one_each_over_changes_processes_and_deletion(home: Path):
+    @flow
+    async def shows() -> str:
+        for _ in range(2):  # as a process does, and the one that goes on after it in the same flow run
+            shown = Artifacts()
+            for percent in (10.0, 20.0, 20.0, 30.0):
+                page = MarkdownArtifact(key="page", markdown=f"# {percent}", description=f"at {percent}")
+                await shown.show(page)
+                await shown.show(ProgressArtifact(key="bar", progress=percent, description="steps"))
+        found = await artifacts(flow_run.id)
+        assert (found["page"].data, found["page"].description) == ("# 30.0", "at 30.0")
+        assert found["bar"].data == 30
+        async with get_client() as client:
+            await client.delete_artifact(found["page"].id)
+        await shown.show(MarkdownArtifact(key="page", markdown="again", description="deleted by somebody"))
+        return flow_run.id
+
+    found = await artifacts(await shows())
+    assert found["page"].data == "again"
+
+
+async def test_a_training_has_one_page_with_its_curve(home: Path):
+    await train_vqe(**ADAM, training_id="one", max_steps=3)
+    beat = Orders(open_store(), "one").last_beat()
+    assert beat is not None
+    page = (await artifacts(beat.flow_run_id))["training"]
+    assert "after 3 steps" in str(page.description)
     assert "data:image/png;base64," in str(page.data)
-    assert float(str(bar.data)) == 100
