@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from prefect import get_client
 from prefect.artifacts import Artifact
 from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runtime import flow_run
 
 
@@ -31,8 +32,10 @@ class Artifacts:
             try:
                 if known is not None:
                     await client.update_artifact(known, ArtifactUpdate(data=value, description=description))
-            except ObjectNotFound:  # deleted in the UI
-                known = None
+            except PrefectHTTPStatusError as error:
+                if error.response.status_code != HTTPStatus.NOT_FOUND:
+                    raise
+                known = None  # deleted in the UI
         self._ids[key] = known or (await artifact.acreate()).id
         self._shown[key] = (value, description)
 
