@@ -174,7 +174,7 @@ class Loop:
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
             self._chain.refuse_superseded()
-            if order := self._ordered.next():
+            while not self.stop.is_set() and (order := self._ordered.next()):
                 self._obey(order)
 
     def _obey(self, order: MoveOrder) -> None:

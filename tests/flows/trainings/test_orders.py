@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from threading import Thread
 import pytest
 
 from blocks.object_store import open_store
-from blocks.trainings import MoveOrder, Orders, Outcome
+from blocks.trainings import SILENT_SECONDS, MoveOrder, Orders, Outcome
 from flows.migrate_training import migrate_training
 from flows.train_vqe import train_vqe
 from qorum.errors import BackendFailed, QorumError, TrainingHalted
@@ -125,6 +126,29 @@ async def test_an_order_that_was_carried_out_by_a_process_that_died_before_telli
         outcome = await await_move("one", number, "aer", 60, open_store())
     assert outcome is not None
     assert (outcome.backend, outcome.refusal) == (first["backend"], "")
+
+
+async def test_who_goes_on_with_a_training_carries_out_all_orders_that_are_open(home: Path):
+    await endless("one")
+    for backend in ("aer", "torch"):
+        assert (await migrate_training("one", backend, go_on=False))["moved"] == "ordered"
+    moved = await migrate_training("one", "cirq")
+    assert moved["moved"] == "resumed"
+    assert [one["target"] for one in moved["report"]["moves"]] == ["aer", "torch", "cirq"]
+
+
+async def test_a_process_that_died_without_a_word_is_waited_for_until_it_has_been_silent_for_long(home: Path):
+    await endless("one")
+    orders = Orders(open_store(), "one")
+    beat = orders.last_beat()
+    assert beat is not None
+    dead = {"status": "running", "at": time.time() - SILENT_SECONDS + 12}
+    orders.beat(beat.model_copy(update=dead))
+    with pytest.raises(QorumError, match="or the process has died, which shows after 30 s; the order stands"):
+        await migrate_training("one", "aer", wait_seconds=1)
+    moved = await migrate_training("one", "aer", wait_seconds=60)
+    assert moved["moved"] == "resumed"
+    assert [one["target"] for one in moved["report"]["moves"]] == ["aer"]
 
 
 async def test_a_training_is_not_gone_on_with_elsewhere_than_it_was_ordered_to(home: Path):
