@@ -51,13 +51,13 @@ async def migrate_training(
     """
     store = open_store()
     definition, number = await order_move(training_id, backend, reason, store)
-    beat = await await_move(training_id, number, backend, wait_seconds, store)
+    outcome = await await_move(training_id, number, backend, wait_seconds, store)
     told = {"training_id": training_id, "backend": backend}
-    if beat is not None:
-        return Findings({**told, "moved": "live", "evaluations": beat.evaluations})
+    if outcome is not None:
+        return Findings({**told, "moved": "live", "evaluations": outcome.evaluations})
     if not go_on:
         return Findings({**told, "moved": "ordered"})
-    report = await train(quote(definition), store)
+    report = await train(quote(definition), store, number)
     return Findings({**told, "moved": "resumed", "report": report.to_json()})
 
 

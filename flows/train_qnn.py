@@ -7,7 +7,7 @@ from prefect.utilities.annotations import quote
 
 from blocks.object_store import open_store
 from flows.training_names import name_training
-from qorum.parameters import Experiment, MaxCost, RunSeed, Tags
+from qorum.parameters import Experiment, MaxCost, Tags
 from qorum.results.report import Findings
 from qorum.training.classification import ClassificationSettings
 from qorum.training.options import TrainingOptions
@@ -27,6 +27,7 @@ from qorum.training.parameters import (
     OptimizerName,
     Precision,
     TrainingBackend,
+    TrainingSeed,
     TrainingShots,
     WeightDecay,
 )
@@ -53,7 +54,7 @@ async def train_qnn(
     max_error_rate: MaxErrorRate = 0.2,
     max_cost_usd: MaxCost = 0.0,
     checkpoint_every: CheckpointEvery = 0,
-    seed: RunSeed = 0,
+    seed: TrainingSeed = 0,
     training_id: NewOrKnownTraining = "",
     experiment: Experiment = "qnn",
     tags: Tags = [],  # noqa: B006
@@ -61,7 +62,7 @@ async def train_qnn(
     """Train a classifier on most of a data set; its accuracy is measured on the rest.
 
     1. Read the data and set a test part aside. 2. Train: evaluate, step, keep checkpoints;
-    the same training id goes on where it stopped. 3. Store the report, the energy curve and the history.
+    the same training id goes on where it stopped. 3. Store the report, the loss curve and the history.
 
     Returns:
         The report as `qorum.training.report.TrainingReport.to_json` has it.

@@ -7,7 +7,7 @@ from prefect.utilities.annotations import quote
 
 from blocks.object_store import open_store
 from flows.training_names import name_training
-from qorum.parameters import Experiment, MaxCost, RunSeed, Tags
+from qorum.parameters import Experiment, MaxCost, Tags
 from qorum.results.report import Findings
 from qorum.training.options import TrainingOptions
 from qorum.training.parameters import (
@@ -21,6 +21,7 @@ from qorum.training.parameters import (
     OptimizerName,
     Problem,
     TrainingBackend,
+    TrainingSeed,
     TrainingShots,
 )
 from tasks.pose import pose
@@ -39,7 +40,7 @@ async def train_vqe(
     max_error_rate: MaxErrorRate = 0.2,
     max_cost_usd: MaxCost = 0.0,
     checkpoint_every: CheckpointEvery = 0,
-    seed: RunSeed = 0,
+    seed: TrainingSeed = 0,
     training_id: NewOrKnownTraining = "",
     experiment: Experiment = "vqe",
     tags: Tags = [],  # noqa: B006

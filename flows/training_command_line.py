@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect.exceptions import ParameterTypeError
+from prefect.exceptions import Abort, ParameterTypeError, Pause
 from pydantic import ValidationError
 
 from blocks.inputs import store_file
@@ -19,6 +19,7 @@ from blocks.object_store import ObjectStore, open_store
 from flows.asked_trainings import in_words, refuse_unfit, with_layers
 from flows.preflight import check_output, check_servers
 from flows.terminal import show_training, tell_the_story
+from flows.training_curves import refuse_unknown_format, write_curve
 from qorum.errors import QorumError
 from qorum.results.report import Findings
 
@@ -113,11 +114,11 @@ def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentPar
     add("--max-error-rate", default=0.2, metavar="R", help="of the last evaluations (%(default)s)")
     add("--max-cost-usd", default=0.0, metavar="USD", help="budget (%(default)s)")
     add("--checkpoint-every", default=0, metavar="N", help="evaluations; 0: at most 1 %% of the time")
-    add("--seed", default=0, metavar="N", help="same seed, same training (%(default)s)")
+    add("--seed", default=0, metavar="N", help="of start, samples, batches: the same gives the same bits")
     add("--training-id", default="", metavar="ID", help="the same id again goes on where it stopped")
     add("--tag", action="append", default=[], dest="tags", metavar="TAG", help="label in MLflow; repeatable")
     add("--json", metavar="FILE|-", help="write the whole report as JSON")
-    add("--plot", metavar="FILE", help="write the energy curve as PNG")
+    add("--plot", metavar="FILE", help="write the curve of evaluations; .png, .pdf or .svg")
     return command
 
 
@@ -149,12 +150,13 @@ def _train(
         asked[model] = with_layers(asked[model], layers)
     store = open_store()
     try:
+        refuse_unknown_format(plot)
         refuse_unfit(asked, model)
         asked[problem] = _reference(asked[problem], store)
     except (ValidationError, QorumError) as error:
         return _refused(command, in_words(error), USAGE)
     curve = Path(plot) if plot else None
-    return _run(command, told, lambda: flow(**asked), curve, store)
+    return _run(command, told, lambda: flow(**asked), curve)
 
 
 def _run(
@@ -162,7 +164,6 @@ def _run(
     told: str | None,
     work: Callable[[], Coroutine[Any, Any, Findings]],
     curve: Path | None = None,
-    store: ObjectStore | None = None,
 ) -> int:
     try:
         for file in (told, curve):
@@ -173,13 +174,15 @@ def _run(
     tell_the_story()
     try:
         findings = dict(asyncio.run(work()))
-        if curve and store:
-            curve.write_bytes(store.get(f"results/{findings['training_id']}/energy.png"))
+        if curve:
+            write_curve(findings, curve)
     except ParameterTypeError as error:
         _, *faults = str(error).splitlines()
         return _refused(command, "; ".join(fault.removeprefix(" - ") for fault in faults), USAGE)
     except (QorumError, OSError) as error:
         return _refused(command, str(error), FAILED)
+    except (Abort, Pause) as left:  # in Prefect's UI
+        return _refused(command, str(left), FAILED)
     if told == "-":
         json.dump(findings, sys.stdout, indent=1)
         print()

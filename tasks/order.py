@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from blocks.object_store import ObjectStore
-from blocks.trainings import Beat, MoveOrder, Orders, find_definition
+from blocks.trainings import SILENT_SECONDS, Beat, MoveOrder, Orders, Outcome, find_definition
 from blocks.workloads import open_workload
 from qorum.errors import QorumError
 from qorum.training.definitions import TrainingDefinition
@@ -44,32 +44,38 @@ async def order_move(
 @task(cache_policy=NO_CACHE, task_run_name="await move of {training_id}")
 async def await_move(
     training_id: str, number: int, backend: str, seconds: float, store: ObjectStore
-) -> Beat | None:
+) -> Outcome | None:
     """Wait until a running training has dealt with an order.
 
     Returns:
-        Its sign of life after the move; None if it does not run.
+        What came of it; None if the training does not run.
 
     Raises:
-        QorumError: it stays where it is, with where to look, or has not answered in time.
+        QorumError: it stays where it is, with the reason, or has not answered in time.
     """
     orders = Orders(store, training_id)
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while True:
+        # Before the outcome: a training that has ended in between has told what came of the order.
         beat = await asyncio.to_thread(orders.last_beat)
+        if outcome := await asyncio.to_thread(orders.outcome, number):
+            if outcome.refusal:
+                raise QorumError(f"{training_id} stays on {outcome.backend}: {outcome.refusal}")
+            get_run_logger().info(
+                "%s runs on %s from evaluation %d on", training_id, backend, outcome.evaluations
+            )
+            return outcome
         if beat is None or not beat.is_live:
             return None
-        if beat.orders > number:
-            if beat.backend != backend:
-                raise QorumError(
-                    f"{training_id} stays on {beat.backend}; its log (flow run {beat.flow_run_id}) says why"
-                )
-            get_run_logger().info(
-                "%s runs on %s from evaluation %d on", training_id, backend, beat.evaluations
-            )
-            return beat
+        if time.monotonic() >= deadline:
+            raise _late(training_id, beat, seconds)
         await asyncio.sleep(LOOK_SECONDS)
-    raise QorumError(
-        f"{training_id} runs but has not moved within {seconds:.0f} s: an evaluation may take longer;"
-        " the order stands, it moves after that"
+
+
+def _late(training_id: str, beat: Beat, seconds: float) -> QorumError:
+    silent = time.time() - beat.at
+    return QorumError(
+        f"{training_id} has not moved within {seconds:.0f} s (its process was heard of {silent:.0f} s ago, on"
+        f" {beat.backend}): an evaluation may take longer, or the process has died, which shows after"
+        f" {SILENT_SECONDS:.0f} s; the order stands, it moves after that"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,13 +26,19 @@ CIRCUITS: Counter[str] = Counter()
 """Circuits that each has executed."""
 
 
+ENTERED, LEAVE = threading.Event(), threading.Event()
+"""A batch of `fault=waits` is under way; it may end."""
+
+WAIT_SECONDS = 60
+
+
 class FailingBackend(BackendBlock):
     """An honest simulator, exact in double precision, until something happens to it."""
 
     _block_type_name = "Failing Backend"
     short_name: ClassVar[str] = "failing"
 
-    fault: Literal["no", "breaks", "busy", "nan"] = Field(default="no", title="Fault")
+    fault: Literal["no", "breaks", "busy", "nan", "waits"] = Field(default="no", title="Fault")
     after: int = Field(default=0, title="After", description="Batches before the fault; it stays.")
     every: int = Field(default=1, title="Every", description="Of the batches then, which ones fail.")
     price: float = Field(default=0.0, title="Price", description="Of a circuit, in USD.")
@@ -67,6 +74,10 @@ class FailingBackend(BackendBlock):
         CALLS[name] += 1
         late = CALLS[name] - self.after
         fails = self.fault != "no" and late > 0 and late % self.every == 0
+        if fails and self.fault == "waits":
+            ENTERED.set()
+            LEAVE.wait(WAIT_SECONDS)
+            fails = False
         if fails and self.fault != "nan":
             raise BackendFailed(
                 name, f"out of order since batch {self.after}", retryable=self.fault == "busy"

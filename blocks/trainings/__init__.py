@@ -4,15 +4,17 @@ from blocks.trainings._catalog import find_definition, is_known, known_trainings
 from blocks.trainings._chain import CheckpointChain, Snapshot
 from blocks.trainings._cleaning import Cleaning, clean
 from blocks.trainings._journal import Journal
-from blocks.trainings._orders import Beat, MoveOrder, Orders
+from blocks.trainings._orders import SILENT_SECONDS, Beat, MoveOrder, Orders, Outcome
 
 __all__ = [
+    "SILENT_SECONDS",
     "Beat",
     "CheckpointChain",
     "Cleaning",
     "Journal",
     "MoveOrder",
     "Orders",
+    "Outcome",
     "Snapshot",
     "clean",
     "find_definition",

@@ -73,5 +73,5 @@ def _clean_one(store: ObjectStore, training_id: str, before: datetime, dry_run: 
 
 def _checkpoint_keys(store: ObjectStore, place: str) -> list[str]:
     """Of checkpoints' folders; not of definitions, runners, moves and answers that may have been paid."""
-    others = ("runners", "moves", "journal", "definition.json", "beat.json")
+    others = ("runners", "moves", "outcomes", "journal", "definition.json", "beat.json")
     return [key for key in store.list(f"{place}/") if key.split("/")[2] not in others]

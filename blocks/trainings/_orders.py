@@ -29,6 +29,22 @@ class MoveOrder(BaseModel):
     reason: str
 
 
+class Outcome(BaseModel):
+    """What came of an order.
+
+    Attributes:
+        backend: where the training runs from then on.
+        evaluations: how far it was.
+        refusal: why it has not moved; empty where it has, or was there already.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    backend: str
+    evaluations: int
+    refusal: str = ""
+
+
 class Beat(BaseModel):
     """A sign of life.
 
@@ -91,6 +107,23 @@ class Orders:
         except ValidationError as error:
             raise CheckpointCorrupt(key, f"an order of this release expected, found: {error}") from None
 
+    def settle(self, number: int, outcome: Outcome) -> None:
+        """Tell what came of an order, once: what was told first stands."""
+        self._store.create_only(self._outcome_key(number), outcome.model_dump_json().encode())
+
+    def outcome(self, number: int) -> Outcome | None:
+        """What came of an order; None while that is open.
+
+        Raises:
+            CheckpointCorrupt: it cannot be read.
+        """
+        key = self._outcome_key(number)
+        found = self._store.get_many([key])
+        try:
+            return Outcome.model_validate_json(found[key]) if key in found else None
+        except ValidationError as error:
+            raise CheckpointCorrupt(key, f"an outcome of this release expected, found: {error}") from None
+
     def beat(self, sign: Beat) -> None:
         """Give a sign of life, unless a later process has; it need not survive a power cut."""
         last = self.last_beat()
@@ -109,3 +142,6 @@ class Orders:
 
     def _key(self, number: int) -> str:
         return f"{self._place}/moves/{number:04d}.json"
+
+    def _outcome_key(self, number: int) -> str:
+        return f"{self._place}/outcomes/{number:04d}.json"

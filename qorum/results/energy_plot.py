@@ -1,9 +1,10 @@
-"""The energy of a training as a picture: PNG bytes. Matplotlib as in `qorum.results.plots`."""
+"""The energy of a training as a picture. Matplotlib as in `qorum.results.plots`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -15,6 +16,10 @@ _LINE, _BEST, _REFERENCE, _MOVE, _INK, _GRID = (
     "#26303b",
     "#dfe4ea",
 )
+
+Form = Literal["png", "pdf", "svg"]
+FORMS: tuple[Form, ...] = get_args(Form)
+"""Formats of a picture; each is the suffix of its files, too."""
 
 FEWEST_FOR_ERRORS = 2
 LEAST_ERROR = 1e-12
@@ -32,6 +37,19 @@ def energy_png(
     moves: Sequence[tuple[int, str]] = (),
     ylabel: str = "energy",
 ) -> bytes:
+    """The picture of `energy_plot` as PNG."""
+    return energy_plot(energies, title, "png", reference=reference, moves=moves, ylabel=ylabel)
+
+
+def energy_plot(
+    energies: np.ndarray,
+    title: str,
+    form: Form,
+    *,
+    reference: float | None = None,
+    moves: Sequence[tuple[int, str]] = (),
+    ylabel: str = "energy",
+) -> bytes:
     """Energies by evaluation with the lowest so far and the reference line; below it, the error.
 
     The lowest begins anew on each backend: energies of two of them do not compare.
@@ -39,12 +57,13 @@ def energy_png(
     Args:
         energies: of all evaluations, in order; shape [evaluations], at least one.
         title: above the plot.
+        form: of the file.
         reference: the energy to compare with; without one, no error is drawn.
         moves: evaluation and name of each backend moved to.
         ylabel: what is minimized, with its unit.
 
     Returns:
-        A PNG image.
+        The file's content.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -88,5 +107,5 @@ def energy_png(
         axes.grid(color=_GRID, lw=0.6)
         axes.set_axisbelow(True)
     image = BytesIO()
-    figure.savefig(image, format="png", dpi=110)
+    figure.savefig(image, format=form, dpi=110)
     return image.getvalue()

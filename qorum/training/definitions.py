@@ -38,6 +38,11 @@ class TrainingDefinition(TrainingOptions):
     reference: float | None = None
 
     @property
+    def minimized(self) -> Literal["energy", "loss"]:
+        """What its values are called."""
+        return "loss" if self.kind == "qnn" else "energy"
+
+    @property
     def digest(self) -> str:
         """sha256 over what may not differ when the training goes on."""
         return hashlib.sha256(canonical_json(self.model_dump(exclude=CHANGEABLE))).hexdigest()

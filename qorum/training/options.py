@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from qorum.parameters import Experiment, MaxCost, RunSeed, Tags
+from qorum.parameters import Experiment, MaxCost, Tags
 from qorum.training.parameters import (
     BackupBackends,
     CheckpointEvery,
@@ -14,6 +14,7 @@ from qorum.training.parameters import (
     NewOrKnownTraining,
     OptimizerName,
     TrainingBackend,
+    TrainingSeed,
     TrainingShots,
 )
 
@@ -42,7 +43,7 @@ class TrainingOptions(BaseModel):
     training_id: NewOrKnownTraining
     optimizer: OptimizerName
     shots: TrainingShots
-    seed: RunSeed
+    seed: TrainingSeed
     max_steps: MaxSteps
     backend: TrainingBackend
     backup_backends: BackupBackends = []

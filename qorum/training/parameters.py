@@ -155,6 +155,16 @@ Entropy = Annotated[
     bool,
     form_field("Entanglement entropy", "Whether MLflow gets that of the first half of the qubits."),
 ]
+TrainingSeed = Annotated[
+    int,
+    form_field(
+        "Seed",
+        "Of random starts, sampled energies, random directions of an optimizer, batches, and what is set "
+        "aside for the test. The same problem, options and seed give the same training, bit for bit.",
+        ge=0,
+        lt=2**31,
+    ),
+]
 _ID = "[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
 TrainingId = Annotated[str, Field(pattern=f"^{_ID}$")]
 NewOrKnownTraining = Annotated[

@@ -100,11 +100,15 @@ class TrainingReport:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data; figures that are not known are null."""
+        """Plain data; figures that are not known are null.
+
+        Values are called `energy` in every kind of training; `minimized` says what they are.
+        """
         return {
             "training_id": self.definition.training_id,
             "kind": self.definition.kind,
             "name": self.definition.name,
+            "minimized": self.definition.minimized,
             "energy": _known(self.energy),
             "deviation": _known(self.deviation),
             "reference": self.definition.reference,
@@ -137,7 +141,7 @@ class TrainingReport:
     def markdown(self, plot: str) -> str:
         """A page for people; `plot` is an address of the energy curve, empty for none."""
         figures = {
-            ("loss" if self.definition.kind == "qnn" else "energy"): f"{self.energy:.10f}{self._spread}",
+            self.definition.minimized: f"{self.energy:.10f}{self._spread}",
             "reference": "unknown" if self.error is None else f"{self.definition.reference:.10f}",
             "above the reference": "" if self.error is None else f"{self.error:.3e}",
             "steps": f"{self.steps:,}",
@@ -149,13 +153,14 @@ class TrainingReport:
             "cost": f"{self.cost_usd:.2f} USD",
             **{name: _in_words(value) for name, value in self.figures.items()},
         }
-        curve = [f"![energy by evaluation]({plot})", ""] if plot else []
+        curve = [f"![{self.definition.minimized} by evaluation]({plot})", ""] if plot else []
         lines = [f"# {self.definition.name}", "", *curve, "| | |", "|---|---|"]
         lines += [f"| {name} | {value} |" for name, value in figures.items() if value]
         if self.moves:
+            what = self.definition.minimized
             lines += [
                 "",
-                "| evaluation | from | to | energy before | energy there | why |",
+                f"| evaluation | from | to | {what} before | {what} there | why |",
                 "|---|---|---|---|---|---|",
             ]
             lines += [

@@ -12,8 +12,10 @@ from prefect.runtime import flow_run
 from blocks.object_store import ObjectStore
 from blocks.trainings import is_known, store_definition
 from blocks.workloads import open_workload
+from qorum.errors import TrainingHalted
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.report import TrainingReport
+from tasks.train._interrupting import Interruption
 from tasks.train._loop import Loop
 from tasks.train._showing import Showing, files_of
 from tasks.train._stopping import stopping_on_sigterm
@@ -24,14 +26,32 @@ BEAT_SECONDS = 5.0
 """Between two signs of life."""
 
 
-@task(cache_policy=NO_CACHE, task_run_name="train {definition.training_id}")
-async def train(definition: TrainingDefinition, store: ObjectStore) -> TrainingReport:
+async def train(
+    definition: TrainingDefinition, store: ObjectStore, started_for: int | None = None
+) -> TrainingReport:
     """Begin a training or go on with it, and keep what it reaches.
+
+    Args:
+        definition: what is trained.
+        store: where it is kept.
+        started_for: number of an order to move; if that is refused, the training does not go on.
 
     Raises:
         QorumError: the training cannot be begun (nothing is spent then), or cannot go on (its last
             checkpoint is kept).
+        Pause: the flow run was suspended; resumed, it goes on from the checkpoint that was stored.
+        Abort: the flow run was cancelled.
     """
+    report, interruption = await _train(definition, store, started_for)
+    if interruption.state is not None:
+        await interruption.leave()  # out of the flow: the task itself has done its work
+    return report
+
+
+@task(name="train", cache_policy=NO_CACHE, task_run_name="train {definition.training_id}")
+async def _train(
+    definition: TrainingDefinition, store: ObjectStore, started_for: int | None
+) -> tuple[TrainingReport, Interruption]:
     logger = get_run_logger()
     await asyncio.to_thread(store.probe)
     workload = await asyncio.to_thread(open_workload, definition, store)
@@ -39,14 +59,17 @@ async def train(definition: TrainingDefinition, store: ObjectStore) -> TrainingR
         for backend in (definition.backend, *definition.backup_backends):
             await asyncio.to_thread(workload.source_on, backend)  # refuses what cannot be begun there
     is_new = await asyncio.to_thread(store_definition, definition, store)
-    loop = await asyncio.to_thread(Loop, definition, workload, store, logger.warning, flow_run.id or "")
+    asked = definition, workload, store, logger.warning, flow_run.id or "", started_for
+    loop = await asyncio.to_thread(Loop, *asked)
+    await asyncio.to_thread(loop.beat)  # before MLflow is opened: who gives an order is to know that it runs
     if not is_new:
         logger.info("%s goes on at evaluation %d", definition.training_id, loop.resumed_at)
-    showing = Showing(definition, workload, loop)
+    showing, interruption = Showing(definition, workload, loop), Interruption(loop.stop)
     await showing.begin()
     reason, status = "interrupted", "KILLED"
-    with stopping_on_sigterm(loop.stop):
-        beside = [asyncio.create_task(showing.keep_showing()), asyncio.create_task(_keep_beating(loop))]
+    with stopping_on_sigterm(loop.stop) as signals:
+        besides = showing.keep_showing(), _keep_beating(loop), interruption.keep_looking()
+        beside = [asyncio.create_task(each) for each in besides]
         running = asyncio.create_task(asyncio.to_thread(loop.run))
         try:
             reason, status = await asyncio.shield(running), "FINISHED"
@@ -56,19 +79,24 @@ async def train(definition: TrainingDefinition, store: ObjectStore) -> TrainingR
             raise
         except Exception as error:
             reason, status = str(error), "KILLED" if loop.stop.is_set() else "FAILED"
-            raise
+            await interruption.look()  # a flow run that others have taken neither fails nor crashes
+            if interruption.state is None or not isinstance(error, TrainingHalted):
+                raise
+            reason = interruption.reason
+            signals.clear()
         finally:
             for task_beside in beside:
                 task_beside.cancel()
             await asyncio.wait(beside)
             reached = loop.training, loop.history, loop.course.backend
-            asked = definition, *reached, reason, workload.appraise
-            report = await asyncio.to_thread(TrainingReport.of, *asked)
+            report = await asyncio.to_thread(
+                TrainingReport.of, definition, *reached, reason, workload.appraise
+            )
             logger.info("%s", report.headline())
             if not await asyncio.to_thread(loop.is_superseded):
                 await _keep(report, store, showing, status)
                 logger.info("checkpoints took %.2f s", loop.checkpoint_seconds)
-    return report
+    return report, interruption
 
 
 async def _keep(report: TrainingReport, store: ObjectStore, showing: Showing, status: str) -> None:

@@ -123,8 +123,8 @@ class Evaluating:
         self._note(training, training.incumbent, answer, seconds)
         here = "was not known" if move.energy is None else f"{move.energy:.8f}"
         self._warn(
-            f"moved from {move.origin} to {move.target} ({reason}): the incumbent's energy is"
-            f" {move.energy_there:.8f}, before {here}"
+            f"moved from {move.origin} to {move.target} ({reason}): the incumbent's"
+            f" {self._definition.minimized} is {move.energy_there:.8f}, before {here}"
         )
 
     def _fail_over(self, training: Training, error: BackendFailed) -> None:

@@ -18,6 +18,7 @@ from qorum.training.history import History
 from qorum.training.phases import Source
 from qorum.training.training import Training
 from tasks.train._evaluating import Course, Evaluating
+from tasks.train._ordered import Ordered
 
 CHECKPOINT_SHARE = 0.01
 """Of the time, at most, goes into checkpoints where their interval is left to us."""
@@ -35,6 +36,7 @@ class Loop:
         store: where it is kept.
         warn: takes a line for the log.
         flow_run_id: for others to find this process.
+        started_for: number of the order that this process is to carry out; refused, it ends the process.
     """
 
     def __init__(
@@ -44,11 +46,12 @@ class Loop:
         store: ObjectStore,
         warn: Callable[[str], None],
         flow_run_id: str = "",
+        started_for: int | None = None,
     ) -> None:
         self.stop = threading.Event()
         self.checkpoint_seconds = 0.0
         self._definition, self._workload, self._warn = definition, workload, warn
-        self._flow_run_id = flow_run_id
+        self._flow_run_id, self._started_for = flow_run_id, started_for
         self._chain = CheckpointChain(store, definition.training_id, definition.digest)
         self._orders = Orders(store, definition.training_id)
         snapshot = self._taken_over()
@@ -58,11 +61,14 @@ class Loop:
         self.course = Course(definition.backend)
         if snapshot is not None:
             self.course = Course(**snapshot.state["course"])
+        self._ordered = Ordered(self._orders, self.course, self.history, warn)
         self._evaluating = Evaluating(definition, workload, self._journal, self.course, self.history, warn)
         self._gone: tuple[str, str] | None = None
         """Where to go on, and why its own backend cannot be had."""
         self.training = self._begun(snapshot)
         self.resumed_at = len(self.history)
+        self._standing = self._stands()
+        """What signs of life tell: replaced as a whole, and not while a move is under way."""
         self._checkpoint_cost = 0.0
         self._checkpointed = time.perf_counter()
         self._looked = self._checkpointed - LOOK_SECONDS
@@ -83,10 +89,12 @@ class Loop:
         try:
             if self._gone:
                 self._evaluating.move(training, *self._gone)
+            self._ordered.settle_last({self.course.backend, *(move.target for move in training.moves)})
             self._look_around()
             while not (reason := training.finished):
                 self._look_around()
                 self._evaluating.advance(training)
+                self._standing = self._stands()
                 if self._is_due():
                     self._checkpoint()
             if training.is_end_unknown:
@@ -95,6 +103,7 @@ class Loop:
         finally:
             training.close()
             self._checkpoint()
+            self._standing = self._stands()
             self._beat("ended")
         return reason
 
@@ -135,7 +144,7 @@ class Loop:
         return training
 
     def _source(self) -> Source:
-        order = self._orders.next(self.course.orders)
+        order = self._ordered.next()
         others = [order.backend] if order else [*self._definition.backup_backends]
         try:
             return self._workload.source_on(self.course.backend)
@@ -165,18 +174,26 @@ class Loop:
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
             self._chain.refuse_superseded()
-            if order := self._orders.next(self.course.orders):
+            while not self.stop.is_set() and (order := self._ordered.next()):
                 self._obey(order)
 
     def _obey(self, order: MoveOrder) -> None:
-        self.course.orders += 1
+        """Nothing is told of it before it is done or refused, and that is in a checkpoint."""
+        refusal: QorumError | None = None
+        number = self.course.orders
         try:
             if order.backend != self.course.backend:
                 self._appraise_origin()
                 self._evaluating.move(self.training, order.backend, order.reason)
         except QorumError as error:
-            self._warn(f"stays on {self.course.backend}: {error}")
+            refusal = error
+        self.course.orders = number + 1
         self._checkpoint()
+        self._chain.refuse_superseded()
+        self._standing = self._stands()
+        self._ordered.settle(number, str(refusal or ""))
+        if refusal and number == self._started_for:
+            raise refusal
         self._beat("running")
 
     def _appraise_origin(self) -> None:
@@ -185,7 +202,8 @@ class Loop:
             if self.training.known_energy is None:
                 self._evaluating.appraise(self.training)
         except (BackendFailed, BudgetExceeded) as error:
-            self._warn(f"the incumbent's energy on {self.course.backend} stays unknown: {error}")
+            what = f"the incumbent's {self._definition.minimized} on {self.course.backend}"
+            self._warn(f"{what} stays unknown: {error}")
 
     def _is_due(self) -> bool:
         if every := self._definition.checkpoint_every:
@@ -201,17 +219,22 @@ class Loop:
         self._checkpoint_cost = self._checkpointed - start
         self.checkpoint_seconds += self._checkpoint_cost
 
+    def _stands(self) -> tuple[int, str, int]:
+        """Evaluations, backend and orders dealt with, as they are."""
+        return len(self.history), self.course.backend, self.course.orders
+
     def _beat(self, status: Literal["running", "ended"]) -> None:
-        sign = Beat(
-            epoch=self._chain.epoch,
-            status=status,
-            at=time.time(),
-            flow_run_id=self._flow_run_id,
-            evaluations=len(self.history),
-            backend=self.course.backend,
-            orders=self.course.orders,
-        )
         with self._beating:
+            evaluations, backend, orders = self._standing
+            sign = Beat(
+                epoch=self._chain.epoch,
+                status=status,
+                at=time.time(),
+                flow_run_id=self._flow_run_id,
+                evaluations=evaluations,
+                backend=backend,
+                orders=orders,
+            )
             try:
                 if not self._ended:
                     self._orders.beat(sign)

@@ -10,14 +10,8 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
-from prefect.artifacts import (
-    acreate_link_artifact,
-    acreate_markdown_artifact,
-    acreate_progress_artifact,
-    aupdate_progress_artifact,
-)
+from prefect.artifacts import LinkArtifact, MarkdownArtifact, ProgressArtifact
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
@@ -29,16 +23,18 @@ from qorum.training.definitions import TrainingDefinition
 from qorum.training.entanglement import half_chain_entropy
 from qorum.training.report import TrainingReport
 from tasks.identity import page_of_run
+from tasks.train._artifacts import Artifacts
 from tasks.train._loop import Loop
 
-REPORT, CURVE = "report.json", "energy.png"
+REPORT = "report.json"
 REFRESH_SECONDS = 2.0
 CURVE_SECONDS = 10.0
+CURVE_SHARE = 0.05
+"""A curve is drawn anew after ten seconds, or that share of the time: each is kept among Prefect's events."""
+
 MOST_ROWS = 250
 """Evaluations that MLflow gets in one refresh: of more, evenly spaced ones; the store has all of them."""
 SERIES = {
-    "energy": "energy",
-    "energy variance": "variance",
     "gradient norm": "gradient_norm",
     "parameters norm": "parameters_norm",
     "shots": "shots",
@@ -46,7 +42,7 @@ SERIES = {
     "seconds quantum": "seconds_quantum",
     "seconds classical": "seconds_classical",
 }
-"""Metrics in MLflow, and the columns of the history that they are."""
+"""Metrics in MLflow beside what is minimized, and the columns of the history that they are."""
 
 
 class Showing:
@@ -59,20 +55,24 @@ class Showing:
         loop: Loop,
     ) -> None:
         self._definition, self._workload, self._loop = definition, workload, loop
+        self._minimized = definition.minimized
         self._tracker = ExperimentTracker()
-        self._bar: UUID | None = None
+        self._artifacts = Artifacts()
+        self._is_barred = False
+        """Whether it lasted long enough for a bar."""
         self._sent = 0
         self._shown = loop.resumed_at
-        self._curved = self._waiting_since = time.monotonic()
+        self._begun = self._curved = self._waiting_since = time.monotonic()
         self.run_id = ""
 
     async def begin(self) -> None:
         """Open the MLflow run, or the one that an earlier process has opened."""
         self.run_id = await asyncio.to_thread(self._tracker.record, self._tracked("RUNNING", {}, {}))
-        self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, "energy")
+        self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, self._minimized)
         if link := await asyncio.to_thread(self._tracker.url_of, self.run_id):
             text = f"{self._definition.training_id} in MLflow"
-            await acreate_link_artifact(link, link_text=text, key="mlflow", description="The MLflow run")
+            told = {"key": "mlflow", "description": "The MLflow run"}
+            await self._artifacts.show(LinkArtifact(link=link, link_text=text, **told))
 
     async def keep_showing(self) -> None:
         """Refresh until cancelled; what cannot be shown does not end what it is about."""
@@ -98,9 +98,9 @@ class Showing:
             await asyncio.to_thread(self._tracker.record, run)
         except StorageUnfit as error:
             get_run_logger().error("%s; the same training id again records it", error)
-        if self._bar is not None:
-            await aupdate_progress_artifact(self._bar, progress=self._percent())
-        await self._show_page(report, files.get(CURVE))
+        if self._is_barred:
+            await self._show_bar()
+        await self._show_page(report, files.get(curve_name(report)))
 
     async def _refresh(self) -> None:
         history, training = self._loop.history, self._loop.training
@@ -111,16 +111,16 @@ class Showing:
         await self._send_metrics()
         last = history.rows[-1]
         get_run_logger().info(
-            "step %d of at most %d, evaluation %d on %s: energy %.8f, lowest %.8f",
-            *(last.step, self._definition.max_steps, len(history), last.backend, last.energy),
+            "step %d of at most %d, evaluation %d on %s: %s %.8f, lowest %.8f",
+            *(last.step, self._definition.max_steps, len(history), last.backend),
+            *(self._minimized, last.energy),
             min(row.energy for row in list(history.rows)),
         )
-        if self._bar is None:
-            self._bar = await acreate_progress_artifact(self._percent(), key="train", description="steps")
-        else:
-            await aupdate_progress_artifact(self._bar, progress=self._percent())
-        if time.monotonic() - self._curved > CURVE_SECONDS:
-            self._curved = time.monotonic()
+        self._is_barred = True
+        await self._show_bar()
+        now = time.monotonic()
+        if now - self._curved > max(CURVE_SECONDS, CURVE_SHARE * (now - self._begun)):
+            self._curved = now
             report = TrainingReport.of(self._definition, training, history, last.backend, "under way")
             await self._show_page(report, await asyncio.to_thread(curve_of, report))
 
@@ -143,7 +143,7 @@ class Showing:
             name: [
                 (index, value) for index, row in new if math.isfinite(value := float(getattr(row, column)))
             ]
-            for name, column in SERIES.items()
+            for name, column in self._series().items()
         }
         if self._definition.entanglement_entropy and self._workload.circuit is not None:
             index, row = new[-1]
@@ -155,6 +155,9 @@ class Showing:
             self._sent = start
             raise
 
+    def _series(self) -> dict[str, str]:
+        return {self._minimized: "energy", f"{self._minimized} variance": "variance", **SERIES}
+
     def _half_chain_entropy(self, point: Any) -> float | None:
         assert self._workload.circuit is not None
         circuit = self._workload.circuit(self._loop.training.phase)
@@ -162,7 +165,14 @@ class Showing:
 
     async def _show_page(self, report: TrainingReport, curve: bytes | None) -> None:
         shown = f"data:image/png;base64,{b64encode(curve).decode()}" if curve else ""
-        await acreate_markdown_artifact(report.markdown(shown), key="training", description=report.headline())
+        page = MarkdownArtifact(
+            key="training", markdown=report.markdown(shown), description=report.headline()
+        )
+        await self._artifacts.show(page)
+
+    async def _show_bar(self) -> None:
+        bar = ProgressArtifact(key="train", progress=self._percent(), description="steps")
+        await self._artifacts.show(bar)
 
     def _percent(self) -> float:
         if not self._loop.training.finished:
@@ -191,24 +201,34 @@ class Showing:
 
 
 def files_of(report: TrainingReport) -> dict[str, bytes]:
-    """What a training's place among the results gets: `report.json`, `report.md`, `energy.png`."""
-    files = {REPORT: json.dumps(report.to_json()).encode(), "report.md": report.markdown(CURVE).encode()}
-    return files | ({CURVE: curve_of(report)} if len(report.history) else {})
+    """What a training's place among the results gets: `report.json`, `report.md`, `energy.png`.
+
+    Of a classifier, the curve is `loss.png`.
+    """
+    curve = curve_name(report)
+    files = {REPORT: json.dumps(report.to_json()).encode(), "report.md": report.markdown(curve).encode()}
+    return files | ({curve: curve_of(report)} if len(report.history) else {})
+
+
+def curve_name(report: TrainingReport) -> str:
+    """The file that the curve is kept as."""
+    return f"{report.definition.minimized}.png"
 
 
 def curve_of(report: TrainingReport) -> bytes:
-    """The energy curve as PNG."""
+    """The curve as PNG."""
     return energy_png(
         report.history.column("energy"),
         f"{report.definition.name}: {report.definition.model}, {report.definition.optimizer}",
         reference=report.definition.reference,
         moves=[(move.evaluation, move.target) for move in report.moves],
-        ylabel="loss" if report.definition.kind == "qnn" else "energy",
+        ylabel=report.definition.minimized,
     )
 
 
 def _figures(report: TrainingReport) -> dict[str, float]:
-    figures = {"final energy": report.energy, "steps": float(report.steps), "total cost usd": report.cost_usd}
+    final = f"final {report.definition.minimized}"
+    figures = {final: report.energy, "steps": float(report.steps), "total cost usd": report.cost_usd}
     figures |= {name: value for name, value in report.figures.items() if not isinstance(value, str)}
     if report.error is not None:
         figures["error"] = report.error

@@ -11,15 +11,18 @@ from typing import Any
 
 
 @contextmanager
-def stopping_on_sigterm(stop: threading.Event) -> Generator[None]:
+def stopping_on_sigterm(stop: threading.Event) -> Generator[list[int]]:
     """Within, SIGTERM sets `stop`; afterwards the signal takes the effect that it had before.
 
     Only the main thread can do so: elsewhere, SIGTERM acts as ever.
+
+    Yields:
+        The signals received, to be cleared by who ends the process in another way.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
 
     def note(number: int, _: Any) -> None:
         received.append(number)
@@ -27,7 +30,7 @@ def stopping_on_sigterm(stop: threading.Event) -> Generator[None]:
 
     before = signal.signal(signal.SIGTERM, note)
     try:
-        yield
+        yield received
     finally:
         signal.signal(signal.SIGTERM, before)
         if received:

@@ -22,6 +22,10 @@ TRAINING = {
     "experiment": "moves",
 }
 TOLERANCE = 1e-6
+ENDLESS = {
+    "optimizer": "adam?learning_rate=0.001&gradient_tolerance=0&value_tolerance=0",
+    "max_steps": 1_000_000,
+}
 
 
 def store_of(installation: Installation) -> Path:
@@ -37,8 +41,8 @@ def beat_of(installation: Installation, training_id: str) -> dict[str, Any]:
     return json.loads(file.read_text()) if file.exists() else {}
 
 
-def start(installation: Installation, training_id: str) -> None:
-    parameters = {**TRAINING, "training_id": training_id}
+def start(installation: Installation, training_id: str, **changed: object) -> None:
+    parameters = {**TRAINING, **changed, "training_id": training_id}
     given = [f"--param={name}={json.dumps(value)}" for name, value in parameters.items()]
     done = installation.command("prefect", "deployment", "run", "train-vqe/default", *given)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -51,6 +55,12 @@ def move(installation: Installation, training_id: str, backend: str) -> None:
         *(f"--param={name}={json.dumps(value)}" for name, value in given.items()),
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def end(installation: Installation, training_id: str) -> None:
+    """By the button of the UI."""
+    run = beat_of(installation, training_id)["flow_run_id"]
+    installation.api("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
 
 
 def has_ended(installation: Installation, training_id: str) -> bool:
@@ -73,3 +83,14 @@ def test_a_moved_training_ends_at_the_energy_of_an_unmoved_one(installation: Ins
     assert unmoved["moves"] == []
     assert abs(moved["energy"] - unmoved["energy"]) < TOLERANCE
     assert {row["backend"] for row in moved["history"]} == {NOISY, "torch"}
+
+
+def test_of_many_moves_in_a_row_each_is_told_as_it_was(installation: Installation):
+    start(installation, "often", **ENDLESS)
+    wait_until(lambda: beat_of(installation, "often").get("status") == "running", 120)
+    backends = [NOISY, "torch"] * 5
+    done = installation.command("tests.servers.moving", "often", *backends)
+    assert json.loads(done.stdout.splitlines()[-1]) == ["live"] * len(backends), done.stdout + done.stderr
+    end(installation, "often")
+    wait_until(lambda: has_ended(installation, "often"), 120)
+    assert [one["target"] for one in report_of(installation, "often")["moves"]] == backends

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from blocks.object_store import LocalFolder
-from blocks.trainings import Journal, MoveOrder, Orders
+from blocks.trainings import Journal, MoveOrder, Orders, Outcome
 from qorum.errors import CheckpointCorrupt
 from tests.blocks.trainings.stored import ANSWER, REQUEST, beat, spoil
 
@@ -68,6 +68,20 @@ def test_an_order_that_cannot_be_read_says_so(store: LocalFolder) -> None:
     store.put("checkpoints/t/moves/0000.json", b"{}")
     with pytest.raises(CheckpointCorrupt, match=r"moves/0000\.json: an order of this release expected"):
         Orders(store, "t").next(0)
+
+
+def test_what_came_of_an_order_is_told_once_and_orders_go_on_being_counted(store: LocalFolder) -> None:
+    orders = Orders(store, "t")
+    assert orders.give(MoveOrder(backend="aer", reason="why")) == 0
+    assert orders.outcome(0) is None
+    orders.settle(0, Outcome(backend="aer", evaluations=7))
+    orders.settle(0, Outcome(backend="torch", evaluations=9, refusal="another process said so later"))
+    assert orders.outcome(0) == Outcome(backend="aer", evaluations=7)
+    assert orders.give(MoveOrder(backend="torch", reason="why")) == 1
+    assert orders.outcome(1) is None
+    store.put("checkpoints/t/outcomes/0001.json", b"{")
+    with pytest.raises(CheckpointCorrupt, match=r"outcomes/0001\.json: an outcome of this release expected"):
+        orders.outcome(1)
 
 
 def test_a_training_that_says_nothing_for_half_a_minute_does_not_live(store: LocalFolder) -> None:

@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 from blocks.object_store import LocalFolder, ObjectStore
-from blocks.trainings import Beat, CheckpointChain, Journal, MoveOrder, Orders, clean, store_definition
+from blocks.trainings import (
+    Beat,
+    CheckpointChain,
+    Journal,
+    MoveOrder,
+    Orders,
+    Outcome,
+    clean,
+    store_definition,
+)
 from qorum.checkpoints import FORMAT
 from qorum.training.history import History
 from tests.blocks.trainings.stored import ANSWER, REQUEST, beat, definition, grow, manifests, newest, spoil
@@ -34,6 +43,7 @@ def old_training(store: ObjectStore, count: int = 6, at: float = LONG_AGO) -> No
             chain.write({"at": len(grow(history))}, history, 0)
     Journal(store, "t").write(2 * count, REQUEST, 1, "torch", ANSWER)
     Orders(store, "t").give(MoveOrder(backend="aer", reason=""))
+    Orders(store, "t").settle(0, Outcome(backend="aer", evaluations=3))
     Orders(store, "t").beat(beat(2, at))
 
 
@@ -50,9 +60,8 @@ def test_cleaning_keeps_the_newest_checkpoint_with_all_it_refers_to_and_the_trai
     assert done.removed == len(before) - len(left) > 0
     assert len(manifests(store)) == 1
     assert newest(store, digest=definition().digest) == (12, [])
-    others = [
-        key for key in before if key.split("/")[2] in ("runners", "moves", "definition.json", "journal")
-    ]
+    kept = ("runners", "moves", "outcomes", "definition.json", "journal")
+    others = [key for key in before if key.split("/")[2] in kept]
     assert set(others) <= set(left)
     assert Journal(store, "t").find(12, REQUEST, 1, "torch") is not None, "it may have been paid for"
     chain = CheckpointChain(store, "t", definition().digest)

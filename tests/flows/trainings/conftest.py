@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from blocks.backends import backend_types
-from tests.failing_backends import CALLS, CIRCUITS
+from tests.failing_backends import CALLS, CIRCUITS, ENTERED, LEAVE
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +18,8 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     backend_types.cache_clear()
     CALLS.clear()
     CIRCUITS.clear()
+    ENTERED.clear()
+    LEAVE.clear()
     yield
     backend_types.cache_clear()
 

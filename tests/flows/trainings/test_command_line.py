@@ -96,6 +96,7 @@ PROBLEMS = {
         (vqe, ["tfim:n=2", "--max-steps", "many"], "max-steps"),
         (vqe, ["tfim:n=2", "--training-id", "a/b"], "training-id"),
         (vqe, ["tfim:n=2", "--unknown"], "--unknown"),
+        (vqe, ["tfim:n=2", "--plot", "curve.gif"], ".svg"),
         (vqe, [], "FILE"),
         (qaoa, ["apart.json"], "connected"),
         (qaoa, ["ring:n=2"], "n"),
@@ -141,6 +142,7 @@ def test_bad_input_ends_in_one_clear_line_and_stores_no_training(
         (["tfim:n=2", "--backend", "nowhere"], 2),
         (["tfim:n=2", "--backup-backends", "aer,nowhere"], 2),
         (["tfim:n=2", "--json", "/nowhere/report.json"], 2),
+        (["tfim:n=2", "--plot", "curve.gif"], 2),
         (["tfim:n=2", "--ansatz", "uccsd"], 1),
     ],
 )

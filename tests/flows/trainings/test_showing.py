@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from blocks.object_store import open_store
 from blocks.trainings import Orders
 from flows.terminal import show_training
 from flows.train_qaoa import train_qaoa
+from flows.train_qnn import train_qnn
 from flows.train_vqe import train_vqe
 from qorum.errors import BackendFailed
 from tests.flows.trainings.asked import ADAM, opened
@@ -55,6 +57,26 @@ async def test_a_cut_is_told_in_the_report_and_its_numbers_in_mlflow(
     assert "| best sampled cut | 6 |\n| partition | `010101` |" in page
     show_training(report, "file:///store")
     assert "010101" in capsys.readouterr().out
+
+
+async def test_a_classifier_has_a_loss_wherever_it_is_seen(home: Path, told: Callable[[], str]):
+    asked = {"data": "moons?samples=20", "components": 0, "model": "reuploading?num_qubits=2&layers=1"}
+    report = await train_qnn(**asked, training_id="moons", max_steps=3)
+    assert report["minimized"] == "loss"
+    client = MlflowClient(f"sqlite:///{home / 'mlflow.db'}")
+    [experiment] = [one for one in client.search_experiments() if one.name == "qnn"]
+    [run] = client.search_runs([experiment.experiment_id])
+    assert run.data.metrics["final loss"] == report["energy"]
+    assert {"loss", "loss variance"} <= set(run.data.metrics)
+    assert len(client.get_metric_history(run.info.run_id, "loss")) == report["evaluations"]
+    stored = {key.rpartition("/")[2] for key in open_store().list("results/moons/")}
+    assert stored == {"report.json", "report.md", "loss.png"}
+    page = open_store().get("results/moons/report.md").decode()
+    assert "![loss by evaluation](loss.png)" in page
+    assert "| loss |" in page
+    kept = {file.path for file in client.list_artifacts(run.info.run_id)}
+    for seen in (page, told(), *run.data.metrics, *kept):
+        assert "energy" not in seen
 
 
 async def test_a_sign_of_life_that_cannot_be_stored_is_told_and_the_next_one_is_given(home: Path):

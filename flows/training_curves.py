@@ -1,0 +1,42 @@
+"""A training's curve as a user wants it in a file: its format is the file's suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qorum.errors import QorumError
+from qorum.results.energy_plot import FORMS, energy_plot
+
+
+def refuse_unknown_format(plot: str | None) -> None:
+    """Raises `QorumError` unless the file's suffix is that of a format that can be written."""
+    if plot is not None and Path(plot).suffix.lower().removeprefix(".") not in FORMS:
+        known = ", ".join(f".{form}" for form in FORMS)
+        raise QorumError(f"--plot: a file that ends in one of {known} expected, found {plot!r}")
+
+
+def write_curve(report: Mapping[str, Any], file: Path) -> None:
+    """Draw what was minimized, by evaluation.
+
+    Args:
+        report: as the training flows return it, with at least one evaluation.
+        file: one that `refuse_unknown_format` takes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    suffix = file.suffix.lower().removeprefix(".")
+    [form] = [known for known in FORMS if known == suffix]
+    drawn = energy_plot(
+        np.array([row["energy"] for row in report["history"]]),
+        f"{report['name']}: {report['model']}, {report['optimizer']}",
+        form,
+        reference=report["reference"],
+        moves=[(move["evaluation"], move["target"]) for move in report["moves"]],
+        ylabel=report["minimized"],
+    )
+    file.write_bytes(drawn)
