@@ -123,7 +123,9 @@ def _bitwise(sign: str, left: Type, right: Type) -> Result:
     if "angle" in (left.kind, right.kind):
         common = left if left.kind == "angle" else right
         if left.kind in ("angle", "bits") and right.kind in ("angle", "bits"):
-            return common, lambda a, b: wrap(common, apply(convert(common, left, a), convert(common, right, b)))
+            return common, lambda a, b: wrap(
+                common, apply(convert(common, left, a), convert(common, right, b))
+            )
         raise BadValue(f"two angles beside {sign!r} expected, found {left} and {right}; cast one")
     if "bits" in (left.kind, right.kind):
         width = max(kind.bits for kind in (left, right) if kind.kind == "bits")

@@ -68,7 +68,9 @@ class Quantum:
         name = statement.name.name
         if name not in state.scope.names and not self._machine.declarations.included and name in BRAKET:
             if name != "U":
-                self._machine.warn(f"no include: {name} is taken for the gate that Braket calls so", statement)
+                self._machine.warn(
+                    f"no include: {name} is taken for the gate that Braket calls so", statement
+                )
             return BRAKET[name]
         return self._machine.gates.named(name, state.scope, statement)
 
@@ -85,11 +87,11 @@ class Quantum:
             parts, width = machine.gates.modified(parts, width, statement.modifiers, number, statement)
         self._apply(parts, width, operands, statement, state)
 
-    def _apply(
-        self, parts: Parts, width: int, operands: Sequence[Qubits], node: Any, state: State
-    ) -> None:
+    def _apply(self, parts: Parts, width: int, operands: Sequence[Qubits], node: Any, state: State) -> None:
         if len(operands) != width:
-            raise unreadable(f"{width} operands expected by the gate, found {len(operands)}; correct them", node)
+            raise unreadable(
+                f"{width} operands expected by the gate, found {len(operands)}; correct them", node
+            )
         rows = self._rows(operands, node)
         gates = [part for part in parts if part.gate is not None]
         self._machine.count(len(gates) * len(rows))
@@ -150,7 +152,9 @@ class Quantum:
                     statement,
                 )
             if len(set(qubits)) != len(qubits) or len(set(symbol.cells)) != len(symbol.cells):
-                raise unreadable("different qubits and bits expected, found one twice; correct them", statement)
+                raise unreadable(
+                    "different qubits and bits expected, found one twice; correct them", statement
+                )
             self._machine.count(len(qubits))
             actions = [
                 partial(self._machine.storage.measure, qubit=qubit, cell=cell)
@@ -223,7 +227,9 @@ class Quantum:
         everything = tuple(range(self._machine.declarations.num_qubits))
         qubits = tuple(dict.fromkeys(q for operand in operands for q in operand)) if operands else everything
         if span.seconds < 0 or span.cycles < 0:
-            self._machine.warn("a negative delay, which durations of gates would make up for, is left out", statement)
+            self._machine.warn(
+                "a negative delay, which durations of gates would make up for, is left out", statement
+            )
             return
         self._machine.count(len(qubits))
         if span.cycles:
@@ -235,4 +241,3 @@ class Quantum:
         if statement.duration is not None:
             self._machine.warn("the duration of a box is ignored: gates take no time here", statement)
         state.work = Node("enter", tuple(statement.body), state.work)
-

@@ -115,7 +115,9 @@ class State:
         """The value in a cell."""
         value = self.cells.get(cell)
         if value is None:
-            raise unreadable("a variable whose value does not depend on an earlier branch expected; set it anew")
+            raise unreadable(
+                "a variable whose value does not depend on an earlier branch expected; set it anew"
+            )
         return fixed(value, self.facts) if value.bits else value
 
     def new_cells(self, count: int) -> tuple[int, ...]:
@@ -127,7 +129,9 @@ class State:
     def fork(self, facts: dict[int, bool], work: Node | None) -> State:
         """The state on one side of a branch."""
         both = {**self.facts, **facts}
-        cells = {cell: fixed(value, facts) for cell, value in self.cells.items()} if facts else dict(self.cells)
+        cells = (
+            {cell: fixed(value, facts) for cell, value in self.cells.items()} if facts else dict(self.cells)
+        )
         return State(
             self.scope,
             work,
@@ -150,9 +154,11 @@ class State:
     def measure(self, qubit: int, bit: int) -> None:
         """Adds a measurement; nothing may depend on what the bit held before."""
         self.operations.append(Measured(qubit, bit))
-        known_before = {bit: self.facts[next(iter(held))]} if (
-            held := self.fresh.get(qubit, frozenset[int]()) & self.facts.keys()
-        ) else {}
+        known_before = (
+            {bit: self.facts[next(iter(held))]}
+            if (held := self.fresh.get(qubit, frozenset[int]()) & self.facts.keys())
+            else {}
+        )
         self._overwritten(bit)
         self.facts |= known_before
         self.fresh[qubit] = self.fresh.get(qubit, frozenset[int]()) | {bit}

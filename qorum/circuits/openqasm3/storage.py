@@ -151,9 +151,7 @@ class Storage:
         Raises:
             Split: bits trade places.
         """
-        pending = {
-            cell: bit for cell, bit in self.homes.items() if not self._settled(state, cell, bit)
-        }
+        pending = {cell: bit for cell, bit in self.homes.items() if not self._settled(state, cell, bit)}
         finals = {cell: state.read(cell) for cell in self.homes if cell in state.cells}
         while pending:
             ready = [
