@@ -39,7 +39,7 @@ from qorum.circuits.openqasm3.types import (
 )
 from qorum.circuits.openqasm3.values import MAX_SUPPORT, TooWide, Value, known, lift
 
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
+_NANOSECONDS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
 
 
 class Memory(Protocol):
@@ -208,7 +208,7 @@ class Expressions:
         unit = node.unit.name
         if unit == "dt":
             return known(DURATION, Span(0.0, float(node.value)))
-        return known(DURATION, Span(float(node.value) * _SECONDS[unit], 0.0))
+        return known(DURATION, Span(float(node.value) * _NANOSECONDS[unit], 0.0))
 
     def _duration_of(self, node: Any, memory: Memory) -> Operand:
         self._warn("`durationof` counts as 0, for gates take no time here", node)

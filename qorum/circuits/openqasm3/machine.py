@@ -159,8 +159,9 @@ class Machine:
             if self.calls.pending(statement, state):
                 return
             state.work = node.after()
+            results = state.results
             self.execute(statement, state, until)
-            if state.results:
+            if results and state.results is results:  # not those of a statement where branches met
                 state.forget_results()
         elif node.kind == "do":
             action = node.data[node.position]
@@ -174,8 +175,8 @@ class Machine:
         elif node.kind == "leave":
             state.scope, state.work = node.data, node.next
         elif node.kind == "finish":
-            self.storage.settle(state)
-            state.work = node.next
+            if self.storage.settle(state):
+                state.work = node.next
         elif node.kind == "call":
             self.calls.finish(state, node)
         else:

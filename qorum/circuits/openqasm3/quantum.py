@@ -186,7 +186,8 @@ class Quantum:
             self._machine.declarations.store_bits(symbol, target, register, statement, later)
             later.drop(cells)
 
-        self._measure_then(qubits, cells, assign, state)
+        keeps = frozenset((target.name.name,))
+        self._measure_then(qubits, cells, assign, state, keeps)
 
     def _hidden(self, count: int, state: State) -> tuple[int, ...]:
         cells = state.new_cells(count)
@@ -195,17 +196,27 @@ class Quantum:
         return cells
 
     def _measure_then(
-        self, qubits: Sequence[int], cells: Sequence[int], then: Callable[[State], None], state: State
+        self,
+        qubits: Sequence[int],
+        cells: Sequence[int],
+        then: Callable[[State], None],
+        state: State,
+        keeps: frozenset[str] = frozenset(),
     ) -> None:
         self._machine.count(len(qubits))
         actions: list[Callable[[State], None]] = [
             partial(self._machine.storage.measure, qubit=qubit, cell=cell)
             for qubit, cell in zip(qubits, cells, strict=True)
         ]
-        self._do([*actions, then], state)
+        self._do([*actions, then], state, keeps)
 
-    def _do(self, actions: Sequence[Callable[[State], None]], state: State) -> None:
-        state.work = Node("do", actions, state.work)
+    def _do(
+        self,
+        actions: Sequence[Callable[[State], None]],
+        state: State,
+        keeps: frozenset[str] = frozenset(),
+    ) -> None:
+        state.work = Node("do", actions, state.work, keeps=keeps)
 
     def _reset(self, statement: Any, state: State) -> None:
         for qubit in self.operand(statement.qubits, state).qubits:
@@ -226,7 +237,7 @@ class Quantum:
         operands = [self.operand(node, state).qubits for node in statement.qubits]
         everything = tuple(range(self._machine.declarations.num_qubits))
         qubits = tuple(dict.fromkeys(q for operand in operands for q in operand)) if operands else everything
-        if span.seconds < 0 or span.cycles < 0:
+        if span.nanoseconds < 0 or span.cycles < 0:
             self._machine.warn(
                 "a negative delay, which durations of gates would make up for, is left out", statement
             )
@@ -234,8 +245,8 @@ class Quantum:
         self._machine.count(len(qubits))
         if span.cycles:
             state.act(Delayed(span.cycles, "dt", qubits))
-        if span.seconds:
-            state.act(Delayed(span.seconds, "s", qubits))
+        if span.nanoseconds:
+            state.act(Delayed(span.nanoseconds, "ns", qubits))
 
     def _box(self, statement: Any, state: State) -> None:
         if statement.duration is not None:

@@ -28,18 +28,21 @@ class Node:
         data: what the kind needs.
         next: what follows.
         position: how far it has come.
+        keeps: names of variables that the actions read.
+        reads: names that may be read from here on, once they are worked out.
     """
 
     kind: Kind
     data: Any
     next: Node | None
     position: int = 0
+    keeps: frozenset[str] = frozenset()
     reads: frozenset[str] | None = None
 
     def after(self) -> Node | None:
         """What follows the statement, action or loop that is at hand."""
         if self.kind in ("block", "do") and self.position + 1 < len(self.data):
-            return Node(self.kind, self.data, self.next, self.position + 1)
+            return Node(self.kind, self.data, self.next, self.position + 1, self.keeps)
         return self.next
 
 
@@ -56,7 +59,7 @@ class Delayed:
     """A delay."""
 
     duration: float
-    unit: Literal["s", "dt"]
+    unit: Literal["ns", "dt"]
     qubits: tuple[int, ...]
 
 
