@@ -102,10 +102,11 @@ def text_key(text: str | bytes) -> str:
 
 @cache
 def _rules() -> bytes:
-    """A fingerprint of intake as it is written: of every module beside this one, and of Qiskit."""
+    """A fingerprint of intake as it is written: of every module beside and below this one, and of Qiskit."""
     digest = hashlib.sha256(qiskit.__version__.encode())
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(module.name.encode() + module.read_bytes())
+    here = Path(__file__).parent
+    for module in sorted(here.rglob("*.py")):
+        digest.update(str(module.relative_to(here)).encode() + module.read_bytes())
     return digest.digest()
 
 
