@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.random import Generator
@@ -23,8 +23,9 @@ from benchmarks._reading_trees import (
     line,
 )
 
+STANDARD = get_standard_gate_name_mapping()
 CONSTRUCTORS = {
-    **{name: type(gate) for name, gate in get_standard_gate_name_mapping().items() if gate.num_qubits < 4},
+    **{name: type(gate) for name, gate in STANDARD.items() if gate.num_qubits < 4},
     "u1": library.U1Gate, "u2": library.U2Gate, "u3": library.U3Gate, "cu1": library.CU1Gate,
     "cu3": library.CU3Gate, "u0": library.IGate,
 }  # fmt: skip
@@ -42,10 +43,11 @@ OWN_WITHOUT_INCLUDE = ("h", "x", "cx", "u1", "u3", "rz", "t", "ccx", "cu1", "cz"
 PARAMETERS = ("theta", "phi", "lambda", "zeta", "b", "a", "x1", "gamma")
 
 
+@cache
 def known(name: str) -> Gate:
     """A gate of the library."""
     kind = CONSTRUCTORS[name]
-    gate = get_standard_gate_name_mapping().get(name) or kind(*[0.1] * {"u2": 2, "u3": 3, "cu3": 3}.get(name, 1))
+    gate = STANDARD.get(name) or kind(*[0.1] * {"u2": 2, "u3": 3, "cu3": 3}.get(name, 1))
     return Gate(len(gate.params), gate.num_qubits, lambda *angles: np.asarray(kind(*angles).to_matrix()))
 
 
@@ -73,15 +75,30 @@ class Writer:
         for _ in range(self._rng.integers(0, 4)):
             statements.append(self._definition())
         statements += self._registers()
+        statements += self._stirred()
         for _ in range(self._rng.integers(3, 14)):
             statements.append(self._statement())
             if self._rng.random() < 0.08:
                 statements.append(self._definition())
+        statements += self._stirred()
         if self._rng.random() < 0.9:
             for creg in self._cregs:
                 statements.append(self._measure(creg))
         header = "OPENQASM 2.0;\n" + ('include "qelib1.inc";\n' if self._include else "")
         return Program(header, (line("", partial(_know, list(self._library()))), *statements))
+
+    def _stirred(self) -> list[Statement]:
+        """A gate on each register that makes all angles and phases show in what is measured."""
+        return [self._stir(name) for name in self._qregs if self._rng.random() < 0.8]
+
+    def _stir(self, name: str) -> Statement:
+        angles = [round(float(angle), 2) for angle in self._rng.uniform(0.3, 2.8, 3)]
+
+        def do(run: Run) -> None:
+            for place in _places(run, name, None, "qubits"):
+                run.machine.apply(_gate(run, "U").matrix(*angles), [place])
+
+        return line(call("U", list(map(str, angles)), [name]), do)
 
     def _library(self) -> Sequence[str]:
         return [*QELIB1, *TAKEN_FOR_GRANTED] if self._include else []
@@ -166,7 +183,7 @@ class Writer:
             if run.read(_places(run, creg, None, "bits")) == value:
                 inner.do(run, ())
 
-        return line(f"if ({creg} == {value}) {inner.text()}", do)
+        return line(f"if ({creg} == {value}) {inner.text()}", do, measures=inner.measures)
 
     def _index(self, name: str, sizes: dict[str, int], whole: float = 0.2) -> int | None:
         return None if self._rng.random() < whole else int(self._rng.integers(0, sizes[name]))
@@ -217,12 +234,17 @@ class Writer:
         fitting = [name for name, size in self._qregs.items() if size == self._cregs[creg]]
         if fitting and self._rng.random() < 0.6:
             name = self._choose(fitting)
-            return line(f"measure {name} -> {creg};", lambda run: _measure(run, name, None, creg, None))
+            return line(
+                f"measure {name} -> {creg};",
+                lambda run: _measure(run, name, None, creg, None),
+                measures=True,
+            )
         name = self._choose(list(self._qregs))
         index, place = int(self._rng.integers(self._qregs[name])), int(self._rng.integers(self._cregs[creg]))
         return line(
             f"measure {name}[{index}] -> {creg}[{place}];",
             lambda run: _measure(run, name, index, creg, place),
+            measures=True,
         )
 
 

@@ -52,7 +52,6 @@ class Run:
         self.machine = machine
         self.bits: list[Bit] = []
         self.num_qubits = 0
-        self.measured = False
         self.scopes: list[dict[str, Any]] = [{}]
 
     def __getitem__(self, name: str) -> Any:
@@ -91,7 +90,6 @@ class Run:
 
     def measure(self, qubit: int, bit: int | None) -> None:
         """A measurement, into a bit or into none."""
-        self.measured = True
         outcome = self.machine.measure(qubit)
         if bit is not None:
             self.bits[bit] = outcome
@@ -117,11 +115,12 @@ Do = Callable[[Run, Sequence[Body]], None]
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement: `write` makes its text of its blocks' texts, `do` does it."""
+    """One statement: `write` makes its text of its blocks' texts, `do` does it; whether it measures."""
 
     write: Callable[[Sequence[str]], str]
     do: Do = field(repr=False)
     bodies: tuple[Body, ...] = ()
+    measures: bool = False
 
     def text(self, indent: str = "") -> str:
         """The statement as it stands in a file."""
@@ -132,9 +131,9 @@ class Statement:
         return indent + self.write(blocks)
 
 
-def line(text: str, do: Callable[[Run], None]) -> Statement:
+def line(text: str, do: Callable[[Run], None], *, measures: bool = False) -> Statement:
     """A statement without blocks."""
-    return Statement(lambda _: text, lambda run, _: do(run))
+    return Statement(lambda _: text, lambda run, _: do(run), measures=measures)
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ class Program:
 
     def text(self) -> str:
         """The file."""
-        return self.header + "".join(statement.text() + "\n" for statement in self.statements)
+        return self.header + "".join(text + "\n" for statement in self.statements if (text := statement.text()))
 
     def distribution(self, work: float = 20_000) -> dict[str, float]:
         """What it samples by its own account; measured whole if it measures nothing.
@@ -156,6 +155,8 @@ class Program:
             TooLarge: it is beyond the exact machine.
         """
 
+        measures = any(statement.measures for statement in _walk(self.statements))
+
         def play(machine: Machine) -> Sequence[Bit]:
             run = Run(machine)
             try:
@@ -163,7 +164,7 @@ class Program:
             except Left as left:
                 if left.how != "end":
                     raise Meaningless(left.how) from None
-            if run.measured:
+            if measures:
                 return run.bits
             return [machine.measure(qubit) for qubit in range(run.num_qubits)]
 

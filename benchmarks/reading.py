@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from itertools import count
+from typing import Any, Literal
 
 from numpy.random import default_rng
 
-from benchmarks import _reading_openqasm2
+from benchmarks import _reading_openqasm2, _reading_openqasm3
 from benchmarks._reading_trees import Meaningless, Program, shrink
 from benchmarks._report import Row, emit, parser
 from qorum.circuits.intake import accept_text
@@ -49,8 +50,23 @@ def write(language: str, seed: int) -> Program:
 
 
 WRITERS: Mapping[str, Callable[[int], Program]] = {
-    "openqasm2": lambda seed: _reading_openqasm2.Writer(default_rng([2, seed])).program(),
+    "openqasm2": lambda seed: _meaningful(_reading_openqasm2.Writer, 2, seed),
+    "openqasm3": lambda seed: _meaningful(_reading_openqasm3.Writer, 3, seed),
 }
+
+
+def _meaningful(writer: Any, language: int, seed: int) -> Program:
+    """The first program of this seed that means something: not one qubit twice, not a number too large."""
+    for again in count():
+        program = writer(default_rng([language, seed, again])).program()
+        try:
+            program.distribution()
+        except (Meaningless, OverflowError):
+            continue
+        except TooLarge:
+            pass
+        return program
+    raise AssertionError
 
 
 def difference(right: Mapping[str, float], found: Mapping[str, float]) -> float:
