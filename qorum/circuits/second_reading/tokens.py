@@ -25,8 +25,8 @@ class Token(NamedTuple):
 
 
 _PATTERN = re.compile(
-    r"""(?P<skip>\s+|//[^\n]*|/\*.*?\*/|^[ \t]*@[ \t]*[^\W\d][^\n]*$)
-      | (?P<pragma>^[ \t]*\#?pragma\b[^\n]*$)
+    r"""(?P<skip>[^\S\n]+|\n[^\S\n]*(?:@[ \t]*[^\W\d][^\n]*)?|//[^\n]*|/\*.*?\*/)
+      | (?P<pragma>\#?pragma\b)
       | (?P<time>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ ]*(?:dt|ns|us|µs|ms|s)\b)
       | (?P<number>0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+
           |(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*|\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)
