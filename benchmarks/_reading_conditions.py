@@ -16,7 +16,9 @@ def condition(rng: Generator, names: Names, depth: int = 0) -> Expression:
         return _comparison(rng, names)
     if kind < 0.68:
         return unary("!", condition(rng, names, depth + 1))
-    return binary(str(rng.choice(["&&", "||"])), condition(rng, names, depth + 1), condition(rng, names, depth + 1))
+    return binary(
+        str(rng.choice(["&&", "||"])), condition(rng, names, depth + 1), condition(rng, names, depth + 1)
+    )
 
 
 def _comparison(rng: Generator, names: Names) -> Expression:

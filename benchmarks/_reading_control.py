@@ -78,7 +78,12 @@ class Control:
         if self._rng.random() < 0.6:
             self._number += 1
             called, given = f"s{self._number}", value
-            before = [line(f"uint[{width}] {called} = {given.text};", lambda run: run.declare(called, given.value(run)))]
+            before = [
+                line(
+                    f"uint[{width}] {called} = {given.text};",
+                    lambda run: run.declare(called, given.value(run)),
+                )
+            ]
             names.learned[called] = width
             value = name(called)
         labels = [int(v) for v in self._rng.permutation(2**width)]
@@ -88,7 +93,9 @@ class Control:
             groups.append(labels[:cut])
             labels = labels[cut:]
         default = self._rng.random() < 0.6
-        bodies = [self._writer.block(names.inner(dynamic=True, loop=False), 3) for _ in range(len(groups) + default)]
+        bodies = [
+            self._writer.block(names.inner(dynamic=True, loop=False), 3) for _ in range(len(groups) + default)
+        ]
         target = value
 
         def do(run: Run, bodies: Sequence[Body]) -> None:
@@ -171,7 +178,9 @@ class Control:
     def routine(self, names: Names) -> Statement:
         """A subroutine on a qubit, with a real and an integer parameter."""
         called = "f"
-        shape = tuple(str(p) for p in self._rng.permutation(["qubit", "float", "int"])[: self._rng.integers(1, 4)])
+        shape = tuple(
+            str(p) for p in self._rng.permutation(["qubit", "float", "int"])[: self._rng.integers(1, 4)]
+        )
         if "qubit" not in shape:
             shape = (*shape, "qubit")
         returns = self._rng.random() < 0.5
@@ -180,7 +189,9 @@ class Control:
         inner.qubits["q0"] = None
         inner.reals = ["x0"] if "float" in shape else []
         inner.wholes = [*names.fixed, *(["n0"] if "int" in shape else [])]
-        body = tuple(self._writer.gate_line(inner) if self._narrow(inner) else line("", _leave("")) for _ in range(2))
+        body = tuple(
+            self._writer.gate_line(inner) if self._narrow(inner) else line("", _leave("")) for _ in range(2)
+        )
         result = (line("return measure q0;", _return, measures=True),) if returns else ()
         names.routines[called] = (*shape, "bit" if returns else "")
         parameters = ", ".join(f"{kind} {given[kind]}" for kind in shape)

@@ -121,7 +121,9 @@ def whole(rng: Generator, names: Sequence[str], depth: int = 0) -> Expression:
         if names and rng.random() < 0.6:
             return name(str(rng.choice(list(names))))
         number = int(rng.integers(0, 5))
-        return Expression(["{}", "{:#x}", "{:#b}"][rng.choice(3, p=[0.9, 0.05, 0.05])].format(number), lambda _: number)
+        return Expression(
+            ["{}", "{:#x}", "{:#b}"][rng.choice(3, p=[0.9, 0.05, 0.05])].format(number), lambda _: number
+        )
     if kind < 0.52:
         return unary("-", whole(rng, names, depth + 1))
     signs = ["+", "-", "*", "**", "/", "%", "<<", ">>", "&", "|", "^"]
@@ -146,7 +148,11 @@ def real(rng: Generator, reals: Sequence[str], wholes: Sequence[str], depth: int
         if rng.random() < 0.35:
             return literal(str(rng.choice(["pi", "π", "tau", "τ", "euler"])))
         number = round(float(rng.uniform(0.1, 3.0)), 3)
-        return literal(number) if rng.random() < 0.85 else Expression(f"{number * 10:.6E}", lambda _: float(f"{number * 10:.6E}"))
+        return (
+            literal(number)
+            if rng.random() < 0.85
+            else Expression(f"{number * 10:.6E}", lambda _: float(f"{number * 10:.6E}"))
+        )
     if kind < 0.5:
         return unary("-", real(rng, reals, wholes, depth + 1))
     if kind < 0.58:

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.linalg
 from numpy.random import Generator
 
-from benchmarks._reading_expressions import Expression, literal, real, whole
+from benchmarks._reading_expressions import Expression, literal, real, unary, whole
 from benchmarks._reading_openqasm2 import known
 from benchmarks._reading_trees import (
     Body,
@@ -149,8 +149,7 @@ def random_call(
                 root = False
             else:
                 number = whole(rng, (), 2) if rng.random() < 0.7 else literal(2)
-                if rng.random() < 0.3:
-                    number = Expression(f"-{number.text}", lambda run, n=number: -n.value(run))
+                number = unary("-", number) if rng.random() < 0.3 else number
         modifiers.insert(0, Modifier(kind, number))
     return Call(name, tuple(modifiers), tuple(real(rng, reals, wholes) for _ in range(count)), width)
 
@@ -161,7 +160,9 @@ def definition(
     """A gate of the file's own, made of those known so far: the statement; its parameters and qubits."""
     count, width = int(rng.integers(0, 4)), int(rng.integers(1, most + 1))
     parameters = [str(p) for p in rng.permutation(PARAMETERS)[:count]]
-    free = [each for each in ("a0", "b", "c", "q", "t", "a", "x") if each not in parameters and each not in gates]
+    free = [
+        each for each in ("a0", "b", "c", "q", "t", "a", "x") if each not in parameters and each not in gates
+    ]
     operands = [str(p) for p in rng.permutation(free)[:width]]
     seen = [each for each in constants if each not in operands and each not in parameters]
     usable = {each: shape for each, shape in gates.items() if each not in operands and each not in parameters}

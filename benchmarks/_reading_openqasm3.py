@@ -25,7 +25,9 @@ class Writer:
         self._include = rng.random() < 0.85
         self._free = [str(n) for n in rng.permutation(["q", "r", "anc", "_w", "data1", "Q"])]
         self._free_bits = [str(n) for n in rng.permutation(["c", "d", "m_1", "out", "esc_a", "B"])]
-        self._free_values = [str(n) for n in rng.permutation(["n", "k", "i1", "val", "w", "N", "J", "cnt", "f_1"])]
+        self._free_values = [
+            str(n) for n in rng.permutation(["n", "k", "i1", "val", "w", "N", "J", "cnt", "f_1"])
+        ]
         self._free_reals = [str(n) for n in rng.permutation(["alpha", "beta", "ϕ", "g_", "Theta"])]
         self._free_gates = [str(n) for n in rng.permutation(OWN_NAMES)]
         self._control = Control(self)
@@ -35,7 +37,9 @@ class Writer:
         """A program of some statements."""
         names = Names(gates={"U": (3, 1)})
         library = list(STDGATES) if self._include else []
-        names.gates |= {each: (library_gate(each).num_params, library_gate(each).num_qubits) for each in library}
+        names.gates |= {
+            each: (library_gate(each).num_params, library_gate(each).num_qubits) for each in library
+        }
         if not self._include:
             self._free_gates = [*map(str, self.rng.permutation(WITHOUT_INCLUDE)), *self._free_gates]
         start = [line("", partial(_know, library))]
@@ -50,9 +54,7 @@ class Writer:
         made += self._stirred(names)
         made += [self.measurement(names) for _ in range(self.rng.integers(1, 4))]
         header = str(self.rng.choice(["OPENQASM 3.0;\n", "OPENQASM 3;\n", "OPENQASM 3.1;\n"]))
-        return Program(
-            header + ('include "stdgates.inc";\n' if self._include else ""), (*start, *made)
-        )
+        return Program(header + ('include "stdgates.inc";\n' if self._include else ""), (*start, *made))
 
     def statement(self, names: Names) -> list[Statement]:
         """One statement, or a few that belong together."""
@@ -165,7 +167,9 @@ class Writer:
             called, value = self._free_reals.pop(), real(self.rng, names.reals, names.fixed)
             names.reals.append(called)
             kind = str(self.rng.choice(["float", "float[64]"]))
-        return line(f"const {kind} {called} = {value.text};", lambda run: run.declare(called, value.value(run)))
+        return line(
+            f"const {kind} {called} = {value.text};", lambda run: run.declare(called, value.value(run))
+        )
 
     def _variable(self, names: Names) -> Statement:
         """An integer, declared, or changed where it is known without running."""
@@ -182,7 +186,9 @@ class Writer:
         value, kind = whole(self.rng, others), str(self.rng.choice(["int", "int[32]", "int[16]"]))
         names.wholes = [*others, called]
         names.counters = [*(each for each in names.counters if each != called), called]
-        return line(f"{kind} {called} = {value.text};", lambda run: run.declare(called, _small(value.value(run))))
+        return line(
+            f"{kind} {called} = {value.text};", lambda run: run.declare(called, _small(value.value(run)))
+        )
 
     def _change(self, names: Names) -> Statement:
         options = [] if names.dynamic else names.counters
@@ -228,7 +234,14 @@ class Writer:
 
     def _idle(self, names: Names) -> Statement:
         where = one(self.rng, names.qubits, names)
-        texts = ["barrier {};", "delay[100ns] {};", "// {}", "/* { x {}; } */", "barrier;", "@note a {}\nbarrier {};"]
+        texts = [
+            "barrier {};",
+            "delay[100ns] {};",
+            "// {}",
+            "/* { x {}; } */",
+            "barrier;",
+            "@note a {}\nbarrier {};",
+        ]
         return line(str(self.rng.choice(texts)).replace("{}", where.text), lambda run: None)
 
     def _bit_assignment(self, names: Names) -> Statement:
@@ -245,7 +258,9 @@ class Writer:
                 lambda run: _set_bit(run, target, run.bits[source.places(run)[0]]),
             )
         inner: Expression = condition(self.rng, names, 1)
-        return line(f"{target.text} = {inner.text};", lambda run: _set_bit(run, target, int(inner.value(run))))
+        return line(
+            f"{target.text} = {inner.text};", lambda run: _set_bit(run, target, int(inner.value(run)))
+        )
 
     def _stirred(self, names: Names) -> list[Statement]:
         """A gate on each register that makes all angles and phases show in what is measured."""

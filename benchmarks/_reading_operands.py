@@ -44,7 +44,8 @@ class Names:
     def inner(self, **changes: bool) -> Names:
         """A copy for a block."""
         copies = {
-            key: value.copy() if isinstance(value, dict | list) else value for key, value in vars(self).items()
+            key: value.copy() if isinstance(value, dict | list) else value
+            for key, value in vars(self).items()
         }
         return replace(Names(**copies), depth=self.depth + 1, **changes)
 

@@ -145,7 +145,9 @@ class Program:
 
     def text(self) -> str:
         """The file."""
-        return self.header + "".join(text + "\n" for statement in self.statements if (text := statement.text()))
+        return self.header + "".join(
+            text + "\n" for statement in self.statements if (text := statement.text())
+        )
 
     def distribution(self, work: float = 20_000) -> dict[str, float]:
         """What it samples by its own account; measured whole if it measures nothing.

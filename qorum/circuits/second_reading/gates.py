@@ -36,9 +36,7 @@ def _array(rows: Sequence[Sequence[complex]]) -> Amplitudes:
 def u(theta: float, phi: float, lam: float) -> Amplitudes:
     """The general one-qubit gate of OpenQASM 2, whose upper left element is real."""
     c, s = math.cos(theta / 2), math.sin(theta / 2)
-    return _array(
-        [[c, -cmath.exp(1j * lam) * s], [cmath.exp(1j * phi) * s, cmath.exp(1j * (phi + lam)) * c]]
-    )
+    return _array([[c, -cmath.exp(1j * lam) * s], [cmath.exp(1j * phi) * s, cmath.exp(1j * (phi + lam)) * c]])
 
 
 def phase(angle: float) -> Amplitudes:
@@ -160,9 +158,7 @@ BUILTIN_U = Gate(3, 1, lambda theta, phi, lam: cmath.exp(0.5j * theta) * u(theta
 """U of OpenQASM 3."""
 
 
-def built(
-    width: int, steps: Sequence[tuple[Any, Sequence[int]]], factor: complex = 1.0
-) -> Amplitudes:
+def built(width: int, steps: Sequence[tuple[Any, Sequence[int]]], factor: complex = 1.0) -> Amplitudes:
     """The matrix of gates one after another, each on its places."""
     if width > MAX_WIDTH:
         raise TooLarge(f"a gate on more than {MAX_WIDTH} qubits")

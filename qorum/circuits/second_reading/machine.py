@@ -67,7 +67,9 @@ class Branch:
 
     def distribution(self) -> dict[str, float]:
         """Probabilities of the classical bits in this branch, bit 0 rightmost, adding up to `weight`."""
-        unread = sorted({bit.qubit for bit in self.bits if isinstance(bit, Unread) and bit.qubit in self.axes})
+        unread = sorted(
+            {bit.qubit for bit in self.bits if isinstance(bit, Unread) and bit.qubit in self.axes}
+        )
         kept = [self.axes[qubit] for qubit in unread]
         others = tuple(axis for axis in range(self.state.ndim) if axis not in kept)
         order = np.argsort(np.argsort(kept))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cmath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from qorum.circuits.second_reading.gates import BUILTIN_U, STDGATES, Gate
 from qorum.circuits.second_reading.machine import Amplitudes, Bit, Machine, Program
 from qorum.circuits.second_reading.openqasm3_expressions import Expressions, Memory, Places, Routine, Variable
 from qorum.circuits.second_reading.openqasm3_syntax import Node, Parser
-from qorum.circuits.second_reading.openqasm3_values import binary, fitted, real, whole
+from qorum.circuits.second_reading.openqasm3_values import Value, binary, fitted, real, whole
 from qorum.circuits.second_reading.tokens import Abstains
 
 
@@ -57,7 +57,7 @@ class _Player(Expressions):
 
     def __init__(self, machine: Machine) -> None:
         super().__init__(machine, Memory())
-        self.memory.declare("U", BUILTIN_U)
+        self.memory.library["U"] = BUILTIN_U
 
     def run(self, statements: Sequence[Node]) -> None:
         """Execute in the scope there is."""
@@ -67,7 +67,9 @@ class _Player(Expressions):
                 getattr(self, "_do_" + statement.kind.replace(" ", "_"))(*statement.parts)
             except Abstains as error:
                 words = str(error)
-                raise Abstains(words if words.startswith("line") else f"line {statement.line}: {words}") from None
+                raise Abstains(
+                    words if words.startswith("line") else f"line {statement.line}: {words}"
+                ) from None
 
     @contextmanager
     def _scope(self) -> Iterator[None]:
@@ -90,7 +92,7 @@ class _Player(Expressions):
     def _do_include(self, file: str) -> None:
         if file != "stdgates.inc":
             raise Abstains(f"include {file!r}")
-        self.memory.scopes[0].update(STDGATES)
+        self.memory.library.update(STDGATES)
 
     def _do_qubit(self, name: str, size: Node | None) -> None:
         if len(self.memory.scopes) > 1:
@@ -147,11 +149,12 @@ class _Player(Expressions):
 
     def _do_gate(self, name: str, parameters: list[str], operands: list[str], body: list[Node]) -> None:
         known: dict[tuple[float, ...], Amplitudes] = {}
-        outer = dict(self.memory.scopes[0])
+        outer = {**self.memory.library, **self.memory.scopes[0]}
 
         def matrix(*angles: float) -> Amplitudes:
             if angles not in known:
-                known[angles] = _Builder(self.machine, outer, dict(zip(parameters, angles, strict=True)), operands).build(body)
+                given = dict(zip(parameters, angles, strict=True))
+                known[angles] = _Builder(self.machine, outer, given, operands).build(body)
             return known[angles]
 
         self.memory.declare(name, Gate(len(parameters), len(operands), matrix), again=True)
@@ -281,7 +284,9 @@ class _Builder(_Player):
         self, machine: Machine, outer: dict[str, Any], angles: dict[str, float], operands: list[str]
     ) -> None:
         super().__init__(machine)
-        given = {name: Variable("float", None, fitted("float", None, _number(angle)), True) for name, angle in angles.items()}
+        given = {
+            name: Variable("float", None, Value("float", None, angle), True) for name, angle in angles.items()
+        }
         qubits = {name: Places("qubit", [i], True) for i, name in enumerate(operands)}
         self.memory.scopes = [outer, {**given, **qubits}]
         self._width = len(operands)
@@ -295,12 +300,3 @@ class _Builder(_Player):
     def _do_gate_call(self, modifiers: Any, name: str, arguments: list[Node], operands: list[Node]) -> None:
         matrix = self.gate_matrix(modifiers, name, arguments)
         self._steps.append((matrix, [self.qubits(operand).places[0] for operand in operands]))
-
-
-def _number(angle: float) -> Any:
-    from qorum.circuits.second_reading.openqasm3_values import Value
-
-    return Value("float", None, angle)
-
-
-Execute = Callable[[Routine, dict[str, Any]], Any]

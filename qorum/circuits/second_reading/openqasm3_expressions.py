@@ -57,11 +57,13 @@ class Memory:
     """What a program has declared, and the state of its bits.
 
     Attributes:
+        library: what the language and its includes declare, which a program may declare anew.
         cells: all bits; `results` are those that belong to the result, in order.
         physical: places of the physical qubits that were named.
     """
 
     scopes: list[dict[str, Any]] = field(default_factory=lambda: [{}])
+    library: dict[str, Any] = field(default_factory=dict[str, Any])
     cells: list[Bit] = field(default_factory=list[Bit])
     results: list[int] = field(default_factory=list[int])
     num_qubits: int = 0
@@ -73,7 +75,7 @@ class Memory:
         for scope in reversed(self.scopes):
             if name in scope:
                 return scope[name]
-        return None
+        return self.library.get(name)
 
     def declare(self, name: str, what: Any, *, again: bool = False) -> None:
         """Have a name stand for something from here to the end of the block."""
@@ -223,7 +225,9 @@ class Expressions:
         found = self._unread_bits(node)
         if found is None:
             value = self.value(node)
-            if value.kind == "bits" or (count == 1 and value.kind in ("bool", "int") and value.value in (0, 1)):
+            if value.kind == "bits" or (
+                count == 1 and value.kind in ("bool", "int") and value.value in (0, 1)
+            ):
                 found = [int(value.value) >> i & 1 for i in range(value.width or 1)]
             else:
                 raise Abstains(f"a {value.kind} assigned to bits")

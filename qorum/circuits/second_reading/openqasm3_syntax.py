@@ -359,7 +359,11 @@ class Parser:
         target = self._operand() if self._words.accept("->") else None
         self._words.need(";")
         value = Node("measure", line, (source,))
-        return Node("expression", line, (value,)) if target is None else Node("assign", line, (target, "", value))
+        return (
+            Node("expression", line, (value,))
+            if target is None
+            else Node("assign", line, (target, "", value))
+        )
 
     def _return_statement(self, line: int) -> Node:
         value = None if self._words.sees(";") else self._value()
