@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from benchmarks._reading_expressions import EQUAL, UNARY, Expression, binary, literal, name, unary, whole
-from benchmarks._reading_operands import Names, Operand, one, register, several
+from benchmarks._reading_expressions import EQUAL, Expression, binary, literal, name, unary, whole
+from benchmarks._reading_operands import Names, Operand, one, several
 from benchmarks._reading_trees import Run
 
 
@@ -50,11 +50,10 @@ def _bit(rng: Generator, names: Names) -> Expression:
         return binary(str(rng.choice(["==", "!="])), bit, literal(int(rng.integers(2))))
     if kind < 0.85:
         value = int(rng.integers(2))
-        return binary("==", bit, Expression(["false", "true"][value], lambda run: value))
+        return binary("==", bit, Expression(["false", "true"][value], lambda _: value))
     other = one(rng, names.bits, names)
     second = Expression(other.text, lambda run: run.machine.read(run.bits[other.places(run)[0]]))
-    joined = binary(str(rng.choice(["^", "&", "|", "==", "!="])), bit, second)
-    return joined
+    return binary(str(rng.choice(["^", "&", "|", "==", "!="])), bit, second)
 
 
 def _register(rng: Generator, found: Operand, size: int) -> Expression:
@@ -70,13 +69,10 @@ def _register(rng: Generator, found: Operand, size: int) -> Expression:
         return binary(str(rng.choice(signs)), bits, literal(wanted))
     if kind < 0.65 and wanted < 2**size:
         text = f'"{wanted:0{size}b}"'
-        return binary(str(rng.choice(["==", "!="])), bits, Expression(text, lambda run: wanted))
+        return binary(str(rng.choice(["==", "!="])), bits, Expression(text, lambda _: wanted))
     if kind < 0.85:
         width = int(rng.integers(1, size + 1))
         cast = Expression(f"uint[{width}]({found.text})", lambda run: value(run) & ((1 << width) - 1))
         return binary(str(rng.choice(signs)), cast, literal(wanted & ((1 << width) - 1)))
     mask = int(rng.integers(0, 2**size))
     return Expression(f"~{found.text} == {mask}", lambda run: (~value(run) & (2**size - 1)) == mask, EQUAL)
-
-
-__all__ = ["UNARY", "condition", "register"]

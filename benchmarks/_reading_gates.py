@@ -177,7 +177,7 @@ def definition(
     head = f"gate {name}{parens} {', '.join(operands)} "
 
     def do(run: Run, bodies: Sequence[Body]) -> None:
-        outer = {key: what for key, what in run.scopes[0].items()}
+        outer = dict(run.scopes[0])
 
         def matrix(*angles: float) -> Matrix:
             inner = Run(run.machine)

@@ -145,7 +145,7 @@ class Writer:
 
     def _body_line(self, parameters: Sequence[str], operands: Sequence[str]) -> Statement:
         if self._rng.random() < 0.05:
-            return line(f"barrier {', '.join(operands)};", lambda run: None)
+            return line(f"barrier {', '.join(operands)};", _nothing)
         name = self._choose([n for n, (_, width) in self._gates.items() if width <= len(operands)])
         count, width = self._gates[name]
         chosen = [str(o) for o in self._rng.permutation(list(operands))[:width]]
@@ -170,7 +170,7 @@ class Writer:
             index = self._index(name, self._qregs)
             return line(f"reset {name}{_at(index)};", lambda run: _reset(run, name, index))
         if kind < 0.8:
-            return line(f"barrier {', '.join(self._qregs)};", lambda run: None)
+            return line(f"barrier {', '.join(self._qregs)};", _nothing)
         return self._conditional()
 
     def _conditional(self) -> Statement:
@@ -279,7 +279,7 @@ def _expression(rng: Generator, names: Sequence[str], depth: int):
         right_number = int(rng.integers(2, 9))
         right, right_level = str(right_number), 4
 
-        def right_value(run: Run) -> float:
+        def right_value(_: Run) -> float:
             return right_number
     else:
         right, right_value, right_level = _expression(rng, names, depth + 1)
@@ -300,13 +300,17 @@ def _atom(rng: Generator, names: Sequence[str]):
         name = str(rng.choice(list(names)))
         return name, lambda run: run[name], 4
     if kind < 0.7:
-        return "pi", lambda run: math.pi, 4
+        return "pi", lambda _: math.pi, 4
     if kind < 0.85:
         number = int(rng.integers(1, 5))
-        return str(number), lambda run: float(number), 4
+        return str(number), lambda _: float(number), 4
     number = round(float(rng.uniform(0.1, 3.0)), 3)
     text = str(number) if rng.random() < 0.8 else f"{number * 100:.4e}".replace("e+", "E")
-    return text, lambda run: float(text), 4
+    return text, lambda _: float(text), 4
+
+
+def _nothing(_: Run) -> None:
+    """What a barrier does to a distribution."""
 
 
 def _know(names: Sequence[str], run: Run) -> None:
@@ -323,7 +327,7 @@ def _define(run: Run, name: str, parameters: Sequence[str], operands: Sequence[s
     def matrix(*angles: float) -> Matrix:
         total = np.eye(2 ** len(operands), dtype=np.complex128)
 
-        def build(inner: Run, called: str, values: Sequence[float], chosen: Sequence[str]) -> None:
+        def build(_: Run, called: str, values: Sequence[float], chosen: Sequence[str]) -> None:
             nonlocal total
             gate = outer.get(called)
             if not isinstance(gate, Gate) or gate.num_params != len(values):

@@ -13,6 +13,7 @@ from benchmarks._reading_expressions import Expression, real, whole
 from benchmarks._reading_gates import OWN_NAMES, STDGATES, builtin_u, definition, library_gate, random_call
 from benchmarks._reading_operands import Names, Operand, broadcast, one, operands, register, several
 from benchmarks._reading_trees import Meaningless, Program, Register, Run, Statement, line
+from qorum.circuits.second_reading.machine import Bit
 
 WITHOUT_INCLUDE = ("h", "x", "cx", "rz", "t", "ccx", "cz", "id", "swap", "u3", "p", "rx")
 
@@ -242,7 +243,7 @@ class Writer:
             "barrier;",
             "@note a {}\nbarrier {};",
         ]
-        return line(str(self.rng.choice(texts)).replace("{}", where.text), lambda run: None)
+        return line(str(self.rng.choice(texts)).replace("{}", where.text), lambda _: None)
 
     def _bit_assignment(self, names: Names) -> Statement:
         target = one(self.rng, names.bits, names)
@@ -282,8 +283,8 @@ def _small(value: int) -> int:
     return value
 
 
-def _set_bit(run: Run, target: Operand, value: object) -> None:
-    run.bits[target.places(run)[0]] = value  # type: ignore[call-overload]
+def _set_bit(run: Run, target: Operand, value: Bit) -> None:
+    run.bits[target.places(run)[0]] = value
 
 
 def _reset(run: Run, where: Operand) -> None:
@@ -295,6 +296,3 @@ def _know(names: Sequence[str], run: Run) -> None:
     run.declare("U", builtin_u())
     for each in names:
         run.declare(each, library_gate(each))
-
-
-__all__ = ["Writer", "register"]

@@ -52,7 +52,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Operand:
-    """Qubits or bits: text, their places in a run, how many; None for a single one that does not broadcast."""
+    """Text of qubits or bits, their places in a run, how many; None for a single one, alone."""
 
     text: str
     places: Callable[[Run], list[int]]

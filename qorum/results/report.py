@@ -8,6 +8,7 @@ from heapq import nsmallest
 from typing import Any, Literal
 
 Status = Literal["agreed", "disputed", "unverified", "rejected"]
+Read = Literal["once", "twice", "differently"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class CircuitReport:
         distribution: the merged distribution, in Qiskit's bit order.
         counts: the accepted replicas' histograms added up.
         accepted, rejected: backends, with the reason of each rejection.
+        read: whether a second, independent reading of the input agreed, could not be had, or differed:
+            then the circuit is disputed whatever its backends agree on.
+        readings: who read it alike.
     """
 
     name: str
@@ -58,6 +62,8 @@ class CircuitReport:
     error: Fault | None = None
     depth_before: int | None = None
     depth_after: int | None = None
+    read: Read = "once"
+    readings: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -74,6 +80,7 @@ class CircuitReport:
             **vars(self),
             "accepted": list(self.accepted),
             "warnings": list(self.warnings),
+            "readings": list(self.readings),
             "rejected": [{"backend": backend, "reason": reason} for backend, reason in self.rejected],
             "replicas": [vars(replica) for replica in self.replicas],
             "error": None if self.error is None else vars(self.error),

@@ -112,8 +112,8 @@ def _same_effect(second: Branch, first: Branch, inputs: Callable[[int], Amplitud
         return Comparison("agree")
     return Comparison(
         "differ",
-        f"both give the same outcomes from |0…0⟩, but as gates they differ: states from another input overlap "
-        f"by {overlap:.4f} only",
+        "both give the same outcomes from |0…0⟩, but as gates they differ: from another input their states "
+        f"overlap by {overlap:.4f} only",
     )
 
 

@@ -68,7 +68,8 @@ def power(matrix: Amplitudes, exponent: float) -> Amplitudes:
     """The principal power: e^(i·exponent·H), where the gate is e^(iH) and −π < H ≤ π."""
     if float(exponent).is_integer() and abs(exponent) < 1 << 20:
         return np.linalg.matrix_power(matrix, int(exponent))
-    triangle, basis = scipy.linalg.schur(matrix, output="complex")
+    found: Any = scipy.linalg.schur(matrix, output="complex")
+    triangle, basis = found[0], found[1]
     phases = np.angle(np.diag(triangle))
     phases[phases < -np.pi + 1e-7] = np.pi
     return np.asarray((basis * np.exp(1j * exponent * phases)) @ basis.conj().T)
@@ -77,10 +78,10 @@ def power(matrix: Amplitudes, exponent: float) -> Amplitudes:
 def placed(matrix: Amplitudes, places: Sequence[int], width: int) -> Amplitudes:
     """The gate on some of `width` qubits as one on all of them."""
     size, k = 2**width, len(places)
-    tensor = np.eye(size, dtype=np.complex128).reshape((2,) * width + (size,))
+    tensor: Amplitudes = np.eye(size, dtype=np.complex128).reshape([2] * width + [size])
     axes = [width - 1 - place for place in reversed(places)]
     tensor = np.tensordot(matrix.reshape((2,) * 2 * k), tensor, axes=(range(k, 2 * k), axes))
-    return np.moveaxis(tensor, range(k), axes).reshape(size, size)
+    return np.asarray(np.moveaxis(tensor, range(k), axes)).reshape(size, size)
 
 
 ONE = np.eye(2, dtype=np.complex128)
@@ -90,9 +91,7 @@ S, T = phase(math.pi / 2), phase(math.pi / 4)
 SX = ((1 + 1j) * ONE + (1 - 1j) * X) / 2
 SWAP = _array([[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
 CX = controlled(X)
-XX, YY, ZZ = np.kron(X, X), np.kron(Y, Y), np.kron(Z, Z)
-ZX = np.kron(X, Z)
-"""Z on the first operand, X on the second."""
+XX, ZZ = (np.kron(each, each).astype(np.complex128) for each in (X, Z))
 
 
 def _constant(matrix: Amplitudes) -> Gate:

@@ -147,7 +147,10 @@ class Machine:
             self._state = np.moveaxis(tensor, range(k), axes)
 
     def measure(self, qubit: int) -> Bit:
-        """Measure a qubit in the computational basis; again, if nothing was done to it, is no new measurement."""
+        """Measure a qubit in the computational basis.
+
+        A qubit that nothing was done to since it was measured is not measured anew.
+        """
         self._pay(1.0)
         if qubit not in self._unread:
             self._measurements += 1
@@ -198,10 +201,7 @@ class Machine:
         if bit is None:
             return
         axis, self._unitary = self._axis(qubit), False
-        if self._replaying:
-            outcome = self._fork.outcomes[len(self._taken)]
-        else:
-            outcome = self._split(axis)
+        outcome = self._fork.outcomes[len(self._taken)] if self._replaying else self._split(axis)
         self._taken += (outcome,)
         self._outcomes[bit] = outcome
         if self._replaying and len(self._taken) == len(self._fork.outcomes):

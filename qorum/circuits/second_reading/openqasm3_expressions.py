@@ -149,9 +149,9 @@ class Expressions:
 
     def _binary(self, sign: str, left: Node, right: Node) -> Value:
         a, b = self.value(left), self.value(right)
-        if sign == "/" and a.kind == b.kind == "int" and b.value and a.value % b.value:
-            if _literal(left) and _literal(right):
-                return Value("float", None, a.value / b.value)  # as 1/2 is meant in stdgates.inc
+        fraction = sign == "/" and a.kind == b.kind == "int" and b.value and a.value % b.value
+        if fraction and _literal(left) and _literal(right):
+            return Value("float", None, a.value / b.value)  # as 1/2 is meant in stdgates.inc
         return binary(sign, a, b)
 
     def _cast(self, kind: Node, inner: Node) -> Value:
@@ -225,12 +225,10 @@ class Expressions:
         found = self._unread_bits(node)
         if found is None:
             value = self.value(node)
-            if value.kind == "bits" or (
-                count == 1 and value.kind in ("bool", "int") and value.value in (0, 1)
-            ):
-                found = [int(value.value) >> i & 1 for i in range(value.width or 1)]
-            else:
+            one = count == 1 and value.kind in ("bool", "int") and value.value in (0, 1)
+            if not (one or value.kind == "bits"):
                 raise Abstains(f"a {value.kind} assigned to bits")
+            found = list[Bit](int(value.value) >> i & 1 for i in range(1 if one else value.width or 1))
         if len(found) != count:
             raise Abstains(f"{len(found)} bits assigned to {count}")
         return found

@@ -1,4 +1,4 @@
-"""Values of OpenQASM 3: whole numbers of some width, real ones, truths, bits; and what operators make of them."""
+"""Values of OpenQASM 3: whole and real numbers, truths, bits; and what operators make of them."""
 
 from __future__ import annotations
 
