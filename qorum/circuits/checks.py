@@ -58,30 +58,25 @@ def with_plain_registers(circuit: QuantumCircuit) -> QuantumCircuit:
 def check_results(steps: Sequence[Step]) -> list[str]:
     """Warnings about classical bits that are written again before anything has read them.
 
-    A bit that the same qubit writes again holds its last result, which may be meant. Two qubits that
-    write one bit lose a result, which cannot.
-
-    Raises:
-        NotCanonical: the latter.
+    The last result counts, whichever qubit it is of.
     """
     writer: dict[int, int] = {}
-    again: set[int] = set()
+    again: dict[int, set[int]] = {}
     for step in steps:
         if step.bodies:
             for bit in step.clbits:
                 writer.pop(bit, None)
         elif step.name == "measure":
             (qubit,), (bit,) = step.qubits, step.clbits
-            if writer.get(bit, qubit) != qubit:
-                raise NotCanonical(
-                    f"each measurement to keep its result expected, found qubits {writer[bit]} and {qubit} "
-                    f"both measured into classical bit {bit}; give each its own bit"
-                )
             if bit in writer:
-                again.add(bit)
+                again.setdefault(bit, {writer[bit]}).add(qubit)
             writer[bit] = qubit
     return [
-        f"classical bit {bit} is measured more than once: its last result counts" for bit in sorted(again)
+        f"classical bit {bit} is measured more than once: its last result counts"
+        if len(qubits) == 1
+        else f"qubits {', '.join(map(str, sorted(qubits)))} are measured into classical bit {bit}: "
+        "the last result counts"
+        for bit, qubits in sorted(again.items())
     ]
 
 

@@ -12,39 +12,56 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qiskit import QuantumCircuit, qasm2, qasm3, qpy
+from qiskit import QuantumCircuit, qasm3, qpy
 
+from qorum.circuits.reading import Inputs, Reading
 from qorum.circuits.spec import Language
 
 _QPY_MAGIC = b"qorum qpy 1\n"
 
 
 def parse_openqasm2(text: str) -> QuantumCircuit:
-    """The circuit of an OpenQASM 2 text; gates such as sx, cp, swap and u count as part of qelib1.inc.
-
-    Raises:
-        qiskit.qasm2.QASM2ParseError: with "line,column: reason". `include` finds no file at all.
-    """
-    return qasm2.loads(text, include_path=(), custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
+    """The circuit of an OpenQASM 2 text; see `openqasm2.read`."""
+    return read_openqasm2(text).circuit
 
 
 def parse_openqasm3(text: str) -> QuantumCircuit:
-    """The circuit of an OpenQASM 3 text.
+    """The circuit of an OpenQASM 3 text without inputs; see `openqasm3.reader.read`."""
+    return read_openqasm3(text).circuit
 
-    It knows gates, measurements, resets, `if`, `switch` and `for`; no constants, subroutines or
-    classical variables.
+
+def read_openqasm2(text: str, inputs: Inputs | None = None) -> Reading:
+    """What an OpenQASM 2 text means. It has no inputs.
 
     Raises:
-        Exception: many kinds, some of them without a line.
+        Unreadable, qiskit.qasm2.QASM2ParseError: with the line.
     """
-    from qorum.circuits.openqasm3_reader import read_openqasm3  # a parser that takes 0.1 s to import
+    from qorum.circuits.openqasm2 import read
 
-    return read_openqasm3(text)
+    circuit = read(text)
+    unused = sorted(inputs or {})
+    return Reading(circuit, tuple(f"a value for {name} was given, but OpenQASM 2 has no inputs" for name in unused))
 
 
-PARSERS: Mapping[Language, Callable[[str], QuantumCircuit]] = {
-    "openqasm2": parse_openqasm2,
-    "openqasm3": parse_openqasm3,
+def read_openqasm3(text: str, inputs: Inputs | None = None) -> Reading:
+    """What an OpenQASM 3 text means.
+
+    Args:
+        text: the program.
+        inputs: values of its `input` variables by name.
+
+    Raises:
+        Unreadable: with the line.
+        NotCanonical: too many operations.
+    """
+    from qorum.circuits.openqasm3.reader import read  # a parser that takes 0.1 s to import
+
+    return read(text, inputs)
+
+
+READERS: Mapping[Language, Callable[[str, Inputs | None], Reading]] = {
+    "openqasm2": read_openqasm2,
+    "openqasm3": read_openqasm3,
 }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from qorum.circuits.loop_text import write_out_loops
 from qorum.circuits.spec import Language
 from qorum.circuits.statements import StatementScan, line_of, without_comments
 from qorum.errors import CircuitRejected
@@ -66,20 +65,20 @@ def _check_characters(name: str, text: str) -> None:
 def check_text(name: str, text: str) -> tuple[Language, str]:
     """The language of a text that is small and flat enough, and what of it to give to the parser.
 
-    That is the text itself, or for OpenQASM 3 with loops the text without comments and with those
-    loops written out that the parser cannot read. Lines keep their numbers.
+    A text without a first line that says so is OpenQASM 3, as its specification has it.
 
     Raises:
-        CircuitRejected: no or an unknown header, or one of the limits of this module is passed.
+        CircuitRejected: an unknown header, or one of the limits of this module is passed.
     """
     code = without_comments(text)
+    if not code.strip():
+        raise CircuitRejected(name, "OpenQASM text expected, found nothing but comments")
     header = _HEADER.match(code)
     if header is None:
-        line = line_of(code, len(code) - len(code.lstrip())) if code.strip() else None
-        reason = (
-            "`OPENQASM 2.0;` or `OPENQASM 3.0;` expected as the first statement, found none; write it there"
-        )
-        raise CircuitRejected(name, reason, line)
+        if len(text) > MAX_BYTES["openqasm3"]:
+            raise CircuitRejected(name, _too_long(MAX_BYTES["openqasm3"], len(text)))
+        StatementScan(name, code, "openqasm3").run(0)
+        return "openqasm3", text
     version = f"{header[1]}.{header[2] or 0}"
     languages: dict[str, Language] = {"2.0": "openqasm2", "3.0": "openqasm3", "3.1": "openqasm3"}
     if version not in languages:
@@ -89,11 +88,6 @@ def check_text(name: str, text: str) -> tuple[Language, str]:
     if len(text) > MAX_BYTES[language]:
         raise CircuitRejected(name, _too_long(MAX_BYTES[language], len(text)))
     StatementScan(name, code, language).run(header.end())
-    if language == "openqasm3" and "for" in code:
-        written_out = write_out_loops(name, code, MAX_BYTES[language])
-        if written_out != code:
-            StatementScan(name, written_out, language).run(header.end())
-            return language, written_out
     return language, text
 
 

@@ -23,10 +23,11 @@ from qorum.circuits.checks import (
 )
 from qorum.circuits.definitions import MAX_OPERATIONS, NotCanonical, inline_definitions
 from qorum.circuits.digest import canonical_steps, digest_steps
-from qorum.circuits.formats import PARSERS, from_qpy
+from qorum.circuits.formats import READERS, from_qpy
 from qorum.circuits.guards import check_text, decode_text
 from qorum.circuits.loops import unroll_loops
 from qorum.circuits.parse_errors import explain
+from qorum.circuits.reading import Inputs, Reading
 from qorum.circuits.sandbox import Sandbox
 from qorum.circuits.second_reading import read_again, with_second_reading
 from qorum.circuits.spec import CircuitSpec, Language
@@ -37,10 +38,15 @@ _LONGEST_SEARCH = {"openqasm2": 256 << 10, "openqasm3": 16 << 10}
 """Characters up to which a fault without a line is searched for by parsing beginnings of the text."""
 
 
-def accept_text(name: str, text: str | bytes) -> AcceptedCircuit:
+def accept_text(name: str, text: str | bytes, inputs: Inputs | None = None) -> AcceptedCircuit:
     """The circuit of an OpenQASM 2 or 3 text; a circuit without measurements is measured whole.
 
     Runs in this process: a text made to break the parser may take it along (see `accept_batch`).
+
+    Args:
+        name: what the user calls it.
+        text: the program.
+        inputs: values of its `input` variables by name (OpenQASM 3).
 
     Raises:
         CircuitRejected: with the 1-based line, where one is to blame.
@@ -48,19 +54,19 @@ def accept_text(name: str, text: str | bytes) -> AcceptedCircuit:
     source, warnings = decode_text(name, text)
     language, code = check_text(name, source)
     try:
-        return check_circuit(
-            name, _parse(name, code, language), source=source, language=language, warnings=warnings
-        )
+        reading = _parse(name, code, language, inputs)
+        notes = (*warnings, *reading.warnings)
+        return check_circuit(name, reading.circuit, source=source, language=language, warnings=notes)
     except CircuitRejected as rejected:
         final = rejected.line is not None or rejected.reason == NO_QUBITS
         if final or len(code) > _LONGEST_SEARCH[language]:
             raise
-        raise CircuitRejected(name, rejected.reason, _faulty_line(code, language)) from None
+        raise CircuitRejected(name, rejected.reason, _faulty_line(code, language, inputs)) from None
 
 
-def _parse(name: str, text: str, language: Language) -> QuantumCircuit:
+def _parse(name: str, text: str, language: Language, inputs: Inputs | None) -> Reading:
     try:
-        return PARSERS[language](text)
+        return READERS[language](text, inputs)
     except BaseException as error:
         if not _blames_input(error):
             raise
@@ -73,12 +79,13 @@ def _blames_input(error: BaseException) -> bool:
     return panicked or (isinstance(error, Exception) and not isinstance(error, MemoryError))
 
 
-def _faulty_line(text: str, language: Language) -> int | None:
+def _faulty_line(text: str, language: Language, inputs: Inputs | None) -> int | None:
     """Line of the first statement with which the text is no longer acceptable."""
 
     def fails(end: int) -> bool:
         try:
-            check_circuit("", _parse("", text[:end], language), source="", language=language)
+            circuit = _parse("", text[:end], language, inputs).circuit
+            check_circuit("", circuit, source="", language=language)
         except CircuitRejected as rejected:
             return rejected.reason != NO_QUBITS
         return False

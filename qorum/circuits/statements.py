@@ -30,9 +30,13 @@ _WORD = re.compile(r"\s*([A-Za-z_]\w*)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _REGISTER_2 = re.compile(r"\s*[qc]reg\s+(\w+)\s*\[\s*([^\]]*?)\s*\]", re.ASCII)
 _REGISTER_3 = re.compile(r"\s*(?:qubit|bit)\s*(?:\[\s*([^\]]*?)\s*\])?\s*(\w+)", re.ASCII)
+_LITERAL = re.compile(r"-?\d\w*", re.ASCII)
 _HARDWARE_QUBIT = re.compile(r"\$(\d+)", re.ASCII)
 _INCLUDE = re.compile(r'\s*include\s+"([^"\n]*)"\s*;')
-_LIBRARIES = {"openqasm2": "qelib1.inc", "openqasm3": "stdgates.inc"}
+_LIBRARIES = {
+    "openqasm2": ("qelib1.inc", "hqslib1.inc"),
+    "openqasm3": ("stdgates.inc", "qelib1.inc", "hqslib1.inc"),
+}
 _NOT_CALLS = ("if", "else", "for", "while", "ctrl", "negctrl", "inv", "pow")
 _HUGE_NUMBER = re.compile(  # possessive: a long run of digits is read once
     r"(?<![\w.])(?:\d{19,}+(?![\w.])|(?:\d[\d_]*+(?:\.[\d_]*+)?+|\.\d[\d_]*+)[eE][+-]?\d{3,})", re.ASCII
@@ -161,6 +165,8 @@ class StatementScan:
         if found is None:
             return  # the parser will say what is wrong with it
         register, size = (found[1], found[2]) if pattern is _REGISTER_2 else (found[2], found[1])
+        if size is not None and pattern is _REGISTER_3 and not _LITERAL.fullmatch(size):
+            return  # worked out by the reader, which looks at the limits then
         bits = 1 if size is None else self._whole_number(register, size)
         quantum = head in ("qreg", "qubit")
         if quantum:
@@ -189,12 +195,12 @@ class StatementScan:
         return bits
 
     def _check_include(self, statement: str) -> None:
-        library = _LIBRARIES[self._language]
+        libraries = _LIBRARIES[self._language]
         found = _INCLUDE.match(statement)
-        if found is None or found[1] != library:
+        if found is None or found[1] not in libraries:
             path = repr(found[1][:80]) if found else "something else"
             self._reject(
-                f'include "{library}" expected, found {path}; copy the definitions you need into the text'
+                f'include "{libraries[0]}" expected, found {path}; copy the definitions you need into the text'
             )
 
     def _open_gate(self, statement: str) -> str:
@@ -219,7 +225,7 @@ class StatementScan:
         if head in self._sizes or head not in _NOT_CALLS:
             return head
         for controls in _CONTROLS.findall(statement):
-            if len(controls) > 2:
+            if controls.strip().isdecimal() and len(controls.strip()) > 2:
                 self._reject(f"at most 99 controls expected, found ctrl({controls[:20]}); write fewer")
         return max(_NAME.findall(statement), key=lambda name: self._sizes.get(name, 1))
 
