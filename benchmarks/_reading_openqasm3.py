@@ -118,7 +118,7 @@ class Writer:
                 run.measure(qubit, target.places(run)[i] if target else None)
 
         if target is None:
-            return line(f"measure {source.text};", do, measures=True)
+            return line(f"measure {source.text};", do)
         if self.rng.random() < 0.2:
             return line(f"measure {source.text} -> {target.text};", do, measures=True)
         return line(f"{target.text} = measure {source.text};", do, measures=True)

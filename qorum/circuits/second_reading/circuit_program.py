@@ -64,13 +64,15 @@ class _Player:
                 self._machine.step()
             elif step.name == "store":
                 self._store(operation, places)
+            elif step.name in ("break_loop", "continue_loop"):
+                raise _Leave(step.name)
             elif step.is_control_flow():
                 self._control(operation, places, qubits, clbits)
             else:
                 self._gate(operation, qubits, clbits)
 
     def _gate(self, operation: Any, qubits: list[int], clbits: list[int]) -> None:
-        if hasattr(operation, "to_matrix") and not clbits:
+        if hasattr(operation, "__array__") and not clbits:
             matrix = np.asarray(operation.to_matrix(), dtype=np.complex128)
             if qubits:
                 self._machine.apply(matrix, qubits)
@@ -108,8 +110,6 @@ class _Player:
             self._for(operation, run)
         elif name == "box":
             run(blocks[0])
-        elif name in ("break_loop", "continue_loop"):
-            raise _Leave(name)
         else:
             raise NotPlayed(f"{name} is no control flow known here")
 

@@ -59,6 +59,9 @@ class _Reader:
                 self._register()
             elif words.accept("gate"):
                 self._definition()
+            elif words.accept("opaque"):
+                while not words.accept(";"):
+                    words.take()
             else:
                 steps.append(self._operation())
         num_bits, qubits = self._totals["creg"], range(self._totals["qreg"])

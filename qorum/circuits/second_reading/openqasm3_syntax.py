@@ -16,6 +16,11 @@ _BINDS = {
 TYPES = ("bit", "int", "uint", "float", "bool", "angle")
 _ASSIGNMENTS = ("=", "+=", "-=", "*=", "/=", "%=", "**=", "&=", "|=", "^=", "<<=", ">>=")
 _TIMING = ("duration", "stretch")
+_UNKNOWN = (
+    *("extern", "defcal", "cal", "defcalgrammar", "input", "output", "array", "complex", "mutable"),
+    *("readonly", "durationof", "sizeof", "port", "frame", "waveform", "opaque", "nop"),
+)
+"""Words of the language that this reader knows nothing to do with."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Parser:
     """Makes the tree of a text.
 
     Attributes:
-        measures: whether a measurement stood anywhere in what was read so far.
+        measures: whether a measurement into bits stood anywhere in what was read so far.
     """
 
     def __init__(self, text: str) -> None:
@@ -71,6 +76,8 @@ class Parser:
     def _with_name(self, token: Token) -> Node:
         """A gate call, a subroutine call or an assignment: all begin with a name."""
         words = self._words
+        if token.text in _UNKNOWN:
+            raise Abstains(f"line {token.line}: {token.text}")
         if words.after.kind == "word" or words.after.text.startswith("$"):
             return self._gate_call(token.line)
         if words.after.text == "(":
@@ -354,9 +361,9 @@ class Parser:
         return Node("reset", line, (self._operands(";"),))
 
     def _measure_statement(self, line: int) -> Node:
-        self.measures = True
         source = self._operand()
         target = self._operand() if self._words.accept("->") else None
+        self.measures |= target is not None
         self._words.need(";")
         value = Node("measure", line, (source,))
         return (
