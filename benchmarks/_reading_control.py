@@ -248,4 +248,5 @@ def _leave(how: str):
 
 
 def _return(run: Run) -> None:
+    run.measured = True
     raise Left("return", run.machine.measure(run["q0"].places[0]))

@@ -55,7 +55,7 @@ class Writer:
         made += self._stirred(names)
         made += [self.measurement(names) for _ in range(self.rng.integers(1, 4))]
         header = str(self.rng.choice(["OPENQASM 3.0;\n", "OPENQASM 3;\n", "OPENQASM 3.1;\n"]))
-        return Program(header + ('include "stdgates.inc";\n' if self._include else ""), (*start, *made))
+        return Program(header + ('include "stdgates.inc";\n' if self._include else ""), (*start, *made), True)
 
     def statement(self, names: Names) -> list[Statement]:
         """One statement, or a few that belong together."""

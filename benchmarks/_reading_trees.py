@@ -52,6 +52,7 @@ class Run:
         self.machine = machine
         self.bits: list[Bit] = []
         self.num_qubits = 0
+        self.measured = False
         self.scopes: list[dict[str, Any]] = [{}]
 
     def __getitem__(self, name: str) -> Any:
@@ -91,6 +92,7 @@ class Run:
     def measure(self, qubit: int, bit: int | None) -> None:
         """A measurement, into a bit or into none."""
         outcome = self.machine.measure(qubit)
+        self.measured |= bit is not None
         if bit is not None:
             self.bits[bit] = outcome
 
@@ -138,10 +140,11 @@ def line(text: str, do: Callable[[Run], None], *, measures: bool = False) -> Sta
 
 @dataclass(frozen=True)
 class Program:
-    """A whole file."""
+    """A whole file; one that must measure means nothing for certain without."""
 
     header: str
     statements: Body
+    must_measure: bool = False
 
     def text(self) -> str:
         """The file."""
@@ -158,13 +161,15 @@ class Program:
         """
 
         measures = any(statement.measures for statement in _walk(self.statements))
+        if self.must_measure and not measures:
+            raise Meaningless("bits that nothing is measured into")
 
         def play(machine: Machine) -> Sequence[Bit]:
             run = Run(machine)
             try:
                 run.run(self.statements)
             except Left as left:
-                if left.how != "end":
+                if left.how != "end" or (measures and not run.measured):
                     raise Meaningless(left.how) from None
             if measures:
                 return run.bits

@@ -41,8 +41,8 @@ def openqasm3_program(text: str) -> Program:
         try:
             player.run(statements)
         except _Leave as leave:
-            if leave.how != "end":
-                raise Abstains(f"{leave.how} outside of a block") from None
+            if leave.how != "end" or (parser.measures and not player.has_measured):
+                raise Abstains(f"{leave.how} before any measurement or outside of a block") from None
         if parser.measures:
             return [player.memory.cells[cell] for cell in player.memory.results]
         if player.memory.physical:

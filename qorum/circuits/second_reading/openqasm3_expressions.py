@@ -104,6 +104,7 @@ class Expressions:
 
     def __init__(self, machine: Machine, memory: Memory) -> None:
         self.machine, self.memory = machine, memory
+        self.has_measured = False
 
     def execute(self, routine: Routine, scope: dict[str, Any]) -> Any:
         """Run a subroutine; None, bits or a value."""
@@ -218,6 +219,7 @@ class Expressions:
 
     def measured(self, node: Node) -> list[Bit]:
         """Outcomes of a measurement."""
+        self.has_measured = True
         return [self.machine.measure(qubit) for qubit in self.qubits(node.parts[0]).places]
 
     def bits(self, node: Node, count: int) -> list[Bit]:
