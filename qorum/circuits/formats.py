@@ -40,7 +40,9 @@ def read_openqasm2(text: str, inputs: Inputs | None = None) -> Reading:
 
     circuit = read(text)
     unused = sorted(inputs or {})
-    return Reading(circuit, tuple(f"a value for {name} was given, but OpenQASM 2 has no inputs" for name in unused))
+    return Reading(
+        circuit, tuple(f"a value for {name} was given, but OpenQASM 2 has no inputs" for name in unused)
+    )
 
 
 def read_openqasm3(text: str, inputs: Inputs | None = None) -> Reading:

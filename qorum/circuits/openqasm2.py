@@ -135,9 +135,7 @@ def _with_whole_measurements(
     return _MEASURED.sub(replaced, code)
 
 
-def _measured_whole(
-    circuit: QuantumCircuit, measurements: list[tuple[str, str, str]]
-) -> QuantumCircuit:
+def _measured_whole(circuit: QuantumCircuit, measurements: list[tuple[str, str, str]]) -> QuantumCircuit:
     """The circuit with measurements for the operations that stand for them."""
     classical = dict(zip((name for name, _, _ in measurements), (c for _, _, c in measurements), strict=True))
     registers = {register.name: register for register in circuit.cregs}
@@ -178,9 +176,7 @@ class _Renaming:
     def __init__(self, registers: Mapping[str, tuple[str, int]], own: _Names) -> None:
         self._own = own
         self._gates: dict[str, str] = {}
-        self._places = {
-            name: own.replacement(name) for name in registers if name in _CUSTOM or _odd(name)
-        }
+        self._places = {name: own.replacement(name) for name in registers if name in _CUSTOM or _odd(name)}
         self._in_gate = False
 
     def statement(self, tokens: list[str]) -> list[str]:

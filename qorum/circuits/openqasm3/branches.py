@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
 
 from qorum.circuits.openqasm3.formulas import Formula, depends, follows, opposite, with_facts
 from qorum.circuits.openqasm3.problems import TooSmall
@@ -15,6 +15,13 @@ Run = Callable[[State, Node | None], None]
 """Goes on with a state until a node is all that is left to do."""
 
 
+@dataclass
+class Counter:
+    """How many operations the circuit has so far."""
+
+    operations: int = 0
+
+
 class Branches:
     """Takes both ways of a branch.
 
@@ -22,9 +29,11 @@ class Branches:
         run: goes on with a state.
         reach: which variables may still be read.
         names: of a cell's variable; a cell without any is one that must be kept.
+        counter: of the circuit's operations; a way that is given up does not count.
     """
 
-    def __init__(self, run: Run, reach: Reach, names: dict[int, set[str]]) -> None:
+    def __init__(self, run: Run, reach: Reach, names: dict[int, set[str]], counter: Counter) -> None:
+        self._counter = counter
         self._run = run
         self._reach = reach
         self._names = names
@@ -54,19 +63,19 @@ class Branches:
         for then_work, else_work, join in ways:
             then = state.fork(follows(condition, True), then_work)
             other = state.fork(follows(condition, False), else_work)
+            before = self._counter.operations
             try:
                 self._run(then, join)
                 self._run(other, join)
                 self._merge(state, condition, then, other, join)
             except TooSmall:
+                self._counter.operations = before
                 continue
             add_branch(state.operations, condition, then.operations, other.operations, line)
             return
         raise TooSmall
 
-    def _merge(
-        self, state: State, condition: Formula, then: State, other: State, join: Node | None
-    ) -> None:
+    def _merge(self, state: State, condition: Formula, then: State, other: State, join: Node | None) -> None:
         if join is not None and not _same_names(then, other):
             raise TooSmall
         written = then.written | other.written
@@ -159,4 +168,3 @@ def meeting_points(node: Node | None, until: Node | None) -> Iterator[Node | Non
             yield link
         link = link.next
     yield until
-

@@ -29,7 +29,8 @@ class Calls:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._found: dict[int, tuple[Any, list[Any]]] = {}
-        self._any = False
+        self.declared = False
+        """Whether any subroutine has been declared."""
 
     def statements(self) -> Mapping[type, Callable[[Any, State], None]]:
         """What it executes, by type."""
@@ -40,8 +41,7 @@ class Calls:
 
         The statement is then met again when the call has returned.
         """
-        calls = self._calls(node, state)
-        for call in calls:
+        for call in self._calls(node, state) if self.declared else ():
             if id(call) not in state.results:
                 self._start(call, statement or node, state)
                 return True
@@ -71,9 +71,7 @@ class Calls:
             self._found[id(node)] = node, list(_calls_in(parts))
         names = state.scope.names
         return [
-            call
-            for call in self._found[id(node)][1]
-            if isinstance(names.get(call.name.name), Subroutine)
+            call for call in self._found[id(node)][1] if isinstance(names.get(call.name.name), Subroutine)
         ]
 
     def _start(self, call: Any, statement: Any, state: State) -> None:
@@ -117,7 +115,9 @@ class Calls:
             return tuple(homes[cell] for cell in symbol.cells if cell in homes) or state.hints
         return state.hints
 
-    def _result(self, definition: Any, symbol: Subroutine, state: State) -> tuple[Variable | Bits | None, Any]:
+    def _result(
+        self, definition: Any, symbol: Subroutine, state: State
+    ) -> tuple[Variable | Bits | None, Any]:
         if definition.return_type is None:
             return None, None
         kind = self._machine.expressions.type_of(definition.return_type, _Constants(symbol, state))
@@ -133,7 +133,9 @@ class Calls:
         expressions = self._machine.expressions
         inner = _Constants(symbol, state)
         if isinstance(parameter, ast.QuantumArgument):
-            found = expressions.symbol(argument, state) if not _physical(argument) else self._physical(argument)
+            found = (
+                expressions.symbol(argument, state) if not _physical(argument) else self._physical(argument)
+            )
             size = None if parameter.size is None else expressions.integer(parameter.size, inner)
             if not isinstance(found, Qubits) or (size or 1) != len(found.qubits):
                 raise unreadable(
@@ -145,7 +147,9 @@ class Calls:
         if isinstance(parameter.type, ast.ArrayReferenceType):
             found = expressions.symbol(argument, state)
             if not isinstance(found, Array):
-                raise unreadable(f"an array for {parameter.name.name} expected, found something else", argument)
+                raise unreadable(
+                    f"an array for {parameter.name.name} expected, found something else", argument
+                )
             writable = parameter.access is not None and parameter.access.name == "mutable"
             return Array(found.type, found.shape, found.cells, writable and found.writable)
         kind = expressions.type_of(parameter.type, inner)
@@ -185,7 +189,9 @@ class Calls:
             state.work = node
             return
         if statement.expression is not None and result is None:
-            raise unreadable("a def with a type of result (`-> bit`) expected, found none; declare it", statement)
+            raise unreadable(
+                "a def with a type of result (`-> bit`) expected, found none; declare it", statement
+            )
         if isinstance(statement.expression, ast.QuantumMeasurement):
             self._return_measured(statement, state, node)
             return

@@ -29,9 +29,7 @@ class Conditions:
         registers: with the places of their bits.
     """
 
-    def __init__(
-        self, bits: Sequence[Clbit], registers: Mapping[tuple[int, ...], ClassicalRegister]
-    ) -> None:
+    def __init__(self, bits: Sequence[Clbit], registers: Mapping[tuple[int, ...], ClassicalRegister]) -> None:
         self._bits = bits
         self._registers = registers
         self._left = 0
@@ -169,7 +167,9 @@ def _every(literals: Sequence[expr.Expr | bool], number: int) -> expr.Expr:
         for literal, want in zip(literals, wanted, strict=True)
         if not isinstance(literal, bool)
     ]
-    fits = all(literal == want for literal, want in zip(literals, wanted, strict=True) if isinstance(literal, bool))
+    fits = all(
+        literal == want for literal, want in zip(literals, wanted, strict=True) if isinstance(literal, bool)
+    )
     return _balanced(expr.logic_and, parts) if fits and parts else expr.lift(fits)
 
 
@@ -181,12 +181,19 @@ def _less(literals: Sequence[expr.Expr | bool], number: int) -> expr.Expr:
         if isinstance(literal, bool):
             less = less if literal == want else want
         elif want:
-            less = expr.logic_not(literal) if less is False else True if less is True else expr.logic_or(
-                expr.logic_not(literal), less
+            less = (
+                expr.logic_not(literal)
+                if less is False
+                else True
+                if less is True
+                else expr.logic_or(expr.logic_not(literal), less)
             )
         else:
-            less = False if less is False else expr.logic_not(literal) if less is True else expr.logic_and(
-                expr.logic_not(literal), less
+            less = (
+                False
+                if less is False
+                else expr.logic_not(literal)
+                if less is True
+                else expr.logic_and(expr.logic_not(literal), less)
             )
     return expr.lift(less) if isinstance(less, bool) else less
-

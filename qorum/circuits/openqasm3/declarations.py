@@ -82,7 +82,9 @@ class Declarations:
         present = state.scope.names.get(name)
         replaceable = present is None or isinstance(present, LibraryGate)
         if name in state.scope.own and not replaceable:
-            raise unreadable(f"every name to be defined once expected, found a second {name!r}; rename one", node)
+            raise unreadable(
+                f"every name to be defined once expected, found a second {name!r}; rename one", node
+            )
         state.scope = state.scope.declared(name, symbol)
         cells = symbol.cells if isinstance(symbol, Bits | Array) else ()
         for cell in (symbol.cell,) if isinstance(symbol, Variable) else cells:
@@ -104,14 +106,16 @@ class Declarations:
 
     def _qubit(self, statement: Any, state: State) -> None:
         if not state.scope.open:
-            raise unreadable("qubits declared outside blocks expected, found one within; move it up", statement)
+            raise unreadable(
+                "qubits declared outside blocks expected, found one within; move it up", statement
+            )
         name = statement.qubit.name
         size = 1 if statement.size is None else self._size(statement.size, name, state)
         qubits = self._qubits.get(id(statement))
         if qubits is None:
+            self._check(self.num_qubits + size, MAX_QUBITS, "qubits", name, statement)
             qubits = tuple(range(self.num_qubits, self.num_qubits + size))
             self.num_qubits += size
-            self._check(self.num_qubits, MAX_QUBITS, "qubits", name, statement)
             self._qubits[id(statement)] = qubits
             self.quantum_registers.append((name, size))
         self.declare(name, Qubits(qubits, statement.size is None), statement, state)
@@ -153,8 +157,12 @@ class Declarations:
     def _operand(self, node: Any, kind: Type, state: State) -> Operand:
         if isinstance(node, ast.ArrayLiteral) and kind.kind == "bits":
             parts = [self._machine.expressions.value(part, state) for part in node.values]
-            return Register(kind, tuple(self._machine.expressions.converted(BIT, part, node) for part in parts))
-        return self._machine.expressions.operand(node, state, real=kind.kind in ("float", "angle", "duration"))
+            return Register(
+                kind, tuple(self._machine.expressions.converted(BIT, part, node) for part in parts)
+            )
+        return self._machine.expressions.operand(
+            node, state, real=kind.kind in ("float", "angle", "duration")
+        )
 
     def variable(self, name: str, kind: Type, node: Any, state: State, *, local: bool = False) -> Symbol:
         """Declares a variable, which starts as 0; one that measurements may be kept in at program level."""
@@ -180,9 +188,9 @@ class Declarations:
     def _places(self, name: str, node: Any, count: int) -> tuple[int, ...]:
         found = self._bits.get(id(node))
         if found is None:
+            self._check(self._num_bits + count, MAX_CLBITS, "classical bits", name, node)
             found = tuple(range(self._num_bits, self._num_bits + count))
             self._num_bits += count
-            self._check(self._num_bits, MAX_CLBITS, "classical bits", name, node)
             self._bits[id(node)] = found
             self.registers.append((name, found))
         return found
@@ -249,7 +257,9 @@ class Declarations:
         self.used_inputs.add(name)
         kind = self._machine.expressions.type_of(statement.type, state)
         given = self._inputs[name]
-        source = Type("bool") if isinstance(given, bool) else Type("int" if isinstance(given, int) else "float")
+        source = (
+            Type("bool") if isinstance(given, bool) else Type("int" if isinstance(given, int) else "float")
+        )
         value = self._machine.expressions.converted(kind, known(source, given), statement)
         self._fixed(name, value, statement, state)
 
@@ -264,7 +274,9 @@ class Declarations:
         sign = statement.op.name
         base = expressions.symbol(target.name if isinstance(target, ast.IndexedIdentifier) else target, state)
         if getattr(base, "constant", False) or not getattr(base, "writable", True):
-            raise unreadable("a variable to assign to expected, found a constant; declare a variable", statement)
+            raise unreadable(
+                "a variable to assign to expected, found a constant; declare a variable", statement
+            )
         bit_of_number = isinstance(base, Variable) and isinstance(target, ast.IndexedIdentifier)
         symbol = base if bit_of_number else expressions.symbol(target, state)
         kind = symbol.type if isinstance(symbol, Variable | Array) else Type("bits", 1)
@@ -274,7 +286,11 @@ class Declarations:
         operand = self._operand(statement.rvalue, kind, state)
         if sign != "=":
             left = expressions.value(target, state)
-            right = expressions.converted(left.type, operand, statement) if isinstance(operand, Register) else operand
+            right = (
+                expressions.converted(left.type, operand, statement)
+                if isinstance(operand, Register)
+                else operand
+            )
             operand = expressions.applied(sign[:-1], left, self._plain(right, statement), statement)
         if bit_of_number and isinstance(base, Variable):
             self.store_bits(base, target, operand, statement, state)
@@ -310,10 +326,14 @@ class Declarations:
     def _array(self, statement: Any, state: State) -> None:
         expressions = self._machine.expressions
         kind = expressions.type_of(statement.type.base_type, state)
-        shape = tuple(self._size(part, statement.identifier.name, state) for part in statement.type.dimensions)
+        shape = tuple(
+            self._size(part, statement.identifier.name, state) for part in statement.type.dimensions
+        )
         count = prod(shape)
         if count > MAX_ELEMENTS:
-            raise unreadable(f"an array of at most {MAX_ELEMENTS:,} elements expected, found {count:,}", statement)
+            raise unreadable(
+                f"an array of at most {MAX_ELEMENTS:,} elements expected, found {count:,}", statement
+            )
         cells = state.new_cells(count)
         for cell in cells:
             state.cells[cell] = known(kind, _ZERO.get(kind.kind, 0))
@@ -359,6 +379,7 @@ class Declarations:
         self.declare(gate.name, gate, statement, state)
 
     def _subroutine(self, statement: Any, state: State) -> None:
+        self._machine.calls.declared = True
         symbol = Subroutine(statement, state.scope.closed())
         self.declare(statement.name.name, symbol, statement, state)
 
@@ -382,5 +403,3 @@ class Declarations:
             self._machine.warn("defcal is ignored: gates do what their definitions say", statement)
         else:
             self._machine.warn("pulse level statements are ignored", statement)
-
-

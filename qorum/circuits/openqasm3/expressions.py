@@ -39,7 +39,7 @@ from qorum.circuits.openqasm3.types import (
 )
 from qorum.circuits.openqasm3.values import MAX_SUPPORT, TooWide, Value, known, lift
 
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
+_NANOSECONDS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
 
 
 class Memory(Protocol):
@@ -146,7 +146,8 @@ class Expressions:
         if kind is None:
             name = type(node).__name__.removesuffix("Type").lower()
             raise unreadable(
-                f"int, uint, float, angle, bool, bit or duration expected, found {name}; write it without", node
+                f"int, uint, float, angle, bool, bit or duration expected, found {name}; write it without",
+                node,
             )
         size = getattr(node, "size", None)
         if size is None:
@@ -207,7 +208,7 @@ class Expressions:
         unit = node.unit.name
         if unit == "dt":
             return known(DURATION, Span(0.0, float(node.value)))
-        return known(DURATION, Span(float(node.value) * _SECONDS[unit], 0.0))
+        return known(DURATION, Span(float(node.value) * _NANOSECONDS[unit], 0.0))
 
     def _duration_of(self, node: Any, memory: Memory) -> Operand:
         self._warn("`durationof` counts as 0, for gates take no time here", node)
@@ -254,7 +255,9 @@ class Expressions:
                 return Qubits(left.qubits + right.qubits)
             if isinstance(left, Bits) and isinstance(right, Bits):
                 return Bits(left.cells + right.cells, constant=left.constant or right.constant)
-        raise unreadable("a register, part of one or several joined by ++ expected, found something else", node)
+        raise unreadable(
+            "a register, part of one or several joined by ++ expected, found something else", node
+        )
 
     def _part(self, symbol: Symbol, indices: Sequence[Any], node: Any, memory: Memory) -> Symbol:
         for index in indices:
@@ -392,7 +395,9 @@ class Expressions:
         if left.bits or right.bits or not right.table[0] or left.table[0] % right.table[0] == 0:
             return None
         if _literal(node.lhs) and _literal(node.rhs):
-            self._warn("a quotient of two whole numbers written out, such as 1/2, is read as a fraction", node)
+            self._warn(
+                "a quotient of two whole numbers written out, such as 1/2, is read as a fraction", node
+            )
             return known(FLOAT, left.table[0] / right.table[0])
         self._warn("a quotient of whole numbers drops its fraction; write 2.0 for 2 to keep it", node)
         return None
@@ -437,7 +442,9 @@ class Expressions:
         if id(node) in memory.results:
             result = memory.results[id(node)]
             if result is None:
-                raise unreadable(f"a function with a result expected, found {node.name.name} without one", node)
+                raise unreadable(
+                    f"a function with a result expected, found {node.name.name} without one", node
+                )
             return self._read(result, node, memory)
         name = node.name.name
         if name in memory.scope.names:

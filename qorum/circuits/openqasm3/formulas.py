@@ -139,9 +139,7 @@ def moved(formula: Formula, old: int, new: int) -> Formula:
     if isinstance(formula, Value):
         return renamed(formula, old, new)
     if isinstance(formula, Compared):
-        return Compared(
-            formula.sign, tuple(renamed(bit, old, new) for bit in formula.bits), formula.number
-        )
+        return Compared(formula.sign, tuple(renamed(bit, old, new) for bit in formula.bits), formula.number)
     if isinstance(formula, Negated):
         return Negated(moved(formula.part, old, new))
     return Joined(formula.every, tuple(moved(part, old, new) for part in formula.parts))

@@ -56,15 +56,22 @@ class Gates:
         expressions: works out angles and exponents.
         constants: reads the program's constants, which a gate may use.
         tick: called for each statement of a body.
+        reserve: called for each loop over a range.
     """
 
     def __init__(
-        self, expressions: Expressions, constants: Callable[[int], Value], tick: Callable[[Any], None]
+        self,
+        expressions: Expressions,
+        constants: Callable[[int], Value],
+        tick: Callable[[Any], None],
+        reserve: Callable[[Any, range], None],
     ) -> None:
         self._expressions = expressions
         self._constants = constants
         self._tick = tick
+        self._reserve = reserve
         self._known: dict[tuple[Any, ...], Parts] = {}
+        self._modified: dict[tuple[Any, ...], tuple[Parts, int]] = {}
 
     def call(self, gate: LibraryGate | OwnGate, angles: Sequence[float], node: Any, depth: int = 0) -> Parts:
         """A gate without modifiers on qubits 0, 1, ... in the order of its operands.
@@ -98,19 +105,14 @@ class Gates:
         """
         for modifier in reversed(list(modifiers)):
             kind = modifier.modifier.name
-            try:
-                if kind == "inv":
-                    parts = inverted(parts)
-                elif kind == "pow":
-                    parts = powered(parts, number(modifier.argument), width)
-                else:
-                    count = 1 if modifier.argument is None else number(modifier.argument)
-                    if count != int(count) or count < 1:
-                        raise BadValue(f"a whole number of controls from 1 on expected, found {count:g}")
-                    parts = controlled(parts, [kind == "ctrl"] * int(count))
-                    width += int(count)
-            except BadValue as error:
-                raise unreadable(str(error), node) from None
+            argument = None if modifier.argument is None else number(modifier.argument)
+            key = (kind, argument, width, parts)
+            if key not in self._modified:
+                try:
+                    self._modified[key] = _modified(*key)
+                except BadValue as error:
+                    raise unreadable(str(error), node) from None
+            parts, width = self._modified[key]
             if len(parts) > MAX_OPERATIONS:
                 raise too_many_operations()
         return parts, width
@@ -202,6 +204,8 @@ class Gates:
 
     def _loop(self, loop: Any, memory: _Memory, parts: list[Part], width: int, depth: int) -> None:
         values = loop_values(loop, memory, self._expressions)
+        if isinstance(values, range):
+            self._reserve(loop, values)
         outer = memory.body.scope
         for value in values:
             self._tick(loop)
@@ -225,6 +229,18 @@ class _Memory:
 
     def read(self, cell: int) -> Value:
         return self.body.read(cell) if cell < 0 else self._constants(cell)
+
+
+def _modified(kind: str, argument: float | None, width: int, parts: Parts) -> tuple[Parts, int]:
+    """The parts under one modifier, and how many qubits they take."""
+    if kind == "inv":
+        return inverted(parts), width
+    count = 1.0 if argument is None else argument
+    if kind == "pow":
+        return powered(parts, count, width), width
+    if count != int(count) or count < 1:
+        raise BadValue(f"a whole number of controls from 1 on expected, found {count:g}")
+    return controlled(parts, [kind == "ctrl"] * int(count)), width + int(count)
 
 
 def checked(qubits: list[int], count: int, node: Any) -> list[int]:

@@ -91,6 +91,7 @@ class Loops:
         values: Sequence[Any]
         if isinstance(source, ast.RangeDefinition):
             values = loop_values(statement, state, self._machine.expressions)
+            self._machine.reserve(statement, values)
         elif isinstance(source, ast.DiscreteSet):
             values = [self._machine.expressions.value(part, state) for part in source.values]
             values = self._kept(values, state)
@@ -101,7 +102,9 @@ class Loops:
             elif isinstance(symbol, Array) and len(symbol.shape) == 1:
                 values = [Variable(cell, symbol.type) for cell in symbol.cells]
             else:
-                raise unreadable("a range, set, register or array to loop over expected, found another", statement)
+                raise unreadable(
+                    "a range, set, register or array to loop over expected, found another", statement
+                )
             values = self._kept([state.read(variable.cell) for variable in values], state)
         state.work = Node("for", (statement, kind, values, state.scope), state.work)
 
@@ -202,5 +205,3 @@ def _has(values: Sequence[Any], place: int) -> bool:
     except IndexError:
         return False
     return True
-
-

@@ -12,7 +12,7 @@ from typing import Any
 from openqasm3 import ast
 
 from qorum.circuits.definitions import MAX_OPERATIONS, NotCanonical, too_many_operations
-from qorum.circuits.openqasm3.branches import Branches, meeting_points
+from qorum.circuits.openqasm3.branches import Branches, Counter, meeting_points
 from qorum.circuits.openqasm3.calls import Calls
 from qorum.circuits.openqasm3.declarations import Declarations
 from qorum.circuits.openqasm3.expressions import Expressions
@@ -28,7 +28,7 @@ from qorum.circuits.openqasm3.symbols import Scope
 from qorum.circuits.openqasm3.values import measured
 from qorum.circuits.parse_errors import Unreadable
 
-MAX_STEPS = 300_000
+MAX_STEPS = 250_000
 """Statements that may be gone through, in all rounds and on all paths together."""
 
 MAX_DEPTH = 40
@@ -49,16 +49,16 @@ class Machine:
         self.warnings: dict[str, None] = {}
         self.names: dict[int, set[str]] = {}
         self.reach = Reach(statements)
+        self._counter = Counter()
         self.expressions = Expressions(self.warn)
-        self.branches = Branches(self.run, self.reach, self.names)
+        self.branches = Branches(self.run, self.reach, self.names, self._counter)
         self.storage = Storage(self.branches)
-        self.gates = Gates(self.expressions, self._constant, self.tick)
+        self.gates = Gates(self.expressions, self._constant, self.tick, self.reserve)
         self.declarations = Declarations(self, inputs)
         self.quantum = Quantum(self)
         self.loops = Loops(self)
         self.calls = Calls(self)
         self._steps = 0
-        self._operations = 0
         self._state = State(Scope(), Node("block", tuple(statements), Node("finish", None, None)))
         if not statements:
             self._state.work = None
@@ -80,7 +80,9 @@ class Machine:
         try:
             self.run(self._state, None)
         except TooSmall:
-            raise Unreadable("branches that come to an end expected, found others; simplify them", None) from None
+            raise Unreadable(
+                "branches that come to an end expected, found others; simplify them", None
+            ) from None
         return self._state
 
     def warn(self, message: str, node: Any = None) -> None:
@@ -99,10 +101,24 @@ class Machine:
                 node,
             )
 
+    def reserve(self, loop: Any, values: range) -> None:
+        """Refuses a loop of too many rounds before the first one."""
+        rounds = (values.stop - values.start) // values.step  # len() of a long range overflows
+        least, gates = _least(loop.block)
+        if (
+            self._steps + rounds * (2 + least) > MAX_STEPS
+            or self._counter.operations + rounds * gates > MAX_OPERATIONS
+        ):
+            raise unreadable(
+                f"loops that unroll to at most {MAX_OPERATIONS:,} operations expected, found a longer one; "
+                "shorten it",
+                loop,
+            )
+
     def count(self, operations: int) -> None:
         """Counts operations of the circuit."""
-        self._operations += operations
-        if self._operations > 2 * MAX_OPERATIONS:  # some paths are gone through twice
+        self._counter.operations += operations
+        if self._counter.operations > MAX_OPERATIONS:
             raise too_many_operations()
 
     def run(self, state: State, until: Node | None) -> None:
@@ -143,8 +159,9 @@ class Machine:
             if self.calls.pending(statement, state):
                 return
             state.work = node.after()
+            results = state.results
             self.execute(statement, state, until)
-            if state.results:
+            if results and state.results is results:  # not those of a statement where branches met
                 state.forget_results()
         elif node.kind == "do":
             action = node.data[node.position]
@@ -158,8 +175,8 @@ class Machine:
         elif node.kind == "leave":
             state.scope, state.work = node.data, node.next
         elif node.kind == "finish":
-            self.storage.settle(state)
-            state.work = node.next
+            if self.storage.settle(state):
+                state.work = node.next
         elif node.kind == "call":
             self.calls.finish(state, node)
         else:
@@ -194,6 +211,7 @@ class Machine:
         first: tuple[Node | None, Node | None, Node | None] | None = None,
     ) -> None:
         """Both ways of a condition, joined after the statement or, if need be, later."""
+        self.tick(node, 25 + len(state.cells) // 4)
         points = [join] if join is until else [join, *meeting_points(join, until)]
         ways = [(then, other, point) for point in points]
         if first is not None:
@@ -218,6 +236,23 @@ class Machine:
 
     def _compound(self, statement: Any, state: State) -> None:
         state.work = Node("enter", tuple(statement.statements), state.work)
+
+
+def _least(block: Sequence[Any]) -> tuple[int, int]:
+    """How many statements and operations a block comes to at least."""
+    statements = gates = 0
+    for statement in block:
+        rounds = 1
+        inner = (1, int(isinstance(statement, ast.QuantumGate | ast.QuantumReset)))
+        if isinstance(statement, ast.ForInLoop):
+            source = statement.set_declaration
+            ends = getattr(source, "start", None), getattr(source, "end", None)
+            if not all(isinstance(end, ast.IntegerLiteral) for end in ends) or getattr(source, "step", None):
+                continue
+            rounds = max(0, ends[1].value - ends[0].value + 1)
+            inner = _least(statement.block)
+        statements, gates = statements + rounds * inner[0], gates + rounds * inner[1]
+    return statements, gates
 
 
 def _place(node: Node) -> Any:

@@ -123,7 +123,9 @@ def _bitwise(sign: str, left: Type, right: Type) -> Result:
     if "angle" in (left.kind, right.kind):
         common = left if left.kind == "angle" else right
         if left.kind in ("angle", "bits") and right.kind in ("angle", "bits"):
-            return common, lambda a, b: wrap(common, apply(convert(common, left, a), convert(common, right, b)))
+            return common, lambda a, b: wrap(
+                common, apply(convert(common, left, a), convert(common, right, b))
+            )
         raise BadValue(f"two angles beside {sign!r} expected, found {left} and {right}; cast one")
     if "bits" in (left.kind, right.kind):
         width = max(kind.bits for kind in (left, right) if kind.kind == "bits")
@@ -247,13 +249,13 @@ def _whole_power(kind: Type, a: int, b: int) -> int:
 def _of_durations(sign: str, left: Type, right: Type) -> Result:
     if sign in _COMPARISONS and left == right:
         compare = _COMPARISONS[sign]
-        return BOOL, lambda a, b: compare((a.seconds, a.cycles), (b.seconds, b.cycles))
+        return BOOL, lambda a, b: compare((a.nanoseconds, a.cycles), (b.nanoseconds, b.cycles))
     if sign == "+" and left == right:
         return DURATION, Span.plus
     if sign == "-" and left == right:
         return DURATION, lambda a, b: a.plus(b.scaled(-1))
     if sign == "/" and left == right:
-        return FLOAT, lambda a, b: _real_quotient(a.seconds or a.cycles, b.seconds or b.cycles)
+        return FLOAT, lambda a, b: _real_quotient(a.nanoseconds or a.cycles, b.nanoseconds or b.cycles)
     if sign == "*" and left != right:
         if left.kind == "duration":
             return DURATION, lambda a, b: a.scaled(convert(FLOAT, right, b))

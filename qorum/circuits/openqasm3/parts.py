@@ -36,9 +36,12 @@ _TIE = 1e-9
 """How near to −1 an eigenvalue counts as −1, whose argument is π."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One factor: a gate on some of the qubits, or without a gate the phase e^(i·phase)."""
+    """One factor: a gate on some of the qubits, or without a gate the phase e^(i·phase).
+
+    Parts are the same only if they are one object: gates have no hash.
+    """
 
     gate: Gate | None
     qubits: tuple[int, ...] = ()
@@ -56,9 +59,7 @@ def placed(parts: Parts, qubits: Sequence[int]) -> Parts:
 
 def inverted(parts: Parts) -> Parts:
     """The inverse."""
-    return tuple(
-        Part(part.gate and inverse(part.gate), part.qubits, -part.phase) for part in reversed(parts)
-    )
+    return tuple(Part(part.gate and inverse(part.gate), part.qubits, -part.phase) for part in reversed(parts))
 
 
 def inverse(gate: Gate) -> Gate:

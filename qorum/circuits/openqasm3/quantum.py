@@ -68,7 +68,9 @@ class Quantum:
         name = statement.name.name
         if name not in state.scope.names and not self._machine.declarations.included and name in BRAKET:
             if name != "U":
-                self._machine.warn(f"no include: {name} is taken for the gate that Braket calls so", statement)
+                self._machine.warn(
+                    f"no include: {name} is taken for the gate that Braket calls so", statement
+                )
             return BRAKET[name]
         return self._machine.gates.named(name, state.scope, statement)
 
@@ -85,11 +87,11 @@ class Quantum:
             parts, width = machine.gates.modified(parts, width, statement.modifiers, number, statement)
         self._apply(parts, width, operands, statement, state)
 
-    def _apply(
-        self, parts: Parts, width: int, operands: Sequence[Qubits], node: Any, state: State
-    ) -> None:
+    def _apply(self, parts: Parts, width: int, operands: Sequence[Qubits], node: Any, state: State) -> None:
         if len(operands) != width:
-            raise unreadable(f"{width} operands expected by the gate, found {len(operands)}; correct them", node)
+            raise unreadable(
+                f"{width} operands expected by the gate, found {len(operands)}; correct them", node
+            )
         rows = self._rows(operands, node)
         gates = [part for part in parts if part.gate is not None]
         self._machine.count(len(gates) * len(rows))
@@ -150,7 +152,9 @@ class Quantum:
                     statement,
                 )
             if len(set(qubits)) != len(qubits) or len(set(symbol.cells)) != len(symbol.cells):
-                raise unreadable("different qubits and bits expected, found one twice; correct them", statement)
+                raise unreadable(
+                    "different qubits and bits expected, found one twice; correct them", statement
+                )
             self._machine.count(len(qubits))
             actions = [
                 partial(self._machine.storage.measure, qubit=qubit, cell=cell)
@@ -182,7 +186,8 @@ class Quantum:
             self._machine.declarations.store_bits(symbol, target, register, statement, later)
             later.drop(cells)
 
-        self._measure_then(qubits, cells, assign, state)
+        keeps = frozenset((target.name.name,))
+        self._measure_then(qubits, cells, assign, state, keeps)
 
     def _hidden(self, count: int, state: State) -> tuple[int, ...]:
         cells = state.new_cells(count)
@@ -191,17 +196,27 @@ class Quantum:
         return cells
 
     def _measure_then(
-        self, qubits: Sequence[int], cells: Sequence[int], then: Callable[[State], None], state: State
+        self,
+        qubits: Sequence[int],
+        cells: Sequence[int],
+        then: Callable[[State], None],
+        state: State,
+        keeps: frozenset[str] = frozenset(),
     ) -> None:
         self._machine.count(len(qubits))
         actions: list[Callable[[State], None]] = [
             partial(self._machine.storage.measure, qubit=qubit, cell=cell)
             for qubit, cell in zip(qubits, cells, strict=True)
         ]
-        self._do([*actions, then], state)
+        self._do([*actions, then], state, keeps)
 
-    def _do(self, actions: Sequence[Callable[[State], None]], state: State) -> None:
-        state.work = Node("do", actions, state.work)
+    def _do(
+        self,
+        actions: Sequence[Callable[[State], None]],
+        state: State,
+        keeps: frozenset[str] = frozenset(),
+    ) -> None:
+        state.work = Node("do", actions, state.work, keeps=keeps)
 
     def _reset(self, statement: Any, state: State) -> None:
         for qubit in self.operand(statement.qubits, state).qubits:
@@ -222,17 +237,18 @@ class Quantum:
         operands = [self.operand(node, state).qubits for node in statement.qubits]
         everything = tuple(range(self._machine.declarations.num_qubits))
         qubits = tuple(dict.fromkeys(q for operand in operands for q in operand)) if operands else everything
-        if span.seconds < 0 or span.cycles < 0:
-            self._machine.warn("a negative delay, which durations of gates would make up for, is left out", statement)
+        if span.nanoseconds < 0 or span.cycles < 0:
+            self._machine.warn(
+                "a negative delay, which durations of gates would make up for, is left out", statement
+            )
             return
         self._machine.count(len(qubits))
         if span.cycles:
             state.act(Delayed(span.cycles, "dt", qubits))
-        if span.seconds:
-            state.act(Delayed(span.seconds, "s", qubits))
+        if span.nanoseconds:
+            state.act(Delayed(span.nanoseconds, "ns", qubits))
 
     def _box(self, statement: Any, state: State) -> None:
         if statement.duration is not None:
             self._machine.warn("the duration of a box is ignored: gates take no time here", statement)
         state.work = Node("enter", tuple(statement.body), state.work)
-

@@ -65,7 +65,7 @@ class Reach:
             return later
         if node.kind in ("for", "while", "switch"):
             return later | _names(node.data[0])
-        return later
+        return later | node.keeps
 
     def _before(self, statement: Any, later: frozenset[str]) -> frozenset[str]:
         killed, read = self._effect(statement)

@@ -28,18 +28,21 @@ class Node:
         data: what the kind needs.
         next: what follows.
         position: how far it has come.
+        keeps: names of variables that the actions read.
+        reads: names that may be read from here on, once they are worked out.
     """
 
     kind: Kind
     data: Any
     next: Node | None
     position: int = 0
+    keeps: frozenset[str] = frozenset()
     reads: frozenset[str] | None = None
 
     def after(self) -> Node | None:
         """What follows the statement, action or loop that is at hand."""
         if self.kind in ("block", "do") and self.position + 1 < len(self.data):
-            return Node(self.kind, self.data, self.next, self.position + 1)
+            return Node(self.kind, self.data, self.next, self.position + 1, self.keeps)
         return self.next
 
 
@@ -56,7 +59,7 @@ class Delayed:
     """A delay."""
 
     duration: float
-    unit: Literal["s", "dt"]
+    unit: Literal["ns", "dt"]
     qubits: tuple[int, ...]
 
 
@@ -115,7 +118,9 @@ class State:
         """The value in a cell."""
         value = self.cells.get(cell)
         if value is None:
-            raise unreadable("a variable whose value does not depend on an earlier branch expected; set it anew")
+            raise unreadable(
+                "a variable whose value does not depend on an earlier branch expected; set it anew"
+            )
         return fixed(value, self.facts) if value.bits else value
 
     def new_cells(self, count: int) -> tuple[int, ...]:
@@ -127,7 +132,9 @@ class State:
     def fork(self, facts: dict[int, bool], work: Node | None) -> State:
         """The state on one side of a branch."""
         both = {**self.facts, **facts}
-        cells = {cell: fixed(value, facts) for cell, value in self.cells.items()} if facts else dict(self.cells)
+        cells = (
+            {cell: fixed(value, facts) for cell, value in self.cells.items()} if facts else dict(self.cells)
+        )
         return State(
             self.scope,
             work,
@@ -150,9 +157,11 @@ class State:
     def measure(self, qubit: int, bit: int) -> None:
         """Adds a measurement; nothing may depend on what the bit held before."""
         self.operations.append(Measured(qubit, bit))
-        known_before = {bit: self.facts[next(iter(held))]} if (
-            held := self.fresh.get(qubit, frozenset[int]()) & self.facts.keys()
-        ) else {}
+        known_before = (
+            {bit: self.facts[next(iter(held))]}
+            if (held := self.fresh.get(qubit, frozenset[int]()) & self.facts.keys())
+            else {}
+        )
         self._overwritten(bit)
         self.facts |= known_before
         self.fresh[qubit] = self.fresh.get(qubit, frozenset[int]()) | {bit}

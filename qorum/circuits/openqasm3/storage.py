@@ -145,33 +145,23 @@ class Storage:
         """A measurement whose result nobody keeps: the qubit loses its phase."""
         state.operations.append(Measured(qubit, None))
 
-    def settle(self, state: State) -> None:
-        """Gives each declared bit what its variable says.
+    def settle(self, state: State) -> bool:
+        """Gives one declared bit what its variable says, and tells whether all have it.
 
         Raises:
             Split: bits trade places.
         """
-        pending = {
-            cell: bit for cell, bit in self.homes.items() if not self._settled(state, cell, bit)
-        }
-        finals = {cell: state.read(cell) for cell in self.homes if cell in state.cells}
-        while pending:
-            ready = [
-                cell
-                for cell, bit in pending.items()
-                if not any(bit in value.bits for other, value in finals.items() if other != cell)
-            ]
-            if not ready:
-                raise need([min(pending.values())])
-            cell = ready[0]
-            bit = pending.pop(cell)
-            self._write(state, bit, finals[cell])
-            finals[cell] = state.holds(bit)
-            state.cells[cell] = finals[cell]
-
-    def _settled(self, state: State, cell: int, bit: int) -> bool:
-        value = state.cells.get(cell)
-        return value is None or state.read(cell) == state.holds(bit)
+        values = {cell: state.read(cell) for cell in self.homes if cell in state.cells}
+        pending = [cell for cell, value in values.items() if value != state.holds(self.homes[cell])]
+        if not pending:
+            return True
+        for cell in pending:
+            bit = self.homes[cell]
+            if not any(bit in value.bits for other, value in values.items() if other != cell):
+                self._write(state, bit, values[cell])
+                state.cells[cell] = state.holds(bit)
+                return False
+        raise need([self.homes[pending[0]]])
 
 
 def dephased(qubit: int) -> tuple[Applied, ...]:

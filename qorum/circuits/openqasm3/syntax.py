@@ -42,7 +42,8 @@ def _explained(error: QASM3ParsingError, text: str) -> Unreadable:
         found = re.search(r"token recognition error at: '(.{1,40})", place[2], re.DOTALL)
         if found:
             return Unreadable(
-                f"OpenQASM expected, found {found[1]!r}, which is no part of it; correct the line", int(place[1])
+                f"OpenQASM expected, found {found[1]!r}, which is no part of it; correct the line",
+                int(place[1]),
             )
         return Unreadable(f"the parser says: {place[2][:300]}", int(place[1]))
     cause: Any = error.__cause__
@@ -58,8 +59,12 @@ def _explained(error: QASM3ParsingError, text: str) -> Unreadable:
         )
     if token.text == "<EOF>":
         line = len(text.rstrip().split("\n"))
-        return Unreadable("the rest of a statement or block expected, found the end of the text; add it", line)
-    return Unreadable(f"OpenQASM 3 expected, found {token.text[:40]!r} where it cannot stand; correct it", token.line)
+        return Unreadable(
+            "the rest of a statement or block expected, found the end of the text; add it", line
+        )
+    return Unreadable(
+        f"OpenQASM 3 expected, found {token.text[:40]!r} where it cannot stand; correct it", token.line
+    )
 
 
 def _before(problem: Any, token: Any) -> Any:

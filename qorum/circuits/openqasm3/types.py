@@ -28,16 +28,16 @@ class BadValue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A duration: seconds and cycles of the device's clock (`dt`) together."""
+    """A duration: nanoseconds and cycles of the device's clock (`dt`) together."""
 
-    seconds: float = 0.0
+    nanoseconds: float = 0.0
     cycles: float = 0.0
 
     def scaled(self, factor: float) -> Span:
-        return Span(self.seconds * factor, self.cycles * factor)
+        return Span(self.nanoseconds * factor, self.cycles * factor)
 
     def plus(self, other: Span) -> Span:
-        return Span(self.seconds + other.seconds, self.cycles + other.cycles)
+        return Span(self.nanoseconds + other.nanoseconds, self.cycles + other.cycles)
 
 
 @dataclass(frozen=True, slots=True)
