@@ -20,7 +20,7 @@ from qorum.circuits.second_reading.tokens import Abstains
 from qorum.circuits.spec import CircuitSpec, Language
 
 MAX_CHARACTERS = 20_000
-MAX_OPERATIONS = 1_000
+MAX_OPERATIONS = 500
 """Texts and circuits beyond these are read once: the second reading must cost little beside a run."""
 
 READERS: Mapping[Language, tuple[str, str]] = {

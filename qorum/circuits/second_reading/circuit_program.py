@@ -14,7 +14,9 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import CASE_DEFAULT, Clbit
 from qiskit.circuit.classical import expr, types
 
-from qorum.circuits.second_reading.machine import Bit, Machine, Program
+from qorum.circuits.second_reading.machine import Amplitudes, Bit, Machine, Program
+
+MAX_KEPT = 4096
 
 _Places = Mapping[Any, int]
 
@@ -47,14 +49,32 @@ def circuit_program(circuit: QuantumCircuit) -> Program:
     return play
 
 
+_matrices: dict[tuple[str, tuple[Any, ...]], Amplitudes] = {}
+
+
+def _standard_matrix(step: Any) -> Amplitudes:
+    """The matrix of one of Qiskit's standard gates; small ones are kept, for making them is slow."""
+    key = (step.name, tuple(step.params))
+    matrix = _matrices.get(key)
+    if matrix is None:
+        matrix = np.asarray(step.operation.to_matrix(), dtype=np.complex128)
+        if len(_matrices) < MAX_KEPT:
+            _matrices[key] = matrix
+    return matrix
+
+
 class _Player:
     def __init__(self, machine: Machine, bits: list[Bit]) -> None:
         self._machine, self._bits = machine, bits
 
     def play(self, circuit: QuantumCircuit, places: _Places) -> None:
         for step in circuit.data:
-            operation: Any = step.operation
             qubits = [places[qubit] for qubit in step.qubits]
+            if step.is_standard_gate():
+                if qubits:
+                    self._machine.apply(_standard_matrix(step), qubits)
+                continue
+            operation: Any = step.operation
             clbits = [places[clbit] for clbit in step.clbits]
             if step.name == "measure":
                 self._bits[clbits[0]] = self._machine.measure(qubits[0])

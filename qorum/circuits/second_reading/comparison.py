@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qorum.circuits.second_reading.machine import (
     MAX_WORK,
     Amplitudes,
     Branch,
     Program,
-    TooLarge,
     Unread,
-    added,
-    explore,
+    distribution,
+    only_branch,
 )
 
 LARGEST_DIFFERENCE = 1e-6
@@ -75,27 +74,30 @@ def compare_programs(second: Program, first: Program, *, same_qubits: bool = Tru
     Raises:
         TooLarge: one of them is beyond the exact machine.
     """
-    ways = [explore(program, work=MAX_WORK / 2) for program in (second, first)]
-    found = compare(*(added(branches) for branches in ways))
-    static = all(len(branches) == 1 and branches[0].unitary for branches in ways)
-    if found.outcome != "agree" or not (static and same_qubits):
-        return found
-    inputs = _random_inputs()
-    ends = [explore(program, inputs, MAX_WORK / 2)[0] for program in (second, first)]
-    return _same_effect(ends[0], ends[1], inputs)
+    effect = _compare_effects(second, first) if same_qubits else None
+    if effect is not None and effect.outcome == "agree":
+        return effect
+    found = compare(*(distribution(program, MAX_WORK / 2) for program in (second, first)))
+    return found if effect is None or found.outcome == "differ" else effect
 
 
-def _random_inputs() -> Callable[[int], Amplitudes]:
+def _compare_effects(second: Program, first: Program) -> Comparison | None:
+    """What two programs make of random inputs; None where one of them does more than gates."""
+    ours = only_branch(first, _random_input, MAX_WORK / 2)
+    theirs = None if ours is None else only_branch(second, _random_input, MAX_WORK / 2)
+    if ours is None or theirs is None or len(ours.bits) != len(theirs.bits):
+        return None
+    return _same_effect(theirs, ours)
+
+
+@cache
+def _random_input(qubit: int) -> Amplitudes:
     """For each qubit another state, always the same: product states tell all unitaries apart."""
-
-    def state(qubit: int) -> NDArray[np.complex128]:
-        theta, phi = np.random.default_rng([5, qubit]).uniform([0.6, 0.0], [2.5, 6.28])
-        return np.array([np.cos(theta / 2), np.exp(1j * phi) * np.sin(theta / 2)])
-
-    return state
+    theta, phi = np.random.default_rng([5, qubit]).uniform([0.6, 0.0], [2.5, 6.28])
+    return np.array([np.cos(theta / 2), np.exp(1j * phi) * np.sin(theta / 2)])
 
 
-def _same_effect(second: Branch, first: Branch, inputs: Callable[[int], Amplitudes]) -> Comparison:
+def _same_effect(second: Branch, first: Branch) -> Comparison:
     sources = [
         [bit.qubit if isinstance(bit, Unread) else f"the value {bit}" for bit in branch.bits]
         for branch in (second, first)
@@ -106,7 +108,7 @@ def _same_effect(second: Branch, first: Branch, inputs: Callable[[int], Amplitud
                 "differ", f"bit {place} holds qubit {ours} by the first reading, {theirs} by the second"
             )
     qubits = sorted({*second.axes, *first.axes})
-    states = [_whole(branch, qubits, inputs) for branch in (second, first)]
+    states = [_whole(branch, qubits) for branch in (second, first)]
     overlap = abs(np.vdot(states[0], states[1]))
     if abs(1.0 - overlap) <= LARGEST_DIFFERENCE:
         return Comparison("agree")
@@ -117,14 +119,11 @@ def _same_effect(second: Branch, first: Branch, inputs: Callable[[int], Amplitud
     )
 
 
-def _whole(branch: Branch, qubits: list[int], inputs: Callable[[int], Amplitudes]) -> Amplitudes:
+def _whole(branch: Branch, qubits: list[int]) -> Amplitudes:
     """The state over all of the qubits, in that order."""
     state, axes = branch.state, dict(branch.axes)
     for qubit in qubits:
         if qubit not in axes:
             axes[qubit] = state.ndim
-            state = np.multiply.outer(state, inputs(qubit))
+            state = np.multiply.outer(state, _random_input(qubit))
     return np.transpose(state, [axes[qubit] for qubit in qubits])
-
-
-__all__ = ["Comparison", "TooLarge", "compare", "compare_programs"]

@@ -19,7 +19,7 @@ Amplitudes = NDArray[np.complex128]
 MAX_QUBITS = 10
 """Qubits that a program may act on; those it leaves alone do not count."""
 
-MAX_WORK = 20_000
+MAX_WORK = 10_000
 """What a program may cost, all branches together: 1 for each step and 1 for each 512 amplitudes changed."""
 
 NEVER = 1e-12
@@ -142,9 +142,7 @@ class Machine:
         axes = [self._axis(qubit) for qubit in reversed(qubits)]
         self._pay(1.0 + 2.0 ** len(self._axes) / 512)
         if not self._replaying:
-            k = len(axes)
-            tensor = np.tensordot(matrix.reshape((2,) * 2 * k), self._state, axes=(range(k, 2 * k), axes))
-            self._state = np.moveaxis(tensor, range(k), axes)
+            self._state = _applied(matrix, axes, self._state)
 
     def measure(self, qubit: int) -> Bit:
         """Measure a qubit in the computational basis.
@@ -227,6 +225,20 @@ class Machine:
         return state / np.linalg.norm(state)
 
 
+def _applied(matrix: Amplitudes, axes: list[int], state: Amplitudes) -> Amplitudes:
+    """A gate on axes of a state, the most significant operand first."""
+    shape = state.shape
+    if len(axes) == 1:
+        parts = state.reshape(1 << axes[0], 2, -1)
+        return np.matmul(matrix, parts).reshape(shape)
+    order = [*axes, *(axis for axis in range(len(shape)) if axis not in axes)]
+    moved = matrix @ state.transpose(order).reshape(len(matrix), -1)
+    back = [0] * len(order)
+    for place, axis in enumerate(order):
+        back[axis] = place
+    return moved.reshape(shape).transpose(back)
+
+
 Program = Callable[[Machine], Sequence[Bit]]
 """Plays on a machine and returns its classical bits, bit 0 first. It does the same each time it is called."""
 
@@ -255,6 +267,17 @@ def explore(
         branches.append(machine.end(program(machine)))
         forks += machine.forks
     return branches
+
+
+def only_branch(program: Program, inputs: Callable[[int], Amplitudes], work: float) -> Branch | None:
+    """The one branch of a program that only applies gates and measures; None of another program.
+
+    Raises:
+        TooLarge: see `Machine.apply`.
+    """
+    machine = Machine(_Fork(), _Purse(work), inputs)
+    branch = machine.end(program(machine))
+    return branch if branch.unitary else None
 
 
 def distribution(program: Program, work: float = MAX_WORK) -> dict[str, float]:
