@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,7 @@ class Machine:
         """
         for qubit in qubits:
             self._decide(qubit)
-        axes = [self._axis(qubit) for qubit in reversed(qubits)]
+        axes = tuple([self._axis(qubit) for qubit in reversed(qubits)])
         self._pay(1.0 + 2.0 ** len(self._axes) / 512)
         if not self._replaying:
             self._state = _applied(matrix, axes, self._state)
@@ -225,18 +226,18 @@ class Machine:
         return state / np.linalg.norm(state)
 
 
-def _applied(matrix: Amplitudes, axes: list[int], state: Amplitudes) -> Amplitudes:
+def _applied(matrix: Amplitudes, axes: tuple[int, ...], state: Amplitudes) -> Amplitudes:
     """A gate on axes of a state, the most significant operand first."""
-    shape = state.shape
-    if len(axes) == 1:
-        parts = state.reshape(1 << axes[0], 2, -1)
-        return np.matmul(matrix, parts).reshape(shape)
-    order = [*axes, *(axis for axis in range(len(shape)) if axis not in axes)]
+    order, back = _orders(axes, state.ndim)
     moved = matrix @ state.transpose(order).reshape(len(matrix), -1)
-    back = [0] * len(order)
-    for place, axis in enumerate(order):
-        back[axis] = place
-    return moved.reshape(shape).transpose(back)
+    return moved.reshape(state.shape).transpose(back)
+
+
+@cache
+def _orders(axes: tuple[int, ...], ndim: int) -> tuple[list[int], list[int]]:
+    """The order of axes that begins with these, and the one that undoes it."""
+    order = [*axes, *(axis for axis in range(ndim) if axis not in axes)]
+    return order, [order.index(axis) for axis in range(ndim)]
 
 
 Program = Callable[[Machine], Sequence[Bit]]

@@ -76,7 +76,7 @@ class Parser:
     def _with_name(self, token: Token) -> Node:
         """A gate call, a subroutine call or an assignment: all begin with a name."""
         words = self._words
-        if token.text in _UNKNOWN:
+        if token.text in _UNKNOWN or token.text == "pragma":
             raise Abstains(f"line {token.line}: {token.text}")
         if words.after.kind == "word" or words.after.text.startswith("$"):
             return self._gate_call(token.line)

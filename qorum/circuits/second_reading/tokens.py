@@ -25,17 +25,17 @@ class Token(NamedTuple):
 
 
 _PATTERN = re.compile(
-    r"""(?P<skip>[^\S\n]+|\n[^\S\n]*(?:@[ \t]*[^\W\d][^\n]*)?|//[^\n]*|/\*.*?\*/)
-      | (?P<pragma>\#?pragma\b)
+    r"""[^\S\n]*(?:
+        (?P<skip>\n\s*(?:@[ \t]*[^\W\d][^\n]*)?|//[^\n]*|/\*.*?\*/|\Z)
+      | (?P<word>\$\d+|[^\W\d]\w*)
       | (?P<time>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ ]*(?:dt|ns|us|µs|ms|s)\b)
       | (?P<number>0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+
           |(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*|\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)
       | (?P<string>"[^"\n]*"|'[^'\n]*')
-      | (?P<word>\$\d+|[^\W\d]\w*)
       | (?P<sign>\*\*=|<<=|>>=|->|\+\+|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~]=
           |[-+*/%&|^~!<>=()\[\]{},;:@.])
-    """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+    )""",
+    re.VERBOSE | re.DOTALL,
 )
 
 
@@ -46,52 +46,56 @@ def tokens(text: str) -> list[Token]:
         Abstains: a character or a pragma whose meaning is not known.
     """
     found: list[Token] = []
-    place, line = 0, 1
-    while place < len(text):
+    place, line, size = 0, 1, len(text)
+    while place < size:
         match = _PATTERN.match(text, place)
         if match is None:
-            raise Abstains(f"line {line}: {text[place]!r}")
-        kind, word = str(match.lastgroup), match[0]
-        if kind == "pragma":
-            raise Abstains(f"line {line}: a pragma")
-        if kind != "skip":
-            found.append(Token(kind, word[1:-1] if kind == "string" else word, line))
-        line += word.count("\n")
+            raise Abstains(f"line {line}: {text[place : place + 20].strip()!r}")
+        kind = match.lastgroup or ""
+        word = match[kind]
+        if kind == "skip":
+            line += word.count("\n")
+        elif kind == "string":
+            found.append(Token(kind, word[1:-1], line))
+        else:
+            found.append(Token(kind, word, line))
         place = match.end()
     found.append(Token("end", "", line))
     return found
 
 
 class Words:
-    """The words of a text in turn."""
+    """The words of a text in turn.
+
+    Attributes:
+        now: the word that comes next.
+    """
 
     def __init__(self, text: str) -> None:
         self._tokens = tokens(text)
         self._place = 0
-
-    @property
-    def now(self) -> Token:
-        """The word that comes next."""
-        return self._tokens[self._place]
+        self.now = self._tokens[0]
 
     @property
     def after(self) -> Token:
-        """The one behind it."""
+        """The word behind the next one."""
         return self._tokens[min(self._place + 1, len(self._tokens) - 1)]
 
     def take(self) -> Token:
         """The next word, which is left behind."""
         token = self.now
-        self._place = min(self._place + 1, len(self._tokens) - 1)
+        if token.kind != "end":
+            self._place += 1
+            self.now = self._tokens[self._place]
         return token
 
     def sees(self, *texts: str) -> bool:
         """Whether the next word is one of these."""
-        return self.now.kind != "string" and self.now.text in texts
+        return self.now.text in texts and self.now.kind != "string"
 
     def accept(self, *texts: str) -> bool:
         """Leave the next word behind if it is one of these."""
-        if self.sees(*texts):
+        if self.now.text in texts and self.now.kind != "string":
             self.take()
             return True
         return False
