@@ -192,7 +192,7 @@ class Control:
         body = tuple(
             self._writer.gate_line(inner) if self._narrow(inner) else line("", _leave("")) for _ in range(2)
         )
-        result = (line("return measure q0;", _return, measures=True),) if returns else ()
+        result = (line("return measure q0;", _return),) if returns else ()
         names.routines[called] = (*shape, "bit" if returns else "")
         parameters = ", ".join(f"{kind} {given[kind]}" for kind in shape)
         head = f"def {called}({parameters}) " + ("-> bit " if returns else "")

@@ -12,7 +12,7 @@ import scipy.linalg
 from numpy.random import Generator
 
 from benchmarks._reading_expressions import Expression, literal, real, unary, whole
-from benchmarks._reading_openqasm2 import known
+from benchmarks._reading_openqasm2 import known, shape
 from benchmarks._reading_trees import (
     Body,
     Gate,
@@ -158,7 +158,8 @@ def definition(
     rng: Generator, name: str, gates: dict[str, tuple[int, int]], constants: Sequence[str], most: int
 ) -> tuple[Statement, tuple[int, int]]:
     """A gate of the file's own, made of those known so far: the statement; its parameters and qubits."""
-    count, width = int(rng.integers(0, 4)), int(rng.integers(1, most + 1))
+    count, width = shape(rng, name)
+    width = min(width, most)
     parameters = [str(p) for p in rng.permutation(PARAMETERS)[:count]]
     free = [
         each for each in ("a0", "b", "c", "q", "t", "a", "x") if each not in parameters and each not in gates

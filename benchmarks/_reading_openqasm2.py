@@ -51,6 +51,13 @@ def known(name: str) -> Gate:
     return Gate(len(gate.params), gate.num_qubits, lambda *angles: np.asarray(kind(*angles).to_matrix()))
 
 
+def shape(rng: Generator, name: str) -> tuple[int, int]:
+    """Parameters and qubits of an own gate: often those of the library's gate of that name."""
+    if name in CONSTRUCTORS and rng.random() < 0.5:
+        return known(name).num_params, known(name).num_qubits
+    return int(rng.integers(0, 4)), int(rng.integers(1, 4))
+
+
 def call(name: str, angles: Sequence[str], operands: Sequence[str]) -> str:
     """A gate call's text."""
     return f"{name}{'(' + ', '.join(angles) + ')' if angles else ''} {', '.join(operands)};"
@@ -129,7 +136,7 @@ class Writer:
             if name not in self._gates
         ]
         name = self._choose(options)
-        count, width = int(self._rng.integers(0, 4)), int(self._rng.integers(1, 4))
+        count, width = shape(self._rng, name)
         parameters = [str(p) for p in self._rng.permutation(PARAMETERS)[:count]]
         free = [name for name in ("a0", "b", "c", "q", "t", "a") if name not in parameters]
         operands = [str(p) for p in self._rng.permutation(free)[:width]]

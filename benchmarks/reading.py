@@ -18,6 +18,7 @@ from typing import Any, Literal
 from numpy.random import default_rng
 
 from benchmarks import _reading_openqasm2, _reading_openqasm3
+from benchmarks._reading_libraries import LIBRARIES, Reader
 from benchmarks._reading_trees import Meaningless, Program, shrink
 from benchmarks._report import Row, emit, parser
 from qorum.circuits.intake import accept_text
@@ -74,7 +75,16 @@ def difference(right: Mapping[str, float], found: Mapping[str, float]) -> float:
     return sum(abs(right.get(key, 0.0) - found.get(key, 0.0)) for key in {*right, *found}) / 2
 
 
-def attempt(program: Program) -> Tried:
+def accepted(text: str) -> dict[str, float]:
+    """What a text samples as a run reads it.
+
+    Raises:
+        CircuitRejected: it cannot be run.
+    """
+    return distribution(circuit_program(accept_text("program", text).circuit), 1e6)
+
+
+def attempt(program: Program, read: Reader = accepted) -> Tried:
     """Read a program and compare what it samples with what it means.
 
     Raises:
@@ -85,10 +95,12 @@ def attempt(program: Program) -> Tried:
     except TooLarge as error:
         return Tried("too large", str(error))
     try:
-        circuit = accept_text("program", program.text()).circuit
-    except CircuitRejected as rejected:
-        return Tried("refused", rejected.reason)
-    found = distribution(circuit_program(circuit), 1e6)
+        found = read(program.text())
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        reason = error.reason if isinstance(error, CircuitRejected) else f"{type(error).__name__}: {error}"
+        return Tried("refused", reason[:300])
     if difference(right, found) > LARGEST_DIFFERENCE:
         return Tried("wrong", f"right {_shown(right)}, read as {_shown(found)}")
     return Tried("right")
@@ -99,10 +111,10 @@ def _shown(values: Mapping[str, float]) -> str:
     return ", ".join(f"{outcome}: {probability:.4f}" for outcome, probability in best)
 
 
-def like(tried: Tried, program: Program) -> bool:
+def like(tried: Tried, program: Program, read: Reader = accepted) -> bool:
     """Whether a program, perhaps one that was cut, ends that way: wrong, or refused for that reason."""
     try:
-        found = attempt(program)
+        found = attempt(program, read)
         return found.outcome == tried.outcome and (found.outcome == "wrong" or found.kind == tried.kind)
     except (Meaningless, ValueError, KeyError, IndexError, ZeroDivisionError, OverflowError):
         return False
@@ -115,34 +127,40 @@ def main() -> int:
     command.add_argument("--first", type=int, default=0, help="the first seed")
     command.add_argument("--language", choices=WRITERS, action="append", help="default: all")
     command.add_argument("--finds", type=int, default=5, help="wrong programs shown, cut to their least")
+    command.add_argument("--readers", action="store_true", help="other libraries' readers in turn, too")
     command.add_argument("--refused", action="store_true", help="show programs that are refused, too")
     asked = command.parse_args()
     rows: list[Row] = []
+    seeds = range(asked.first, asked.first + asked.seeds)
     for language in asked.language or WRITERS:
-        rows += examine(language, range(asked.first, asked.first + asked.seeds), asked.finds, asked.refused)
+        rows += examine(language, "", accepted, seeds, asked.finds, asked.refused)
+        for name, read in LIBRARIES[language].items() if asked.readers else ():
+            rows += examine(language, f" by {name}", read, seeds, asked.finds, asked.refused)
     return emit(rows, asked.json)
 
 
-def examine(language: str, seeds: range, finds: int, show_refused: bool) -> list[Row]:
+def examine(language: str, by: str, read: Reader, seeds: range, finds: int, show_refused: bool) -> list[Row]:
     """Try the programs of these seeds and print what is found."""
     counts, reasons = Counter[str](), Counter[str]()
     for seed in seeds:
         program = write(language, seed)
-        tried = attempt(program)
+        tried = attempt(program, read)
         counts[tried.outcome] += 1
         first = tried.outcome == "refused" and show_refused and tried.kind not in reasons
         if tried.outcome == "refused":
             reasons[tried.kind] += 1
         if (tried.outcome == "wrong" and counts["wrong"] <= finds) or first:
-            least = shrink(program, partial(like, tried))
-            print(f"--- {language}, seed {seed}: {tried.outcome}, {attempt(least).reason}", file=sys.stderr)
+            least = shrink(program, partial(like, tried, read=read))
+            found = attempt(least, read).reason
+            print(f"--- {language}{by}, seed {seed}: {tried.outcome}, {found}", file=sys.stderr)
             print(least.text(), file=sys.stderr)
     for reason, how_many in reasons.most_common(12):
         print(f"{how_many:6} refused: {reason}", file=sys.stderr)
-    read = counts["right"] + counts["wrong"]
+    read_at_all = counts["right"] + counts["wrong"]
+    goal = None if by else 0
     return [
-        Row(f"{language} / read wrongly", counts["wrong"], 0, "most", "programs", samples=read),
-        Row(f"{language} / refused", counts["refused"], None, "most", "programs", samples=len(seeds)),
+        Row(f"{language}{by} / read wrongly", counts["wrong"], goal, "most", "programs", samples=read_at_all),
+        Row(f"{language}{by} / refused", counts["refused"], None, "most", "programs", samples=len(seeds)),
     ]
 
 

@@ -45,8 +45,8 @@ def openqasm3_program(text: str) -> Program:
                 raise Abstains(f"{leave.how} before any measurement or outside of a block") from None
         if parser.measures:
             return [player.memory.cells[cell] for cell in player.memory.results]
-        if player.memory.physical:
-            raise Abstains("physical qubits that are not measured")
+        if parser.routine_measures or player.memory.physical or any(player.memory.cells):
+            raise Abstains("bits that hold a value, or physical qubits, while nothing is measured")
         return [machine.measure(qubit) for qubit in range(player.memory.num_qubits)]
 
     return play

@@ -36,12 +36,14 @@ class Parser:
     """Makes the tree of a text.
 
     Attributes:
-        measures: whether a measurement into bits stood anywhere in what was read so far.
+        measures: whether a measurement into bits stood anywhere in what was read so far but subroutines.
+        routine_measures: whether one stood in a subroutine, which may be called or not.
     """
 
     def __init__(self, text: str) -> None:
         self._words = Words(text)
         self.measures = False
+        self.routine_measures = False
 
     def program(self) -> list[Node]:
         """All statements.
@@ -293,7 +295,11 @@ class Parser:
             parameters.append((kind, words.name()))
             words.accept(",")
         result = self._type(words.take()) if words.accept("->") else None
-        return Node("def", line, (name, parameters, result, self.block()))
+        outside, self.measures = self.measures, False
+        body = self.block()
+        self.routine_measures |= self.measures
+        self.measures = outside
+        return Node("def", line, (name, parameters, result, body))
 
     def _if_statement(self, line: int) -> Node:
         self._words.need("(")
