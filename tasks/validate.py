@@ -109,6 +109,7 @@ def _tell(intake: Intake) -> None:
         if isinstance(circuit, CircuitRejected):
             logger.warning("%s is rejected: %s", name, circuit)
         else:
-            for warning in circuit.spec.warnings:
+            dispute = circuit.spec.disputed_reading
+            for warning in (*circuit.spec.warnings, *([dispute] if dispute else [])):
                 logger.warning("%s: %s", name, warning)
     logger.info("%d of %d circuits accepted", len(intake.accepted), len(intake.found))

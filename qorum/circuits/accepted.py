@@ -18,7 +18,7 @@ from qorum.circuits.sizes import EMPTY, CircuitSize
 from qorum.circuits.spec import CircuitSpec
 from qorum.circuits.targets import NOT_GATES
 
-_MAGIC = b"qorum accepted circuit 2\n"
+_MAGIC = b"qorum accepted circuit 3\n"
 
 
 class AcceptedCircuit:
@@ -71,7 +71,11 @@ class AcceptedCircuit:
         """The same circuit under another name."""
         if name == self.spec.name:
             return self
-        return AcceptedCircuit(replace(self.spec, name=name), qpy=self.qpy, gates=self.gates, size=self.size)
+        return self.specified(replace(self.spec, name=name))
+
+    def specified(self, spec: CircuitSpec) -> AcceptedCircuit:
+        """The same circuit with something else known of it."""
+        return AcceptedCircuit(spec, qpy=self.qpy, gates=self.gates, size=self.size)
 
 
 def gate_counts(circuit: QuantumCircuit) -> tuple[int, int]:
@@ -124,5 +128,6 @@ def decode(data: bytes) -> AcceptedCircuit:
     """
     header, qpy = unseal(_MAGIC, data)
     (ones, twos), size = header.pop("gates"), CircuitSize(**header.pop("size"))
-    fields: dict[str, Any] = {**header, "warnings": tuple(header["warnings"])}
+    lists = {name: tuple(header[name]) for name in ("warnings", "readings")}
+    fields: dict[str, Any] = {**header, **lists}
     return AcceptedCircuit(CircuitSpec(**fields), qpy=qpy, gates=(ones, twos), size=size)

@@ -29,6 +29,7 @@ from qorum.circuits.loops import unroll_loops
 from qorum.circuits.parse_errors import explain
 from qorum.circuits.reading import Inputs, Reading
 from qorum.circuits.sandbox import Sandbox
+from qorum.circuits.second_reading import read_again, with_second_reading
 from qorum.circuits.spec import CircuitSpec, Language
 from qorum.circuits.statements import line_of, statement_ends
 from qorum.errors import CircuitRejected, QorumError
@@ -106,7 +107,8 @@ def accept_batch(
 ) -> list[AcceptedCircuit | CircuitRejected]:
     """`accept_text` of each (name, text) in the sandbox: its result or what it raised, in order.
 
-    A text that hangs, crashes or fills the memory is rejected alone.
+    Small circuits are read by a second reader, too: `CircuitSpec.readings` says who agrees. A text that
+    hangs, crashes or fills the memory is rejected alone.
 
     Args:
         texts: names and texts.
@@ -120,14 +122,16 @@ def accept_batch(
 
 def _accept_item(item: tuple[str, str | bytes]) -> bytes:
     accepted = accept_text(*item)
+    circuit = accepted.circuit
     try:
         if accepted.spec.dynamic:
-            from_qpy(accepted.qpy)  # Qiskit cannot read all conditions that it writes
+            circuit = from_qpy(accepted.qpy)  # Qiskit cannot read all conditions that it writes
     except BaseException as error:
         if not _blames_input(error):
             raise
         raise CircuitRejected(item[0], explain(error)[0]) from None
-    return encode(accepted)
+    found = read_again(accepted.spec.source, accepted.spec.language, circuit)
+    return encode(accepted.specified(with_second_reading(accepted.spec, found)))
 
 
 def _unpack(name: str, outcome: bytes | QorumError) -> AcceptedCircuit | CircuitRejected:

@@ -24,6 +24,9 @@ class CircuitSpec:
             parameters; neither the name nor the layout of the text counts.
         warnings: what was done that the user did not write, e.g. "no measurement: all 3 qubits
             are measured".
+        readings: the readers that agree on what `source` means; two of them where it was read twice.
+        disputed_reading: in words, two readings that differ; empty where none do.
+        read_once: why there is no second reading; empty where there is one.
     """
 
     name: str
@@ -34,3 +37,6 @@ class CircuitSpec:
     dynamic: bool
     digest: str
     warnings: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    disputed_reading: str = ""
+    read_once: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import CircuitRejected
@@ -24,8 +25,23 @@ def assemble(
     """One entry for each circuit asked for, in the order asked, whatever became of it."""
     return ExperimentReport(
         experiment_id,
-        tuple(_circuit(name, found, routing, standings) for name, found in intake.found.items()),
+        tuple(
+            _as_read(_circuit(name, found, routing, standings), found) for name, found in intake.found.items()
+        ),
     )
+
+
+def _as_read(report: CircuitReport, found: AcceptedCircuit | CircuitRejected) -> CircuitReport:
+    """The entry with how its input was read: of a reading in dispute no result is called right."""
+    if isinstance(found, CircuitRejected):
+        return report
+    spec = found.spec
+    if not spec.disputed_reading:
+        return replace(report, read="twice" if len(spec.readings) > 1 else "once", readings=spec.readings)
+    warnings = (*report.warnings, spec.disputed_reading)
+    if report.status == "rejected":
+        return replace(report, read="differently", warnings=warnings)
+    return replace(report, read="differently", status="disputed", distribution={}, warnings=warnings)
 
 
 def _circuit(

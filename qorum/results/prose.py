@@ -20,7 +20,8 @@ LEGEND = """*✓ agreed*: a majority of independent backends shows one distribut
 *✗ disputed*: no majority does. *? unverified*: no second backend has confirmed it. *⊘ rejected*: it
 could not be run. *Confidence*: the least probability, over every two backends, that both show the
 same distribution; it measures agreement, not accuracy. *±*: one standard error of sampling, to
-which the noise of noisy backends adds. ~~Struck out~~: not part of the result."""
+which the noise of noisy backends adds. ~~Struck out~~: not part of the result. *Read twice*: a second,
+independent reader understands the input alike."""
 
 
 def markdown(report: ExperimentReport, pictures: Mapping[str, str]) -> str:
@@ -34,7 +35,7 @@ def markdown(report: ExperimentReport, pictures: Mapping[str, str]) -> str:
     parts = [
         f"# Consensus of {report.experiment_id}",
         _totals(report),
-        "| circuit | verdict | confidence | top outcomes | backends |\n|---|---|---|---|---|\n"
+        "| circuit | verdict | confidence | top outcomes | backends | read |\n|---|---|---|---|---|---|\n"
         + "\n".join(_row(circuit) for circuit in told),
     ]
     if len(told) < len(report.circuits):
@@ -78,6 +79,7 @@ def _row(circuit: CircuitReport) -> str:
         "" if circuit.confidence is None else f"{circuit.confidence:.3f}",
         "<br>".join(_outcome(outcome, p, circuit.shots) for outcome, p in circuit.top(4)),
         "<br>".join([*circuit.accepted, *(f"~~{backend}~~" for backend, _ in circuit.rejected)]),
+        circuit.read,
     ]
     return f"| {' | '.join(cells)} |"
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 Status = Literal["agreed", "disputed", "unverified", "rejected"]
 WORST_FIRST: tuple[Status, ...] = ("disputed", "rejected", "unverified", "agreed")
 """What needs attention first."""
+Read = Literal["once", "twice", "differently"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class CircuitReport:
         counts: the accepted replicas' histograms added up, so their sum is the shots of all of them.
         accepted, rejected: backends, with the reason of each rejection.
         referee: how the ideal distribution was had that samples were judged against, or why it was not.
+        read: whether a second, independent reading of the input agreed, could not be had, or differed:
+            then the circuit is disputed whatever its backends agree on.
+        readings: who read it alike.
     """
 
     name: str
@@ -62,6 +66,8 @@ class CircuitReport:
     depth_before: int | None = None
     depth_after: int | None = None
     referee: str = ""
+    read: Read = "once"
+    readings: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -78,6 +84,7 @@ class CircuitReport:
             **vars(self),
             "accepted": list(self.accepted),
             "warnings": list(self.warnings),
+            "readings": list(self.readings),
             "rejected": [{"backend": backend, "reason": reason} for backend, reason in self.rejected],
             "replicas": [vars(replica) for replica in self.replicas],
             "error": None if self.error is None else vars(self.error),
