@@ -17,7 +17,7 @@ from rich.table import Table
 from qorum.errors import QorumError
 
 STYLES = {"agreed": "green", "unverified": "yellow", "disputed": "red", "rejected": "red"}
-UNSHOWN = ("name", "kind", "history", "parameters", "figures")
+UNSHOWN = ("name", "kind", "history", "parameters", "figures", "minimized")
 """Of a training's report, what a table has no place for."""
 
 PLAIN_WIDTH = 160
