@@ -173,10 +173,11 @@ class Machine:
         elif node.kind == "enter":
             outer = state.scope
             state.scope = outer.inner()
-            left = Node("leave", outer, node.next)
+            left = Node("leave", (outer, state.next_cell), node.next)
             state.work = Node("block", node.data, left) if node.data else left
         elif node.kind == "leave":
-            state.scope, state.work = node.data, node.next
+            state.leave(*node.data)
+            state.work = node.next
         elif node.kind == "finish":
             if self.storage.settle(state):
                 state.work = node.next
