@@ -29,7 +29,7 @@ from qorum.circuits.openqasm3.symbols import Scope
 from qorum.circuits.openqasm3.values import measured
 from qorum.circuits.parse_errors import Unreadable
 
-MAX_STEPS = 250_000
+MAX_STEPS = 200_000
 """Statements that may be gone through, in all rounds and on all paths together."""
 
 MAX_DEPTH = 40
