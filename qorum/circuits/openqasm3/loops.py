@@ -146,7 +146,7 @@ class Loops:
 
     def _again(self, state: State, node: Node, until: Node | None) -> None:
         statement, depth, first, scope = node.data
-        self._machine.tick(statement, 6)  # nothing else bounds the rounds beforehand
+        self._machine.tick(statement, 14)  # nothing else bounds the rounds beforehand
         if self._machine.calls.pending(statement.while_condition, state, statement):
             return
         if not state.results:  # those of calls are in cells as well
