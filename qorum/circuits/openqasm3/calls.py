@@ -93,7 +93,7 @@ class Calls:
             for parameter, argument in zip(definition.arguments, arguments, strict=True)
         ]
         result, kind = self._result(definition, symbol, state)
-        data = (state.scope, state.results, id(call), result, state.hints, kind)
+        data = (state.scope, state.results, id(call), result, state.hints, kind, state.next_cell)
         end = Node("call", data, caller)
         state.hints = self._wanted(call, statement, state)
         state.scope = symbol.scope.inner()
@@ -166,8 +166,9 @@ class Calls:
 
     def finish(self, state: State, node: Node) -> None:
         """Back to the caller, from the end of the body or by `return`."""
-        scope, results, call, result, hints, _ = node.data
-        state.scope, state.hints, state.work = scope, hints, node.next
+        scope, results, call, result, hints, _, first = node.data
+        state.leave(scope, first)
+        state.hints, state.work = hints, node.next
         state.results = {**results, call: result}
 
     def _expression(self, statement: Any, state: State) -> None:

@@ -174,16 +174,16 @@ class _Writer:
         qubits = list(dict.fromkeys(qubit for step in (*then, *other) for qubit in step.qubits))
         clbits = dict.fromkeys(bit for step in (*then, *other) for bit in step.clbits)
         used = [bit for bit in self._clbits if bit in clbits or bit in needed]
-        bodies = [self._body(steps, qubits, used) for steps in (then, other)]
+        bodies = [self._body(steps, qubits, used, registers) for steps in (then, other)]
         branch = IfElseOp(condition, bodies[0], bodies[1] if other else None)
         return CircuitInstruction(branch, qubits, used)
 
     def _body(
-        self, steps: Iterable[Step], qubits: Sequence[Qubit], clbits: Sequence[Clbit]
+        self, steps: Iterable[Step], qubits: Sequence[Qubit], clbits: Sequence[Clbit], named: Iterable[Any]
     ) -> QuantumCircuit:
         body = QuantumCircuit(list(qubits), list(clbits))
         place = set(clbits)
-        registers: dict[ClassicalRegister, None] = {}
+        registers: dict[Any, None] = dict.fromkeys(named)
         found = list(steps)
         for step in found:
             if isinstance(step.operation, IfElseOp):

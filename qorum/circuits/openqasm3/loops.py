@@ -112,7 +112,8 @@ class Loops:
                     "a range, set, register or array to loop over expected, found another", statement
                 )
             values = self._kept([state.read(variable.cell) for variable in values], state)
-        state.work = Node("for", (statement, kind, values, state.scope), state.work)
+        data = (statement, kind, values, state.next_cell, state.scope)
+        state.work = Node("for", data, state.work)
 
     def _kept(self, values: Sequence[Value], state: State) -> Sequence[Variable]:
         """Copies of the values as they are when the loop begins."""
@@ -121,10 +122,11 @@ class Loops:
         return [Variable(cell, value.type) for cell, value in zip(cells, values, strict=True)]
 
     def _round(self, state: State, node: Node) -> None:
-        statement, kind, values, scope = node.data
+        statement, kind, values, first, scope = node.data
+        state.leave(scope, first)
         self._machine.tick(statement)
         if not _has(values, node.position):
-            state.work, state.scope = node.next, scope
+            state.work = node.next
             if not isinstance(values, range):
                 state.drop(value.cell for value in values)
             return
@@ -140,14 +142,15 @@ class Loops:
         state.work = Node("enter", tuple(statement.block), again)
 
     def _while(self, statement: Any, state: State) -> None:
-        state.work = Node("while", (statement, state.depth, state.scope), state.work)
+        state.work = Node("while", (statement, state.depth, state.next_cell, state.scope), state.work)
 
     def _again(self, state: State, node: Node, until: Node | None) -> None:
-        statement, depth, scope = node.data
-        self._machine.tick(statement)
+        statement, depth, first, scope = node.data
+        self._machine.tick(statement, 14)  # nothing else bounds the rounds beforehand
         if self._machine.calls.pending(statement.while_condition, state, statement):
             return
-        state.scope = scope
+        if not state.results:  # those of calls are in cells as well
+            state.leave(scope, first)
         condition = self._machine.expressions.truth(statement.while_condition, state)
         state.forget_results()
         certain = isinstance(condition, Value) and condition.known
@@ -174,11 +177,13 @@ class Loops:
 
     def _break(self, statement: Any, state: State) -> None:
         loop = self._leave(state, ("for", "while"), statement)
-        state.scope, state.work = loop.data[-1], loop.next
+        state.leave(loop.data[-1], loop.data[-2])
+        state.work = loop.next
 
     def _continue(self, statement: Any, state: State) -> None:
         loop = self._leave(state, ("for", "while"), statement)
-        state.scope, state.work = loop.data[-1], loop
+        state.leave(loop.data[-1], loop.data[-2])
+        state.work = loop
 
     def _leave(self, state: State, kinds: tuple[str, ...], statement: Any) -> Node:
         node, until = state.work, self._machine.until()

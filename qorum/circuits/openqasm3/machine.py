@@ -29,7 +29,7 @@ from qorum.circuits.openqasm3.symbols import Scope
 from qorum.circuits.openqasm3.values import measured
 from qorum.circuits.parse_errors import Unreadable
 
-MAX_STEPS = 250_000
+MAX_STEPS = 200_000
 """Statements that may be gone through, in all rounds and on all paths together."""
 
 MAX_DEPTH = 40
@@ -173,10 +173,11 @@ class Machine:
         elif node.kind == "enter":
             outer = state.scope
             state.scope = outer.inner()
-            left = Node("leave", outer, node.next)
+            left = Node("leave", (outer, state.next_cell), node.next)
             state.work = Node("block", node.data, left) if node.data else left
         elif node.kind == "leave":
-            state.scope, state.work = node.data, node.next
+            state.leave(*node.data)
+            state.work = node.next
         elif node.kind == "finish":
             if self.storage.settle(state):
                 state.work = node.next

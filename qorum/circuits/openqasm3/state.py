@@ -195,6 +195,11 @@ class State:
         for cell in cells:
             self.cells.pop(cell, None)
 
+    def leave(self, scope: Scope, first: int) -> None:
+        """Back to an outer scope; the cells from a number on are no longer in use."""
+        self.scope = scope
+        self.drop(range(first, self.next_cell))
+
     def using(self, bit: int) -> Iterable[int]:
         """The cells whose value depends on a bit."""
         return [cell for cell, value in self.cells.items() if bit in value.bits]

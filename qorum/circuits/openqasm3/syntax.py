@@ -63,7 +63,9 @@ def _explained(error: QASM3ParsingError, text: str) -> Unreadable:
             "the rest of a statement or block expected, found the end of the text; add it", line
         )
     return Unreadable(
-        f"OpenQASM 3 expected, found {token.text[:40]!r} where it cannot stand; correct it", token.line
+        f"OpenQASM 3 expected, found {token.text[:40]!r} where it cannot stand; correct it, or "
+        "write `OPENQASM 2.0;` first if it is version 2",
+        token.line,
     )
 
 

@@ -72,7 +72,9 @@ def _branch(instruction, branch, condition, place, bits) -> list[_Branch]:
     inner_place = {
         inner: place[outer] for inner, outer in zip(chosen.qubits, instruction.qubits, strict=True)
     }
-    inner_bits = bits | {inner: bits[outer] for inner, outer in zip(chosen.clbits, instruction.clbits, strict=True)}
+    inner_bits = bits | {
+        inner: bits[outer] for inner, outer in zip(chosen.clbits, instruction.clbits, strict=True)
+    }
     return _follow(chosen, [branch], inner_place, inner_bits)
 
 

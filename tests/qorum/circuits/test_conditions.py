@@ -24,6 +24,13 @@ h q[0]; h q[1];
 c[0] = measure q[0]; c[1] = measure q[1]; d = measure q[1];
 """
 FLIPS: dict[str, Callable[[int, int], bool]] = {
+    "if (c[0] > 0) x q[2];": lambda a, b: a,
+    "if (c[0] == 2 || c == -1 || c == 1.5) y q[0]; else x q[2];": lambda a, b: True,
+    "if (c[0] + c[1] == 1) x q[2];": lambda a, b: a != b,
+    "if (int[2](c) < 0) x q[2];": lambda a, b: b,
+    "if (c >> 1 == 1) x q[2];": lambda a, b: b,
+    "if (c[0:1] > 1) x q[2];": lambda a, b: b,
+    "int k; k = c; if (k == 2) x q[2];": lambda a, b: (a, b) == (0, 1),
     "if (c[0] == 1) x q[2];": lambda a, b: a == 1,
     "if (c[0] == 0) x q[2];": lambda a, b: a == 0,
     "if (c[0] != 0) x q[2];": lambda a, b: a == 1,
@@ -77,26 +84,10 @@ FLIPS: dict[str, Callable[[int, int], bool]] = {
     "reset q[2]; if (d == 1) x q[2]; delay[100ns] q[2];": lambda a, b: b == 1,
 }
 REFUSED = {
-    "if (c[0] == 2) x q[2];": "compared with 0 or 1",
-    "if (c[0] > 0) x q[2];": "by == or !=",
-    "if (c == -1) x q[2];": "from 0 to",
-    "if (c == 1.5) x q[2];": "FloatLiteral",
-    "if (true) x q[2];": "a constant",
-    "if (1 == 1) x q[2];": "two constants",
     "if (q[0]) x q[2];": "measured bits",
-    "if (c[0] + c[1] == 1) x q[2];": "'+'",
-    "if (c == d) x q[2];": "of one kind",
-    "if (int[2](c) == 2) x q[2];": "write uint[2]",
-    "if (int[2](c) < 1) x q[2];": "write uint[2]",
-    "if (c >> 1 == 1) x q[2];": "'>>'",
-    "if (c[0:1] > 1) x q[2];": "single bits",
-    "if (c[2] == 1) x q[2];": "index",
+    "if (c[2] == 1) x q[2];": "into a register of 2",
     "if (n == 1) x q[2];": "'n'",
-    "if (" + " && ".join(["c[0]"] * 50) + ") x q[2];": "40 terms",
-    "switch (c) {" + "".join(f"case {i} {{x q[2];}}" for i in range(17)) + "}": "16 cases",
-    "int n; n = c; c[0] = measure q[2]; switch (n) {case 3 {x q[2];}}": "just before",
-    "int n = 3; if (n == 3) x q[2];": "int",
-    "while (c[0] == 1) {c[0] = measure q[0];}": "while_loop",
+    "if (c + 1ns == 2) x q[2];": "durations added",
 }
 
 

@@ -63,8 +63,8 @@ def test_damaged_or_foreign_qpy_is_never_loaded():
 
 def test_openqasm3_round_trip_keeps_branches():
     circuit = QuantumCircuit(2, 2)
-    circuit.h(0)
-    circuit.measure(0, 1)
+    circuit.h([0, 1])
+    circuit.measure([0, 1], [1, 0])
     with circuit.if_test((circuit.cregs[0], 2)):
         circuit.x(1)
     circuit.measure(1, 0)

@@ -1,5 +1,7 @@
 """OpenQASM 3 programs do what the language's specification says."""
 
+# ruff: noqa: E501 - a program stands on one line
+
 from __future__ import annotations
 
 import pytest
@@ -65,7 +67,9 @@ def test_what_has_no_meaning_is_refused_with_its_line(body: str, line: int, word
 
 
 def test_inputs_take_the_values_given():
-    text = START + "input float[64] a; input uint k; input bool b; ry(2 * a) q[k]; if (b) x q[0]; c = measure q;"
+    text = (
+        START + "input float[64] a; input uint k; input bool b; ry(2 * a) q[k]; if (b) x q[0]; c = measure q;"
+    )
     circuit = accept_text("inputs", text, {"a": 1.5707963267948966, "k": 2, "b": True}).circuit
     assert distance(distribution(circuit), {"0101": 1.0}) < 1e-9
 
