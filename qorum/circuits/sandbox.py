@@ -42,7 +42,9 @@ _START = (
     f"import json, sys; sys.path[:] = json.loads(sys.argv[2]); import {_CHILD} as child;"
     " child.serve(int(sys.argv[1]))"
 )
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
+_ONE_THREAD: dict[str, str] = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
+)
 MEMORY_VARIABLE = "QORUM_CHILD_MEMORY"
 
 
@@ -85,7 +87,7 @@ class Sandbox:
         """
         self._size = workers or os.cpu_count() or 1
         self._memory_bytes = memory_bytes
-        self._environment = {} if threads else _ONE_THREAD
+        self._environment: Mapping[str, str] = {} if threads else _ONE_THREAD
         self.killed = False
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()

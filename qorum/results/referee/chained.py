@@ -76,7 +76,8 @@ class Chained(Factor):
         width = self.width
         after = [np.ones((1, 1), dtype=np.complex128)]  # what stands right of each site
         for tensor in reversed(tensors):
-            after.append(sum((tensor[:, s] @ after[-1] @ tensor[:, s].conj().T for s in (0, 1)), start=0))
+            zero, one = tensor[:, 0], tensor[:, 1]
+            after.append(zero @ after[-1] @ zero.conj().T + one @ after[-1] @ one.conj().T)
         after = after[::-1]
         before = np.ones((1, 1), dtype=np.complex128)
         singles, pairs = np.ones(width), np.eye(width)
