@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -160,7 +160,7 @@ def _choices(cases: Sequence[_Case], backends: Mapping[str, Any], model: Any) ->
         )
     assignments = route(
         requests,
-        [backend.profile() for backend in backends.values()],
+        [replace(backend.profile(), load_seconds=0.0) for backend in backends.values()],  # loaded already
         replicas=1,
         shots=SHOTS,
         objective="time",

@@ -14,8 +14,6 @@ main module of the program again. POSIX only; the memory limit holds on Linux on
 from __future__ import annotations
 
 import atexit
-import contextlib
-import importlib
 import json
 import os
 import signal
@@ -29,7 +27,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
-from pickle import PicklingError
 from typing import IO, Any, TypeVar, cast
 
 from qorum.errors import QorumError
@@ -42,11 +39,16 @@ MEMORY_BYTES = 3 << 29
 WAITING = 4
 """How many times its seconds an item may take by the clock: on a busy machine, or where it only waits."""
 _LARGEST_CHUNK = 32
-_READY = -1
-_PRELOADED = ("qorum.circuits.intake",)
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); import {0}; {0}.serve(int(sys.argv[1]))"
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
-_MEMORY_VARIABLE = "QORUM_CHILD_MEMORY"
+READY = -1
+_CHILD = "qorum.circuits.sandbox_child"
+_START = (
+    f"import json, sys; sys.path[:] = json.loads(sys.argv[2]); import {_CHILD} as child;"
+    " child.serve(int(sys.argv[1]))"
+)
+_ONE_THREAD: dict[str, str] = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
+)
+MEMORY_VARIABLE = "QORUM_CHILD_MEMORY"
 
 
 class ItemKilled(QorumError):
@@ -88,7 +90,7 @@ class Sandbox:
         """
         self._size = workers or os.cpu_count() or 1
         self._memory_bytes = memory_bytes
-        self._environment = {} if threads else _ONE_THREAD
+        self._environment: Mapping[str, str] = {} if threads else _ONE_THREAD
         self.killed = False
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()
@@ -216,7 +218,7 @@ class Sandbox:
                 index, outcome = worker.connection.recv()
             except (EOFError, ConnectionResetError):
                 index, outcome = self._autopsy(worker, waiting, seconds)
-            if index == _READY:
+            if index == READY:
                 worker.ready = True
             else:
                 outcomes.append((worker, index, outcome))
@@ -238,12 +240,12 @@ def _cause(status: int, words: str, seconds: float, memory_bytes: int) -> str:
     if status in (-signal.SIGPROF, -signal.SIGALRM):
         return f"not done after {seconds:g} s, the limit for one circuit; make it smaller"
     if status == -signal.SIGKILL or "memory allocation" in words or "bad_alloc" in words:
-        return _out_of_memory(memory_bytes)
+        return out_of_memory(memory_bytes)
     what = signal.Signals(-status).name if status < 0 else f"exit status {status}"
     return f"it crashed the process that worked on it ({what}); simplify the circuit"
 
 
-def _out_of_memory(memory_bytes: int) -> str:
+def out_of_memory(memory_bytes: int) -> str:
     return f"needs more than the {memory_bytes / 2**30:g} GiB of memory one circuit may take; make it smaller"
 
 
@@ -252,12 +254,18 @@ def _spawn(memory_bytes: int, environment: Mapping[str, str]) -> _Worker:
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-c", _START.format(__name__), str(theirs.fileno()), json.dumps(sys.path)],
+            [
+                sys.executable,
+                "-c",
+                _START,
+                str(theirs.fileno()),
+                json.dumps(sys.path),
+            ],
             env={
                 **os.environ,
                 **environment,
                 "QISKIT_PARALLEL": "FALSE",
-                _MEMORY_VARIABLE: str(memory_bytes),
+                MEMORY_VARIABLE: str(memory_bytes),
             },
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -265,53 +273,6 @@ def _spawn(memory_bytes: int, environment: Mapping[str, str]) -> _Worker:
             start_new_session=True,  # Ctrl-C is for the parent
         )
     return _Worker(process, Connection(ours.detach()), errors)
-
-
-def serve(descriptor: int) -> None:
-    """The child's loop: work on chunks until the parent closes the connection."""
-    memory_bytes = int(os.environ[_MEMORY_VARIABLE])
-    threads = 1 if os.environ.get("OMP_NUM_THREADS") == "1" else os.cpu_count() or 1
-    for module in _PRELOADED:
-        importlib.import_module(module)
-    _limit(memory_bytes)
-    connection = Connection(descriptor)
-    connection.send((_READY, None))
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            function, seconds, chunk = connection.recv()
-            for index, item in chunk:
-                signal.setitimer(signal.ITIMER_PROF, seconds * threads)
-                signal.setitimer(signal.ITIMER_REAL, seconds * WAITING)
-                outcome = _attempt(function, item, memory_bytes)
-                signal.setitimer(signal.ITIMER_PROF, 0.0)
-                signal.setitimer(signal.ITIMER_REAL, 0.0)
-                _send(connection, index, outcome)
-
-
-def _send(connection: Connection, index: int, outcome: Any) -> None:
-    try:
-        connection.send((index, outcome))
-    except (TypeError, AttributeError, PicklingError) as error:  # raised before anything was sent
-        connection.send((index, ItemKilled(f"its result cannot be sent: {error}")))
-
-
-def _limit(memory_bytes: int) -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-
-
-def _attempt(function: Callable[[Any], Any], item: Any, memory_bytes: int) -> Any:
-    try:
-        return function(item)
-    except QorumError as error:
-        return error
-    except MemoryError:
-        return ItemKilled(_out_of_memory(memory_bytes))
-    except BaseException as error:  # noqa: BLE001 - Qiskit's panics are no Exception; reported, not hidden
-        return ItemKilled(f"{type(error).__name__}: {error}")
 
 
 _shared: tuple[int, Sandbox] | None = None

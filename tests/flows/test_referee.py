@@ -16,9 +16,9 @@ ASYMMETRIC = """OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; creg c[3];
 ry(0.7) q[0]; cx q[0],q[1]; ry(0.3) q[2]; cx q[2],q[1]; measure q -> c;"""
 
 
-def wide_and_flat(num_qubits: int) -> QuantumCircuit:
+def wide_and_flat(num_qubits: int, layers: int = 6) -> QuantumCircuit:
     circuit = QuantumCircuit(num_qubits, num_qubits)
-    for layer in range(6):
+    for layer in range(layers):
         for qubit in range(num_qubits):
             circuit.ry(0.5 + 0.37 * qubit + 0.9 * layer, qubit)
             circuit.rz(1.1 * qubit - 0.4 * layer, qubit)
@@ -60,10 +60,12 @@ async def test_a_wide_flat_circuit_and_wide_clifford_ones_are_agreed_with_no_bac
             code.measure(11 + ancilla, 10 * turn + ancilla)
             code.reset(11 + ancilla)
     code.measure(range(11), range(60, 71))
-    texts = [qasm2.dumps(circuit) for circuit in (wide_and_flat(16), ghz, code)]
+    texts = [qasm2.dumps(circuit) for circuit in (wide_and_flat(16), ghz, code, wide_and_flat(60, 3))]
     report = await run_circuits(texts, dispatch="inline")
-    flat, wide, repeated = report["circuits"]
-    assert [flat["status"], wide["status"], repeated["status"]] == ["agreed"] * 3
+    flat, wide, repeated, shallow = report["circuits"]
+    assert [circuit["status"] for circuit in report["circuits"]] == ["agreed"] * 4
+    assert set(shallow["accepted"]) == {"products", "aer?method=matrix_product_state"}
+    assert shallow["referee"] == "exact matrix products (60 qubits)"
     assert flat["referee"] == "exact amplitudes (16 qubits)"
     assert wide["referee"] == "exact stabilizers (60 qubits)"
     assert {"stim", "aer?method=stabilizer"} <= set(wide["accepted"])

@@ -117,7 +117,8 @@ async def test_an_unknown_backend_and_an_oversized_circuit_are_rejected_with_rea
     report = await run_circuits([BELL], backends=["quantumleap"], dispatch="inline")
     assert report["circuits"][0]["status"] == "rejected"
     assert "quantumleap" in report["circuits"][0]["error"]["reason"]
-    big = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[90]; h q;'
+    across = "".join(f"cx q[{qubit}],q[{89 - qubit}];" for qubit in range(20))
+    big = f'OPENQASM 2.0; include "qelib1.inc"; qreg q[90]; ry(0.3) q; {across} ry(0.4) q;'
     report = await run_circuits([big, BELL], dispatch="inline")
     assert [circuit["status"] for circuit in report["circuits"]] == ["rejected", "agreed"]
     assert "90" in report["circuits"][0]["error"]["reason"]

@@ -16,7 +16,7 @@ from qorum.results.verdict import Replica
 
 Outcome = Literal["fits", "unfit", "open"]
 
-LEAST_FIT = 0.8
+LEAST_FIT = 0.7
 """Of a noiseless replica; see `goodness.confidence`."""
 
 

@@ -14,9 +14,12 @@ from qorum.circuits.sizes import CircuitSize
 from qorum.errors import QorumError
 from qorum.results.referee import reference
 from qorum.results.referee.affine import stabilizer_outcomes
+from qorum.results.referee.chained import LARGEST_BOND, Chained
 from qorum.results.referee.dense import Dense, marginal
 from qorum.results.referee.factors import Bits, Factor, Floats
 from qorum.results.referee.pieces import NotStatic, Piece, Pieces, take_apart
+from qorum.routing.foresight import bond_of
+from qorum.statevector.products import ProductState
 
 MOST_SECONDS = 10.0
 """What one circuit's amplitudes may take, as foreseen."""
@@ -34,8 +37,8 @@ SECONDS_AN_OUTCOME = 1.5e-7
 BYTES_AN_AMPLITUDE = 40
 """State before and after, probabilities and what is summed up of them, in single precision."""
 
-OWN_ENGINE = "torch"
-"""Which backends' engine computes the larger parts."""
+ENGINES = {"engine": "torch", "chain": "products"}
+"""Which backends' engine computes a part, by the way that it is computed."""
 
 
 class NoReferee(QorumError):
@@ -106,7 +109,7 @@ def ideal_of(circuit: QuantumCircuit, memory_bytes: int) -> Ideal:
         blank=pieces.blank,
         copies=pieces.copies,
         source=_told(pieces, kinds),
-        engine=OWN_ENGINE if "engine" in kinds else None,
+        engine=next((ENGINES[kind] for kind in kinds if kind in ENGINES), None),
     )
 
 
@@ -116,7 +119,10 @@ def _factor(piece: Piece, memory_bytes: int) -> tuple[Factor, str]:
         stabilizer = stabilizer_outcomes(piece.circuit, piece.measured)
         if stabilizer is not None:
             return stabilizer, "stabilizer"
-        refuse_too_large(piece.circuit, memory_bytes)
+        try:
+            refuse_too_large(piece.circuit, memory_bytes)
+        except NoReferee as reason:
+            return _chained(piece, reason), "chain"
     try:
         if qubits <= reference.MOST_QUBITS:
             p, kind = reference.probabilities(piece.circuit), "reference"
@@ -130,6 +136,16 @@ def _factor(piece: Piece, memory_bytes: int) -> tuple[Factor, str]:
         raise NoReferee(f"no exact amplitudes: their squares sum to {total:.4g}")
     p /= total
     return Dense(p), kind
+
+
+def _chained(piece: Piece, reason: NoReferee) -> Factor:
+    """By a matrix product state, for want of memory or time, where there is little entanglement."""
+    width = piece.circuit.num_qubits
+    if len(piece.measured) < width or 2 ** bond_of(piece.circuit) > LARGEST_BOND:
+        raise reason
+    state = ProductState(width, LARGEST_BOND)
+    state.run(piece.circuit, range(width))
+    return Chained(state, width)
 
 
 def _by_engine(circuit: QuantumCircuit) -> Floats:
@@ -166,10 +182,10 @@ def refuse_too_large(circuit: QuantumCircuit, memory_bytes: int) -> None:
 
 
 def _told(pieces: Pieces, kinds: Sequence[str]) -> str:
-    widths: Mapping[str, list[int]] = {"amplitudes": [], "stabilizers": []}
+    names = {"stabilizer": "stabilizers", "chain": "matrix products"}
+    widths: Mapping[str, list[int]] = {"amplitudes": [], "stabilizers": [], "matrix products": []}
     for piece, kind in zip(pieces.pieces, kinds, strict=True):
-        name = "stabilizers" if kind == "stabilizer" else "amplitudes"
-        widths[name].append(piece.circuit.num_qubits)
+        widths[names.get(kind, "amplitudes")].append(piece.circuit.num_qubits)
     parts = [f"exact {name} ({_sizes(found)})" for name, found in widths.items() if found]
     return " and ".join(parts) or "nothing is measured"
 

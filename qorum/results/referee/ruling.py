@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from qorum.results.consensus import MOST_REPLICAS, agree
+from qorum.results.consensus import MOST_REPLICAS, MOST_SHOTS, agree
 from qorum.results.referee.findings import Refereed
 from qorum.results.verdict import Rejection, Replica, Verdict
+
+MORE = 3
+"""Times the shots taken that are bought where all fit and it is not certain enough: half the error."""
 
 REFEREE = "the referee"
 """The engine that exact values count as, where none of the backends' engines computed them."""
@@ -64,8 +67,12 @@ def _confirmed(
         return verdict
     found = [findings[replica.name] for replica in replicas]
     sure = min(finding.confidence for finding in found)
-    if sure < confidence or any(finding.outcome != "fits" for finding in found):
+    if any(finding.outcome != "fits" for finding in found):
         return verdict
+    if sure < confidence:
+        taken = max(replica.counts.shots for replica in replicas)
+        more = MORE * taken if (1 + MORE) * taken <= MOST_SHOTS else 0
+        return replace(verdict, advice="more_shots", suggested_shots=more) if more else verdict
     return replace(verdict, status="agreed", confidence=sure, advice="none", suggested_shots=0)
 
 
