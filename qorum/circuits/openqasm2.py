@@ -23,13 +23,21 @@ from qorum.circuits.statements import line_of, without_comments
 
 _CUSTOM = {instruction.name: instruction for instruction in qasm2.LEGACY_CUSTOM_INSTRUCTIONS}
 _KEYWORDS = frozenset(
-    ("OPENQASM", "include", "qreg", "creg", "gate", "opaque", "measure", "reset", "barrier", "if", "U", "CX")
-    + ("pi", "sin", "cos", "tan", "exp", "ln", "sqrt")
+    (
+        *("OPENQASM", "include", "qreg", "creg", "gate", "opaque", "measure", "reset", "barrier", "if"),
+        *("U", "CX", "pi", "sin", "cos", "tan", "exp", "ln", "sqrt"),
+    )
 )
-_HQS = {
+
+
+def _quarter_turn() -> Gate:
+    return RZZGate(math.pi / 2)
+
+
+_HQS: Mapping[str, tuple[int, int, Any]] = {
     "U1q": (2, 1, RGate),
     "Rz": (1, 1, RZGate),
-    "ZZ": (0, 2, lambda: RZZGate(math.pi / 2)),
+    "ZZ": (0, 2, _quarter_turn),
     "RZZ": (1, 2, RZZGate),
 }
 """Gates of hqslib1.inc that qelib1.inc does not have: parameters, qubits and Qiskit's gate."""
@@ -127,7 +135,7 @@ def _with_whole_measurements(
         if kind != "q" or registers.get(classical) != ("c", size) or size < 2:
             return found[0]
         name = own.replacement(f"measure{len(measurements)}")
-        customs.append(qasm2.CustomInstruction(name, 0, size, lambda: Gate(name, size, []), builtin=True))
+        customs.append(qasm2.CustomInstruction(name, 0, size, lambda *_: Gate(name, size, []), builtin=True))
         measurements.append((name, quantum, classical))
         operands = ",".join(f"{quantum}[{place}]" for place in range(size))
         return f"if({condition}=={value}) {name} {operands};" + "\n" * found[0].count("\n")

@@ -200,7 +200,8 @@ class StatementScan:
         if found is None or found[1] not in libraries:
             path = repr(found[1][:80]) if found else "something else"
             self._reject(
-                f'include "{libraries[0]}" expected, found {path}; copy the definitions you need into the text'
+                f'include "{libraries[0]}" expected, found {path}; copy the definitions you need into the '
+                "text"
             )
 
     def _open_gate(self, statement: str) -> str:

@@ -81,8 +81,8 @@ class Calls:
         arguments = [*call.arguments, *getattr(call, "qubits", ())]
         if len(arguments) != len(definition.arguments):
             raise unreadable(
-                f"{len(definition.arguments)} arguments of {call.name.name} expected, found {len(arguments)}; "
-                "correct them",
+                f"{len(definition.arguments)} arguments of {call.name.name} expected, found "
+                f"{len(arguments)}; correct them",
                 call,
             )
         if isinstance(call, ast.QuantumGate) and call.modifiers:
@@ -158,7 +158,7 @@ class Calls:
         cells = state.new_cells(count)
         bits = kind.kind in ("bit", "bits")
         result: Bits | Variable = Bits(cells, kind.kind == "bit") if bits else Variable(cells[0], kind)
-        self._machine.declarations.store(result, operand, argument, state)
+        self._machine.assignments.store(result, operand, argument, state)
         return result
 
     def _physical(self, argument: Any) -> Qubits:
@@ -200,7 +200,7 @@ class Calls:
             operand = self._machine.expressions.operand(
                 statement.expression, state, real=kind.kind in ("float", "angle")
             )
-            self._machine.declarations.store(result, operand, statement, state)
+            self._machine.assignments.store(result, operand, statement, state)
         state.work = node
 
     def _return_measured(self, statement: Any, state: State, end: Node) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import Barrier, CircuitInstruction, Clbit, Delay, IfElseOp, Measure, Qubit, Reset
+from qiskit.circuit import Barrier, CircuitInstruction, Delay, IfElseOp, Measure, Reset
 from qiskit.circuit.classical import expr
 
 from qorum.circuits.openqasm3.conditions import Conditions
@@ -18,6 +18,11 @@ from qorum.circuits.openqasm3.storage import SCRATCH, dephased
 
 _MEASURE, _RESET = Measure(), Reset()
 _BESIDE = "_beside"
+
+Qubit = Any
+Clbit = Any
+Step = Any
+"""Qiskit's `CircuitInstruction`, which is written in Rust and carries no type, as its bits are."""
 
 
 def build(
@@ -45,7 +50,7 @@ def build(
     qubits |= dict(zip(others, circuit.qubits[num_qubits:], strict=True))
     writer = _Writer(qubits, circuit.clbits, Conditions(circuit.clbits, classical))
     for step in writer.steps(operations):
-        circuit._append(step)  # noqa: SLF001 - checked already; the public way takes six times as long
+        circuit.append(step, copy=False)
     return circuit
 
 
@@ -130,8 +135,8 @@ class _Writer:
         self._clbits = clbits
         self._conditions = conditions
 
-    def steps(self, operations: Iterable[Operation]) -> list[CircuitInstruction]:
-        steps: list[CircuitInstruction] = []
+    def steps(self, operations: Iterable[Operation]) -> list[Step]:
+        steps: list[Step] = []
         for operation in operations:
             if isinstance(operation, Measured):
                 assert operation.bit is not None
@@ -147,7 +152,7 @@ class _Writer:
                 steps += self._applied(operation)
         return steps
 
-    def _applied(self, operation: Applied) -> list[CircuitInstruction]:
+    def _applied(self, operation: Applied) -> list[Step]:
         qubits = [self._qubits[place] for place in operation.qubits]
         if operation.gate == "reset":
             return [CircuitInstruction(_RESET, (qubit,), ()) for qubit in qubits]
@@ -155,7 +160,7 @@ class _Writer:
             return [CircuitInstruction(Barrier(len(qubits)), qubits, ())] if qubits else []
         return [CircuitInstruction(operation.gate, qubits, ())]
 
-    def _branch(self, operation: Branched) -> CircuitInstruction:
+    def _branch(self, operation: Branched) -> Step:
         condition = self._conditions.write(operation.condition, operation.line)
         then, other = self.steps(operation.then), self.steps(operation.other)
         if not isinstance(condition, tuple) and not isinstance(condition, expr.Expr):
@@ -174,7 +179,7 @@ class _Writer:
         return CircuitInstruction(branch, qubits, used)
 
     def _body(
-        self, steps: Iterable[CircuitInstruction], qubits: Sequence[Qubit], clbits: Sequence[Clbit]
+        self, steps: Iterable[Step], qubits: Sequence[Qubit], clbits: Sequence[Clbit]
     ) -> QuantumCircuit:
         body = QuantumCircuit(list(qubits), list(clbits))
         place = set(clbits)
@@ -188,7 +193,7 @@ class _Writer:
             if all(bit in place for bit in register):
                 body.add_register(register)
         for step in found:
-            body._append(step)  # noqa: SLF001
+            body.append(step, copy=False)
         return body
 
 
@@ -196,11 +201,11 @@ def _duration(operation: Delayed) -> float | int:
     return int(operation.duration) if operation.unit == "dt" else operation.duration
 
 
-def _named_in(condition: Any) -> tuple[set[Clbit], set[ClassicalRegister]]:
+def _named_in(condition: Any) -> tuple[set[Clbit], set[Any]]:
     """The bits that a condition reads, and the registers that it names as a whole."""
     names = [condition[0]] if isinstance(condition, tuple) else [v.var for v in expr.iter_vars(condition)]
     bits: set[Clbit] = set()
-    registers: set[ClassicalRegister] = set()
+    registers: set[Any] = set()
     for name in names:
         if isinstance(name, ClassicalRegister):
             registers.add(name)

@@ -2,6 +2,7 @@
 
 # Qiskit's expressions carry few types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false
 
 from __future__ import annotations
 
@@ -48,8 +49,8 @@ class Conditions:
             return self._expression(formula)
         except _TooLong:
             raise Unreadable(
-                f"a condition of at most {MAX_TERMS} bits expected once it is written with &&, || and !, found "
-                "a longer one; measure fewer bits into it",
+                f"a condition of at most {MAX_TERMS} bits expected once it is written with &&, || and !, "
+                "found a longer one; measure fewer bits into it",
                 line,
             ) from None
 

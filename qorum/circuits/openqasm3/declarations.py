@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from math import prod
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from openqasm3 import ast
 
 from qorum.circuits.openqasm3.expressions import split
-from qorum.circuits.openqasm3.formulas import Operand, Register
-from qorum.circuits.openqasm3.indices import places
 from qorum.circuits.openqasm3.libraries import LIBRARIES
 from qorum.circuits.openqasm3.problems import unreadable
 from qorum.circuits.openqasm3.state import State
@@ -29,17 +26,12 @@ from qorum.circuits.openqasm3.symbols import (
     Symbol,
     Variable,
 )
-from qorum.circuits.openqasm3.types import BIT, Span, Type
-from qorum.circuits.openqasm3.values import FALSE, Value, known, lift
+from qorum.circuits.openqasm3.types import Type, zero
+from qorum.circuits.openqasm3.values import FALSE, Value, known
 from qorum.circuits.statements import MAX_CLBITS, MAX_QUBITS
 
 if TYPE_CHECKING:
     from qorum.circuits.openqasm3.machine import Machine
-
-MAX_ELEMENTS = 4_096
-"""Most elements of an array."""
-
-_ZERO: Mapping[str, Any] = {"float": 0.0, "bool": False, "bit": False, "duration": Span()}
 
 
 class Declarations:
@@ -67,7 +59,6 @@ class Declarations:
             ast.ConstantDeclaration: self._constant,
             ast.IODeclaration: self._io,
             ast.AliasStatement: self._alias,
-            ast.ClassicalAssignment: self._assign,
             ast.QuantumGateDefinition: self._gate,
             ast.SubroutineDefinition: self._subroutine,
             ast.ExternDeclaration: self._extern,
@@ -110,7 +101,7 @@ class Declarations:
                 "qubits declared outside blocks expected, found one within; move it up", statement
             )
         name = statement.qubit.name
-        size = 1 if statement.size is None else self._size(statement.size, name, state)
+        size = 1 if statement.size is None else self.size(statement.size, name, state)
         qubits = self._qubits.get(id(statement))
         if qubits is None:
             self._check(self.num_qubits + size, MAX_QUBITS, "qubits", name, statement)
@@ -124,7 +115,8 @@ class Declarations:
         """Makes sure that a physical qubit is there."""
         self.num_qubits = max(self.num_qubits, number + 1)
 
-    def _size(self, node: Any, name: str, state: State) -> int:
+    def size(self, node: Any, name: str, state: State) -> int:
+        """The size of a register or array."""
         size = self._machine.expressions.integer(node, state)
         if size < 1:
             raise unreadable(
@@ -141,34 +133,24 @@ class Declarations:
     def _classical(self, statement: Any, state: State) -> None:
         name, initial = statement.identifier.name, statement.init_expression
         if isinstance(statement.type, ast.ArrayType):
-            self._array(statement, state)
+            self._machine.assignments.array(statement, state)
             return
         kind = self._machine.expressions.type_of(statement.type, state)
         if isinstance(initial, ast.QuantumMeasurement):
             symbol = self.variable(name, kind, statement, state)
             self._machine.quantum.measure_into(initial.qubit, symbol, statement, state)
             return
-        operand = None if initial is None else self._operand(initial, kind, state)
+        operand = None if initial is None else self._machine.assignments.operand(initial, kind, state)
         symbol = self.variable(name, kind, statement, state)
         if operand is not None:
             self._machine.tick(statement)
-            self.store(symbol, operand, initial, state)
-
-    def _operand(self, node: Any, kind: Type, state: State) -> Operand:
-        if isinstance(node, ast.ArrayLiteral) and kind.kind == "bits":
-            parts = [self._machine.expressions.value(part, state) for part in node.values]
-            return Register(
-                kind, tuple(self._machine.expressions.converted(BIT, part, node) for part in parts)
-            )
-        return self._machine.expressions.operand(
-            node, state, real=kind.kind in ("float", "angle", "duration")
-        )
+            self._machine.assignments.store(symbol, operand, initial, state)
 
     def variable(self, name: str, kind: Type, node: Any, state: State, *, local: bool = False) -> Symbol:
         """Declares a variable, which starts as 0; one that measurements may be kept in at program level."""
         if kind.kind not in ("bit", "bits"):
             (cell,) = state.new_cells(1)
-            state.cells[cell] = known(kind, _ZERO.get(kind.kind, 0))
+            state.cells[cell] = known(kind, zero(kind))
             symbol: Symbol = Variable(cell, kind)
             self.declare(name, symbol, node, state)
             return symbol
@@ -195,37 +177,10 @@ class Declarations:
             self.registers.append((name, found))
         return found
 
-    def store(self, symbol: Symbol, operand: Operand, node: Any, state: State) -> None:
-        """Gives a variable or bits a value."""
-        expressions = self._machine.expressions
-        if isinstance(symbol, Variable):
-            state.cells[symbol.cell] = expressions.converted(symbol.type, operand, node)
-        elif isinstance(symbol, Bits):
-            bits: Sequence[Value]
-            if symbol.scalar:
-                bits = (expressions.converted(BIT, operand, node),)
-            elif isinstance(operand, Register):
-                if len(operand.bits) != len(symbol.cells) and operand.type.kind == "bits":
-                    raise unreadable(
-                        f"{len(symbol.cells)} bits expected, found {len(operand.bits)}; make them equal", node
-                    )
-                zeros = (FALSE,) * (len(symbol.cells) - len(operand.bits))
-                bits = (operand.bits + zeros)[: len(symbol.cells)]
-            else:
-                width = Type("bits", len(symbol.cells))
-                if isinstance(operand, Value) and operand.type.kind == "bits" and operand.type != width:
-                    raise unreadable(
-                        f"{width.bits} bits expected, found {operand.type.bits}; make them equal", node
-                    )
-                bits = split(expressions.converted(width, operand, node))
-            state.cells.update(zip(symbol.cells, bits, strict=True))
-        else:
-            raise unreadable("a variable or bits to assign to expected, found something else", node)
-
     def _constant(self, statement: Any, state: State) -> None:
         expressions = self._machine.expressions
         kind = expressions.type_of(statement.type, state)
-        operand = self._operand(statement.init_expression, kind, state)
+        operand = self._machine.assignments.operand(statement.init_expression, kind, state)
         value = expressions.converted(kind, operand, statement)
         if value.bits:
             raise unreadable("a value known before the run expected for a constant, found another", statement)
@@ -269,101 +224,6 @@ class Declarations:
             raise unreadable("a register to give another name to expected, found something else", statement)
         self.declare(statement.target.name, symbol, statement, state)
 
-    def _assign(self, statement: Any, state: State) -> None:
-        expressions, target = self._machine.expressions, statement.lvalue
-        sign = statement.op.name
-        base = expressions.symbol(target.name if isinstance(target, ast.IndexedIdentifier) else target, state)
-        if getattr(base, "constant", False) or not getattr(base, "writable", True):
-            raise unreadable(
-                "a variable to assign to expected, found a constant; declare a variable", statement
-            )
-        bit_of_number = isinstance(base, Variable) and isinstance(target, ast.IndexedIdentifier)
-        symbol = base if bit_of_number else expressions.symbol(target, state)
-        kind = symbol.type if isinstance(symbol, Variable | Array) else Type("bits", 1)
-        if isinstance(symbol, Array):
-            self._fill(symbol, statement.rvalue, statement, state)
-            return
-        operand = self._operand(statement.rvalue, kind, state)
-        if sign != "=":
-            left = expressions.value(target, state)
-            right = (
-                expressions.converted(left.type, operand, statement)
-                if isinstance(operand, Register)
-                else operand
-            )
-            operand = expressions.applied(sign[:-1], left, self._plain(right, statement), statement)
-        if bit_of_number and isinstance(base, Variable):
-            self.store_bits(base, target, operand, statement, state)
-        else:
-            self.store(symbol, operand, statement, state)
-
-    def _plain(self, operand: Operand, node: Any) -> Value:
-        if not isinstance(operand, Value):
-            raise unreadable("a value that depends on few measured bits expected, found another", node)
-        return operand
-
-    def store_bits(self, base: Variable, target: Any, operand: Operand, node: Any, state: State) -> None:
-        """Gives some bits of a number their values."""
-        expressions = self._machine.expressions
-        width = base.type.bits
-        if base.type.kind not in ("int", "uint", "angle") or len(target.indices) != 1:
-            raise unreadable("a register or whole number before the index expected, found another", node)
-        found = places(target.indices[0], width, lambda part: expressions.integer(part, state), node)
-        chosen = (found,) if isinstance(found, int) else found
-        kind = Type("bits", len(chosen))
-        value = expressions.converted(kind, operand, node)
-
-        def replaced(number: int, bits: int) -> int:
-            for place, target_place in enumerate(chosen):
-                bit = bits >> place & 1
-                number = number & ~(1 << target_place) | bit << target_place
-            half = 1 << width - 1
-            number &= (1 << width) - 1
-            return number - 2 * half if base.type.kind == "int" and number >= half else number
-
-        state.cells[base.cell] = lift(base.type, replaced, state.read(base.cell), value)
-
-    def _array(self, statement: Any, state: State) -> None:
-        expressions = self._machine.expressions
-        kind = expressions.type_of(statement.type.base_type, state)
-        shape = tuple(
-            self._size(part, statement.identifier.name, state) for part in statement.type.dimensions
-        )
-        count = prod(shape)
-        if count > MAX_ELEMENTS:
-            raise unreadable(
-                f"an array of at most {MAX_ELEMENTS:,} elements expected, found {count:,}", statement
-            )
-        cells = state.new_cells(count)
-        for cell in cells:
-            state.cells[cell] = known(kind, _ZERO.get(kind.kind, 0))
-        array = Array(kind, shape, cells)
-        if statement.init_expression is not None:
-            self._fill(array, statement.init_expression, statement, state)
-        self.declare(statement.identifier.name, array, statement, state)
-
-    def _fill(self, array: Array, source: Any, node: Any, state: State) -> None:
-        """Gives all elements their values: from a literal, or from another array of the same shape."""
-        expressions = self._machine.expressions
-        if isinstance(source, ast.ArrayLiteral):
-            if len(source.values) != array.shape[0]:
-                raise unreadable(f"{array.shape[0]} elements expected, found {len(source.values)}", node)
-            size = len(array.cells) // array.shape[0]
-            for place, part in enumerate(source.values):
-                cells = array.cells[place * size : (place + 1) * size]
-                if len(array.shape) > 1:
-                    self._fill(Array(array.type, array.shape[1:], cells), part, node, state)
-                else:
-                    operand = self._operand(part, array.type, state)
-                    state.cells[cells[0]] = expressions.converted(array.type, operand, part)
-            return
-        other = expressions.symbol(source, state)
-        if not isinstance(other, Array) or other.shape != array.shape:
-            raise unreadable("an array of the same shape expected, found something else; correct it", node)
-        values = [state.read(cell) for cell in other.cells]
-        converted = [expressions.converted(array.type, value, node) for value in values]
-        state.cells.update(zip(array.cells, converted, strict=True))
-
     def _gate(self, statement: Any, state: State) -> None:
         names = [part.name for part in (*statement.arguments, *statement.qubits)]
         if len(set(names)) != len(names):
@@ -389,6 +249,7 @@ class Declarations:
         self.declare(name, Refused(reason), statement, state)
 
     def _pragma(self, statement: Any, state: State) -> None:
+        del state
         words = statement.command.split()
         if words[:2] == ["braket", "noise"] or words[:2] == ["braket", "unitary"]:
             raise unreadable(
@@ -399,6 +260,7 @@ class Declarations:
         self._machine.warn(f"the pragma {' '.join(words)[:80]!r} is ignored", statement)
 
     def _calibration(self, statement: Any, state: State) -> None:
+        del state
         if isinstance(statement, ast.CalibrationDefinition):
             self._machine.warn("defcal is ignored: gates do what their definitions say", statement)
         else:

@@ -1,13 +1,14 @@
 """Expressions, worked out as far as they are known."""
 
 # The syntax tree carries few types.
+# pyright: reportUnknownLambdaType=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from openqasm3 import ast
 
@@ -22,9 +23,11 @@ from qorum.circuits.openqasm3.formulas import (
     opposite,
 )
 from qorum.circuits.openqasm3.indices import places
+from qorum.circuits.openqasm3.literals import LITERALS, literal, resized, shifted, split, whole, written_out
 from qorum.circuits.openqasm3.operators import COMPARISONS, binary, unary
 from qorum.circuits.openqasm3.problems import need, unreadable
-from qorum.circuits.openqasm3.symbols import Array, Bits, Qubits, Refused, Scope, Symbol, Variable
+from qorum.circuits.openqasm3.references import Memory, References
+from qorum.circuits.openqasm3.symbols import Array, Bits, Symbol, Variable
 from qorum.circuits.openqasm3.types import (
     BIT,
     BOOL,
@@ -39,19 +42,8 @@ from qorum.circuits.openqasm3.types import (
 )
 from qorum.circuits.openqasm3.values import MAX_SUPPORT, TooWide, Value, known, lift
 
-_NANOSECONDS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
 
-
-class Memory(Protocol):
-    """Where expressions find names, values and the results of calls."""
-
-    scope: Scope
-    results: Mapping[int, Variable | Bits | None]
-
-    def read(self, cell: int) -> Value: ...
-
-
-class Expressions:
+class Expressions(References):
     """Works out expressions of a program.
 
     Args:
@@ -184,33 +176,19 @@ class Expressions:
             raise self._too_wide(node) from None
 
     def _operand(self, node: Any, memory: Memory) -> Operand:
+        if isinstance(node, LITERALS):
+            return literal(node)
         reader = self._READERS.get(type(node))
         if reader is None:
             raise unreadable(
-                f"numbers, names, operators and calls expected, found {type(node).__name__}; write it without",
+                f"numbers, names, operators and calls expected, found {type(node).__name__}; "
+                "write it without",
                 node,
             )
         return reader(self, node, memory)
 
-    def _integer(self, node: Any, memory: Memory) -> Operand:
-        return known(INT, node.value)
-
-    def _float(self, node: Any, memory: Memory) -> Operand:
-        return known(FLOAT, float(node.value))
-
-    def _boolean(self, node: Any, memory: Memory) -> Operand:
-        return known(BOOL, node.value)
-
-    def _bitstring(self, node: Any, memory: Memory) -> Operand:
-        return known(Type("bits", node.width), node.value)
-
-    def _duration(self, node: Any, memory: Memory) -> Operand:
-        unit = node.unit.name
-        if unit == "dt":
-            return known(DURATION, Span(0.0, float(node.value)))
-        return known(DURATION, Span(float(node.value) * _NANOSECONDS[unit], 0.0))
-
     def _duration_of(self, node: Any, memory: Memory) -> Operand:
+        del memory
         self._warn("`durationof` counts as 0, for gates take no time here", node)
         return known(DURATION, Span())
 
@@ -222,90 +200,11 @@ class Expressions:
             raise unreadable(f"a dimension below {len(shape)} expected, found {axis}; correct it", node)
         return known(Type("uint"), shape[axis])
 
-    def shape(self, symbol: Symbol, node: Any) -> tuple[int, ...]:
-        """How many bits or qubits a register has."""
-        if isinstance(symbol, Bits):
-            return (len(symbol.cells),)
-        if isinstance(symbol, Qubits):
-            return (len(symbol.qubits),)
-        raise unreadable("a register or an array expected, found something else; correct it", node)
-
     def _identifier(self, node: Any, memory: Memory) -> Operand:
         constant = functions.CONSTANTS.get(node.name)
         if constant is not None and node.name not in memory.scope.names:
             return known(FLOAT, constant)
         return self._read(self.symbol(node, memory), node, memory)
-
-    def symbol(self, node: Any, memory: Memory) -> Symbol:
-        """What a name, or part of a register or array, stands for."""
-        if isinstance(node, ast.Identifier):
-            symbol = memory.scope.names.get(node.name)
-            if symbol is None:
-                raise unreadable(f"a declared name expected, found {node.name!r}; declare it above", node)
-            if isinstance(symbol, Refused):
-                raise unreadable(symbol.reason, node)
-            return symbol
-        if isinstance(node, ast.IndexExpression):
-            return self._part(self.symbol(node.collection, memory), [node.index], node, memory)
-        if isinstance(node, ast.IndexedIdentifier):
-            return self._part(self.symbol(node.name, memory), node.indices, node, memory)
-        if isinstance(node, ast.Concatenation):
-            left, right = self.symbol(node.lhs, memory), self.symbol(node.rhs, memory)
-            if isinstance(left, Qubits) and isinstance(right, Qubits):
-                return Qubits(left.qubits + right.qubits)
-            if isinstance(left, Bits) and isinstance(right, Bits):
-                return Bits(left.cells + right.cells, constant=left.constant or right.constant)
-        raise unreadable(
-            "a register, part of one or several joined by ++ expected, found something else", node
-        )
-
-    def _part(self, symbol: Symbol, indices: Sequence[Any], node: Any, memory: Memory) -> Symbol:
-        for index in indices:
-            axes = index if isinstance(index, list) else [index]
-            if isinstance(symbol, Array):
-                symbol = self._element(symbol, axes, node, memory)
-                continue
-            if len(axes) != 1 or not isinstance(symbol, Bits | Qubits):
-                raise unreadable("one index into a register expected, found another; correct it", node)
-            size = self.shape(symbol, node)[0]
-            if getattr(symbol, "scalar", False):
-                raise unreadable("a register before the index expected, found a single one; drop it", node)
-            found = places(axes[0], size, lambda part: self.integer(part, memory), node)
-            single = isinstance(found, int)
-            chosen = (found,) if isinstance(found, int) else found
-            if isinstance(symbol, Bits):
-                cells = tuple(symbol.cells[place] for place in chosen)
-                symbol = Bits(cells, single, symbol.constant)
-            else:
-                symbol = Qubits(tuple(symbol.qubits[place] for place in chosen), single)
-        return symbol
-
-    def _element(self, array: Array, axes: Sequence[Any], node: Any, memory: Memory) -> Symbol:
-        """An element or part of an array."""
-        if len(axes) > len(array.shape):
-            raise unreadable(f"at most {len(array.shape)} indices expected, found {len(axes)}", node)
-        cells, shape = list(array.cells), list(array.shape)
-        kept: list[int] = []
-        for axis, index in enumerate(axes):
-            found = places(index, shape[axis], lambda part: self.integer(part, memory), node)
-            single = isinstance(found, int)
-            chosen = (found,) if isinstance(found, int) else found
-            before = 1
-            for size in kept:
-                before *= size
-            after = len(cells) // (before * shape[axis])
-            cells = [
-                cells[(outer * shape[axis] + place) * after + inner]
-                for outer in range(before)
-                for place in chosen
-                for inner in range(after)
-            ]
-            if not single:
-                kept.append(len(chosen))
-        rest = (*kept, *shape[len(axes) :])
-        if not rest:
-            return Variable(cells[0], array.type, not array.writable)
-        return Array(array.type, rest, tuple(cells), array.writable)
 
     def _read(self, symbol: Symbol, node: Any, memory: Memory) -> Operand:
         if isinstance(symbol, Variable):
@@ -374,7 +273,7 @@ class Expressions:
         left, right = self._operand(node.lhs, memory), self._operand(node.rhs, memory)
         if sign in ("&&", "||"):
             return joined(sign == "&&", self.as_truth(left, node.lhs), self.as_truth(right, node.rhs))
-        if sign == "/" and _whole(left) and _whole(right):
+        if sign == "/" and whole(left) and whole(right):
             quotient = self._fraction(node, left, right)
             if quotient is not None:
                 return quotient
@@ -394,7 +293,7 @@ class Expressions:
             return None
         if left.bits or right.bits or not right.table[0] or left.table[0] % right.table[0] == 0:
             return None
-        if _literal(node.lhs) and _literal(node.rhs):
+        if written_out(node.lhs) and written_out(node.rhs):
             self._warn(
                 "a quotient of two whole numbers written out, such as 1/2, is read as a fraction", node
             )
@@ -424,7 +323,7 @@ class Expressions:
         if sign in COMPARISONS and left.type.kind != "int":
             return compared(left, sign, other)
         if sign in ("<<", ">>") and left.type.kind == "bits" and other >= 0:
-            return Register(left.type, _shifted(left.bits, other if sign == "<<" else -other))
+            return Register(left.type, shifted(left.bits, other if sign == "<<" else -other))
         return None
 
     def _cast(self, node: Any, memory: Memory) -> Operand:
@@ -434,7 +333,7 @@ class Expressions:
             width = target.width or len(operand.bits)
             if target.width is None or target.kind != "int" or width == len(operand.bits):
                 kind = Type("uint", width) if target == INT else Type(target.kind, width)
-                return Register(kind, _resized(operand.bits, width))
+                return Register(kind, resized(operand.bits, width))
         value = self.converted(target, operand, node)
         return Register(target, split(value)) if target.kind == "bits" else value
 
@@ -460,11 +359,6 @@ class Expressions:
         return self._guarded(lift, node, kind, function, *operands)
 
     _READERS: Mapping[type, Callable[[Any, Any, Memory], Operand]] = {
-        ast.IntegerLiteral: _integer,
-        ast.FloatLiteral: _float,
-        ast.BooleanLiteral: _boolean,
-        ast.BitstringLiteral: _bitstring,
-        ast.DurationLiteral: _duration,
         ast.DurationOf: _duration_of,
         ast.SizeOf: _size_of,
         ast.Identifier: _identifier,
@@ -476,37 +370,3 @@ class Expressions:
         ast.Cast: _cast,
         ast.FunctionCall: _call,
     }
-
-
-def split(value: Value) -> tuple[Value, ...]:
-    """The bits of a number, the least significant first."""
-    if value.type.kind in ("bool", "bit"):
-        return (value,)
-    return tuple(
-        lift(BIT, lambda number, place=place: bool(number >> place & 1), value)
-        for place in range(value.type.bits)
-    )
-
-
-def _resized(bits: tuple[Value, ...], width: int) -> tuple[Value, ...]:
-    return bits[:width] + (known(BIT, False),) * (width - len(bits))
-
-
-def _shifted(bits: tuple[Value, ...], places: int) -> tuple[Value, ...]:
-    zeros = (known(BIT, False),) * min(abs(places), len(bits))
-    if places >= 0:
-        return zeros + bits[: len(bits) - len(zeros)]
-    return bits[len(zeros) :] + zeros
-
-
-def _whole(operand: Operand) -> bool:
-    return isinstance(operand, Value) and operand.type.kind in ("int", "uint")
-
-
-def _literal(node: Any) -> bool:
-    """Whether an expression is made of whole numbers as written."""
-    if isinstance(node, ast.UnaryExpression):
-        return _literal(node.expression)
-    if isinstance(node, ast.BinaryExpression):
-        return _literal(node.lhs) and _literal(node.rhs)
-    return isinstance(node, ast.IntegerLiteral)

@@ -1,5 +1,8 @@
 """Truths about registers of any width, kept as formulas where a table would be too large."""
 
+# Operators are written as plain functions of values.
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,5 +1,8 @@
 """Built-in functions and constants of OpenQASM 3."""
 
+# Operators are written as plain functions of values.
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import math

@@ -1,6 +1,7 @@
 """Calls of gates, with modifiers, as products of standard gates."""
 
 # The syntax tree carries few types.
+# pyright: reportUnknownLambdaType=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false
 
@@ -131,27 +132,25 @@ class Gates:
         for place, name in enumerate(gate.qubits):
             body.scope = body.scope.declared(name, Qubits((place,), scalar=True))
         parts: list[Part] = []
-        self._add(gate.body, reader, parts, len(gate.qubits), depth)
+        self._add(gate.body, reader, parts, depth)
         return tuple(parts)
 
-    def _add(
-        self, statements: Iterable[Any], memory: _Memory, parts: list[Part], width: int, depth: int
-    ) -> None:
+    def _add(self, statements: Iterable[Any], memory: _Memory, parts: list[Part], depth: int) -> None:
         for statement in statements:
             self._tick(statement)
             if isinstance(statement, ast.QuantumGate | ast.QuantumPhase):
-                parts += self._inner(statement, memory, width, depth)
+                parts += self._inner(statement, memory, depth)
             elif isinstance(statement, ast.ForInLoop):
-                self._loop(statement, memory, parts, width, depth)
+                self._loop(statement, memory, parts, depth)
             elif isinstance(statement, ast.CompoundStatement):
-                self._add(statement.statements, memory, parts, width, depth)
+                self._add(statement.statements, memory, parts, depth)
             elif isinstance(statement, ast.BranchingStatement):
                 kind, truth = self._expressions.constant(statement.condition, memory)
                 del kind
                 block = statement.if_block if truth else statement.else_block
-                self._add(block, memory, parts, width, depth)
+                self._add(block, memory, parts, depth)
             elif isinstance(statement, ast.Box):
-                self._add(statement.body, memory, parts, width, depth)
+                self._add(statement.body, memory, parts, depth)
             elif not isinstance(statement, ast.QuantumBarrier | ast.DelayInstruction):
                 raise unreadable(
                     f"gates and loops in a gate's body expected, found {type(statement).__name__}; "
@@ -161,7 +160,7 @@ class Gates:
             if len(parts) > MAX_OPERATIONS:
                 raise too_many_operations()
 
-    def _inner(self, statement: Any, memory: _Memory, width: int, depth: int) -> Parts:
+    def _inner(self, statement: Any, memory: _Memory, depth: int) -> Parts:
         def number(node: Any) -> float:
             return self._expressions.number(node, memory)
 
@@ -202,7 +201,7 @@ class Gates:
             )
         raise unreadable(f"a gate expected, found {name!r}, which is none; correct the name", node)
 
-    def _loop(self, loop: Any, memory: _Memory, parts: list[Part], width: int, depth: int) -> None:
+    def _loop(self, loop: Any, memory: _Memory, parts: list[Part], depth: int) -> None:
         values = loop_values(loop, memory, self._expressions)
         if isinstance(values, range):
             self._reserve(loop, values)
@@ -211,7 +210,7 @@ class Gates:
             self._tick(loop)
             memory.body.scope = outer
             memory.body.bind(loop.identifier.name, INT, value)
-            self._add(loop.block, memory, parts, width, depth)
+            self._add(loop.block, memory, parts, depth)
         memory.body.scope = outer
 
 

@@ -65,7 +65,8 @@ def _slice(index: Any, size: int, integer: Callable[[Any], int], node: Any) -> t
 def _place(place: int, size: int, node: Any) -> int:
     if not -size <= place < size:
         raise unreadable(
-            f"an index from {-size} to {size - 1} into a register of {size} expected, found {place}; correct it",
+            f"an index from {-size} to {size - 1} into a register of {size} expected, found {place}; "
+            "correct it",
             node,
         )
     return place % size

@@ -1,5 +1,8 @@
 """Gate libraries: what `include` brings, and the gates that Braket's programs take for granted."""
 
+# Operators are written as plain functions of values.
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import math

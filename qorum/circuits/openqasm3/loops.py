@@ -49,7 +49,12 @@ class Loops:
 
     def go_on(self, state: State, node: Node, until: Node | None) -> None:
         """The next round or case."""
-        {"for": self._round, "while": self._again, "switch": self._case}[node.kind](state, node, until)
+        if node.kind == "for":
+            self._round(state, node)
+        elif node.kind == "while":
+            self._again(state, node, until)
+        else:
+            self._case(state, node, until)
 
     def _if(self, statement: Any, state: State) -> None:
         condition = self._machine.expressions.truth(statement.condition, state)
@@ -91,7 +96,8 @@ class Loops:
         values: Sequence[Any]
         if isinstance(source, ast.RangeDefinition):
             values = loop_values(statement, state, self._machine.expressions)
-            self._machine.reserve(statement, values)
+            if isinstance(values, range):
+                self._machine.reserve(statement, values)
         elif isinstance(source, ast.DiscreteSet):
             values = [self._machine.expressions.value(part, state) for part in source.values]
             values = self._kept(values, state)
@@ -114,7 +120,7 @@ class Loops:
         state.cells.update(zip(cells, values, strict=True))
         return [Variable(cell, value.type) for cell, value in zip(cells, values, strict=True)]
 
-    def _round(self, state: State, node: Node, until: Node | None) -> None:
+    def _round(self, state: State, node: Node) -> None:
         statement, kind, values, scope = node.data
         self._machine.tick(statement)
         if not _has(values, node.position):

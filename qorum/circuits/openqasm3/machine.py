@@ -12,6 +12,7 @@ from typing import Any
 from openqasm3 import ast
 
 from qorum.circuits.definitions import MAX_OPERATIONS, NotCanonical, too_many_operations
+from qorum.circuits.openqasm3.assignments import Assignments
 from qorum.circuits.openqasm3.branches import Branches, Counter, meeting_points
 from qorum.circuits.openqasm3.calls import Calls
 from qorum.circuits.openqasm3.declarations import Declarations
@@ -55,6 +56,7 @@ class Machine:
         self.storage = Storage(self.branches)
         self.gates = Gates(self.expressions, self._constant, self.tick, self.reserve)
         self.declarations = Declarations(self, inputs)
+        self.assignments = Assignments(self)
         self.quantum = Quantum(self)
         self.loops = Loops(self)
         self.calls = Calls(self)
@@ -64,6 +66,7 @@ class Machine:
             self._state.work = None
         self._kinds: Mapping[type, Statement] = {
             **self.declarations.statements(),
+            **self.assignments.statements(),
             **self.quantum.statements(),
             **self.loops.statements(),
             **self.calls.statements(),
@@ -96,8 +99,8 @@ class Machine:
         self._steps += cost
         if self._steps > MAX_STEPS:
             raise unreadable(
-                f"a program of at most {MAX_STEPS:,} statements in all its rounds and branches expected, found "
-                "a longer one; shorten its loops",
+                f"a program of at most {MAX_STEPS:,} statements in all its rounds and branches expected, "
+                "found a longer one; shorten its loops",
                 node,
             )
 
@@ -246,10 +249,12 @@ def _least(block: Sequence[Any]) -> tuple[int, int]:
         inner = (1, int(isinstance(statement, ast.QuantumGate | ast.QuantumReset)))
         if isinstance(statement, ast.ForInLoop):
             source = statement.set_declaration
-            ends = getattr(source, "start", None), getattr(source, "end", None)
-            if not all(isinstance(end, ast.IntegerLiteral) for end in ends) or getattr(source, "step", None):
+            start, end = getattr(source, "start", None), getattr(source, "end", None)
+            if not (isinstance(start, ast.IntegerLiteral) and isinstance(end, ast.IntegerLiteral)):
                 continue
-            rounds = max(0, ends[1].value - ends[0].value + 1)
+            if getattr(source, "step", None) is not None:
+                continue
+            rounds = max(0, end.value - start.value + 1)
             inner = _least(statement.block)
         statements, gates = statements + rounds * inner[0], gates + rounds * inner[1]
     return statements, gates

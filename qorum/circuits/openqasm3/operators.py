@@ -1,5 +1,8 @@
 """Operators of OpenQASM 3: the type of a result, and how it is worked out."""
 
+# Operators are written as plain functions of values.
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import math

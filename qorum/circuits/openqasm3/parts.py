@@ -103,7 +103,8 @@ def powered(parts: Parts, exponent: float, width: int) -> Parts:
 def _matrix_power(unitary: NDArray[np.complex128], exponent: float) -> NDArray[np.complex128]:
     from scipy.linalg import schur
 
-    triangle, basis = schur(unitary, output="complex")  # of a unitary: diagonal, with an orthonormal basis
+    found: Any = schur(unitary, output="complex")
+    triangle, basis = found  # of a unitary: diagonal, with an orthonormal basis
     values = [cmath.exp(1j * _argument(complex(value)) * exponent) for value in np.diag(triangle)]
     return (basis * np.array(values)) @ basis.conj().T
 

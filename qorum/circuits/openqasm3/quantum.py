@@ -1,6 +1,7 @@
 """Gates, measurements, resets, barriers, delays and boxes."""
 
 # The syntax tree carries few types.
+# pyright: reportUnknownLambdaType=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false
 
@@ -147,8 +148,8 @@ class Quantum:
         if isinstance(symbol, Bits):
             if len(qubits) != len(symbol.cells):
                 raise unreadable(
-                    f"as many bits as qubits expected, found {len(symbol.cells)} and {len(qubits)}; make them "
-                    "equal",
+                    f"as many bits as qubits expected, found {len(symbol.cells)} and {len(qubits)}; "
+                    "make them equal",
                     statement,
                 )
             if len(set(qubits)) != len(qubits) or len(set(symbol.cells)) != len(symbol.cells):
@@ -168,7 +169,7 @@ class Quantum:
             def assign(later: State) -> None:
                 bits = tuple(later.read(cell) for cell in cells)
                 operand = bits[0] if register.scalar else Register(Type("bits", len(bits)), bits)
-                self._machine.declarations.store(symbol, operand, statement, later)
+                self._machine.assignments.store(symbol, operand, statement, later)
                 later.drop(cells)
 
             self._measure_then(qubits, cells, assign, state)
@@ -183,7 +184,7 @@ class Quantum:
         def assign(later: State) -> None:
             bits = tuple(later.read(cell) for cell in cells)
             register = Register(Type("bits", len(bits)), bits)
-            self._machine.declarations.store_bits(symbol, target, register, statement, later)
+            self._machine.assignments.store_bits(symbol, target, register, statement, later)
             later.drop(cells)
 
         keeps = frozenset((target.name.name,))

@@ -144,3 +144,8 @@ def _to_angle(target: Type, source: Type, value: Any) -> int:
 
 def _no_cast(target: Type, source: Type) -> BadValue:
     return BadValue(f"a value that can become {target} expected, found {source}; write it without")
+
+
+def zero(kind: Type) -> Any:
+    """The value of a variable that has been given none."""
+    return {"float": 0.0, "bool": False, "bit": False, "duration": Span()}.get(kind.kind, 0)

@@ -1,5 +1,8 @@
 """Values that depend on measured bits, as tables over them."""
 
+# Operators are written as plain functions of values.
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -9,6 +9,8 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Clbit, Qubit
 from qiskit.quantum_info import Statevector
 
+from qorum.circuits.conditions import compile_condition
+
 _NEGLIGIBLE = 1e-12
 
 
@@ -52,28 +54,25 @@ def _follow(
         elif name == "reset":
             branches = [part for branch in branches for part in _reset(branch, where[0])]
         elif name == "if_else":
-            register_or_bit, wanted = operation.condition
-            read = [register_or_bit] if isinstance(register_or_bit, Clbit) else list(register_or_bit)
+            condition = compile_condition(operation.condition, bits)
             branches = [
-                part
-                for branch in branches
-                for part in _branch(instruction, branch, read, int(wanted), place, bits)
+                part for branch in branches for part in _branch(instruction, branch, condition, place, bits)
             ]
         else:
             branches = [_Branch(branch.state.evolve(operation, where), branch.bits) for branch in branches]
     return branches
 
 
-def _branch(instruction, branch, read, wanted, place, bits) -> list[_Branch]:
-    value = sum(branch.bits[bits[bit]] << i for i, bit in enumerate(read))
+def _branch(instruction, branch, condition, place, bits) -> list[_Branch]:
+    holds = condition(sum(bit << i for i, bit in enumerate(branch.bits)))
     blocks = instruction.operation.blocks
-    chosen = blocks[0] if value == wanted else (blocks[1] if len(blocks) > 1 else None)
+    chosen = blocks[0] if holds else (blocks[1] if len(blocks) > 1 else None)
     if chosen is None:
         return [branch]
     inner_place = {
         inner: place[outer] for inner, outer in zip(chosen.qubits, instruction.qubits, strict=True)
     }
-    inner_bits = {inner: bits[outer] for inner, outer in zip(chosen.clbits, instruction.clbits, strict=True)}
+    inner_bits = bits | {inner: bits[outer] for inner, outer in zip(chosen.clbits, instruction.clbits, strict=True)}
     return _follow(chosen, [branch], inner_place, inner_bits)
 
 
