@@ -61,6 +61,8 @@ def cirq_openqasm2(text: str) -> dict[str, float]:
     from cirq.contrib.qasm_import import circuit_from_qasm
 
     circuit = circuit_from_qasm(text)
+    if not circuit.has_measurements():
+        raise Refuses("nothing measured: qubits that nothing acts on are not kept")
     qubits = sorted(circuit.all_qubits())
     places = {qubit: i for i, qubit in enumerate(qubits)}
     keys = _declared(text)

@@ -6,7 +6,7 @@ as its language's specification says, on an exact machine of few qubits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from qiskit import QuantumCircuit
@@ -50,19 +50,46 @@ def read_again(text: str, language: Language, circuit: QuantumCircuit) -> Compar
         return Comparison("could not", f"there is no second reader of {language}")
     if len(text) > MAX_CHARACTERS or circuit.size() > MAX_OPERATIONS:
         return Comparison("could not", "only small circuits are read twice")
+    return _compared(
+        READERS[language][1],
+        lambda: compare_programs(
+            _PROGRAMS[language](text), circuit_program(circuit), same_qubits="$" not in text
+        ),
+    )
+
+
+def read_circuit_again(original: QuantumCircuit, circuit: QuantumCircuit) -> Comparison:
+    """Compare a Qiskit circuit as it was handed in with what it was made into.
+
+    The original's gates count by Qiskit's own matrices, its control flow and variables are executed.
+
+    Args:
+        original: as handed in.
+        circuit: what is run, measured.
+    """
+    if max(original.size(), circuit.size()) > MAX_OPERATIONS:
+        return Comparison("could not", "only small circuits are read twice")
+    return _compared(
+        READERS["qiskit"][1],
+        lambda: compare_programs(
+            circuit_program(original),
+            circuit_program(circuit),
+            same_qubits=original.num_qubits == circuit.num_qubits,
+        ),
+    )
+
+
+def _compared(reader: str, comparison: Callable[[], Comparison]) -> Comparison:
     try:
-        second = _PROGRAMS[language](text)
-        return compare_programs(second, circuit_program(circuit), same_qubits="$" not in text)
+        return comparison()
     except TooLarge as error:
-        return Comparison(
-            "could not", f"only circuits of few qubits and branches are read twice, not {error}"
-        )
+        return Comparison("could not", f"only small circuits are read twice, and this is {error}")
     except (Abstains, NotPlayed) as error:
-        return Comparison("could not", f"{READERS[language][1]} does not know: {error}")
+        return Comparison("could not", f"{reader} does not know: {error}")
     except RecursionError:
         return Comparison("could not", "nested too deeply to be read twice")
     except Exception as error:  # noqa: BLE001 - the second reader's own fault must not stop a run; it is told
-        return Comparison("could not", f"{READERS[language][1]} failed: {type(error).__name__}: {error}")
+        return Comparison("could not", f"{reader} failed: {type(error).__name__}: {error}")
 
 
 def with_second_reading(spec: CircuitSpec, found: Comparison) -> CircuitSpec:
@@ -79,4 +106,12 @@ def with_second_reading(spec: CircuitSpec, found: Comparison) -> CircuitSpec:
     return replace(spec, readings=(), disputed_reading=dispute, read_once="")
 
 
-__all__ = ["MAX_QUBITS", "READERS", "Comparison", "compare", "read_again", "with_second_reading"]
+__all__ = [
+    "MAX_QUBITS",
+    "READERS",
+    "Comparison",
+    "compare",
+    "read_again",
+    "read_circuit_again",
+    "with_second_reading",
+]

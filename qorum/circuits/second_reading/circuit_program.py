@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.circuit import CASE_DEFAULT, Clbit
+from qiskit.circuit import CASE_DEFAULT, AnnotatedOperation, Clbit, ControlFlowOp
 from qiskit.circuit.classical import expr, types
+from qiskit.quantum_info import Operator
 
+from qorum.circuits.second_reading.gates import MAX_WIDTH
 from qorum.circuits.second_reading.machine import Amplitudes, Bit, Machine, Program
 
 MAX_KEPT = 4096
@@ -35,18 +37,31 @@ class _Leave(Exception):
 def circuit_program(circuit: QuantumCircuit) -> Program:
     """The circuit; its classical bits are the circuit's, in order, and begin as 0.
 
+    A circuit that measures nothing is measured whole.
+
     Playing it raises `NotPlayed` where the circuit goes beyond gates, measurements, resets, control flow,
     and expressions of bits, registers and variables.
     """
     places: dict[Any, int] = {bit: index for index, bit in enumerate(circuit.qubits)}
     places |= {bit: index for index, bit in enumerate(circuit.clbits)}
 
+    measured = _measures(circuit)
+
     def play(machine: Machine) -> Sequence[Bit]:
         bits: list[Bit] = [0] * circuit.num_clbits
         _Player(machine, bits).play(circuit, places)
-        return bits
+        return bits if measured else [machine.measure(qubit) for qubit in range(circuit.num_qubits)]
 
     return play
+
+
+def _measures(circuit: QuantumCircuit) -> bool:
+    for step in circuit.data:
+        if step.name == "measure" or (step.clbits and not step.is_control_flow()):
+            return True
+        if step.is_control_flow() and any(map(_measures, cast(ControlFlowOp, step.operation).blocks)):
+            return True
+    return False
 
 
 _matrices: dict[tuple[str, tuple[Any, ...]], Amplitudes] = {}
@@ -98,6 +113,14 @@ class _Player:
                 self._machine.apply(matrix, qubits)
             return
         body: QuantumCircuit | None = getattr(operation, "definition", None)
+        if (
+            body is None
+            and not clbits
+            and len(qubits) <= MAX_WIDTH
+            and isinstance(operation, AnnotatedOperation)
+        ):
+            self._machine.apply(np.asarray(Operator(operation).data), qubits)
+            return
         if body is None:
             raise NotPlayed(f"{operation.name} has neither a matrix nor a definition")
         inner = [*zip(body.qubits, qubits, strict=True), *zip(body.clbits, clbits, strict=True)]

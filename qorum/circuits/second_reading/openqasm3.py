@@ -43,7 +43,7 @@ def openqasm3_program(text: str) -> Program:
         except _Leave as leave:
             if leave.how != "end" or (parser.measures and not player.has_measured):
                 raise Abstains(f"{leave.how} before any measurement or outside of a block") from None
-        if parser.measures:
+        if parser.measures or player.has_returned_measurement:
             return [player.memory.cells[cell] for cell in player.memory.results]
         if parser.routine_measures or player.memory.physical or any(player.memory.cells):
             raise Abstains("bits that hold a value, or physical qubits, while nothing is measured")
@@ -205,6 +205,7 @@ class _Player(Expressions):
             raise _Leave("return")
         kind, width = self.type(routine.result)
         if kind == "bit":
+            self.has_returned_measurement |= value.kind == "measure"
             raise _Leave("return", self.bits(value, 1 if width is None else width))
         raise _Leave("return", fitted(kind, width, self.value(value)))
 

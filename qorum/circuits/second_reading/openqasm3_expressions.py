@@ -104,7 +104,7 @@ class Expressions:
 
     def __init__(self, machine: Machine, memory: Memory) -> None:
         self.machine, self.memory = machine, memory
-        self.has_measured = False
+        self.has_measured = self.has_returned_measurement = False
 
     def execute(self, routine: Routine, scope: dict[str, Any]) -> Any:
         """Run a subroutine; None, bits or a value."""

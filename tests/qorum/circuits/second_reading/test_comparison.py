@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 from qiskit import QuantumCircuit, qasm2, qasm3
+from qiskit.circuit import AnnotatedOperation, ControlModifier, InverseModifier
+from qiskit.circuit.library import SdgGate, SGate
 
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.intake import accept_batch, accept_text
 from qorum.circuits.sandbox import Sandbox
-from qorum.circuits.second_reading import compare, read_again, with_second_reading
+from qorum.circuits.second_reading import compare, read_again, read_circuit_again, with_second_reading
 from qorum.results.assembly import assemble
 from qorum.results.consensus import agree
 from qorum.results.counts import Counts
@@ -142,3 +144,19 @@ def test_the_report_says_read_once_and_read_twice():
     found = read_again(OWN_SX, "openqasm2", accepted.circuit)
     (twice,) = report_of(accepted.specified(with_second_reading(accepted.spec, found))).circuits
     assert (twice.status, twice.read, len(twice.to_json()["readings"])) == ("agreed", "twice", 2)
+
+
+def test_a_qiskit_circuit_is_compared_with_what_it_was_made_into():
+    original = QuantumCircuit(3)
+    original.h([0, 1])
+    original.append(AnnotatedOperation(SGate(), [InverseModifier(), ControlModifier(1)]), [0, 1])
+    right = QuantumCircuit(3)
+    right.h([0, 1])
+    right.append(SdgGate().control(1), [0, 1])
+    right.measure_all()
+    assert read_circuit_again(original, right).outcome == "agree"
+    wrong = QuantumCircuit(3)
+    wrong.h([0, 1])
+    wrong.append(SGate().control(1), [0, 1])
+    wrong.measure_all()
+    assert "as gates they differ" in read_circuit_again(original, wrong).words
