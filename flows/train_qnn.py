@@ -19,6 +19,7 @@ from qorum.training.parameters import (
     ClipNorm,
     Components,
     Data,
+    Initial,
     LinearLayer,
     MaxErrorRate,
     MaxSteps,
@@ -54,6 +55,7 @@ async def train_qnn(
     max_cost_usd: MaxCost = 0.0,
     checkpoint_every: CheckpointEvery = 0,
     seed: RunSeed = 0,
+    initial: Initial = "",
     training_id: NewOrKnownTraining = "",
     experiment: Experiment = "qnn",
     tags: Tags = [],  # noqa: B006
@@ -76,6 +78,7 @@ async def train_qnn(
         max_cost_usd=max_cost_usd,
         checkpoint_every=checkpoint_every,
         seed=seed,
+        initial=initial,
         training_id=training_id,
         experiment=experiment,
         tags=tags,

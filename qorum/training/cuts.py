@@ -33,7 +33,7 @@ def _rounding(weights: np.ndarray, dtype: type[np.floating]) -> np.floating:
 
 def _least_of(indices: np.ndarray, weights: np.ndarray) -> int:
     """The least index of those whose energies, summed in extended precision, are least."""
-    if len(indices) == 1 or not np.any(weights % 1) and np.abs(weights).sum() < EXACT_WHOLE:
+    if len(indices) == 1 or (not np.any(weights % 1) and np.abs(weights).sum() < EXACT_WHOLE):
         return int(indices[0])  # whole numbers are summed without rounding
     energies = np.zeros(len(indices), np.longdouble)
     for i, j in zip(*np.nonzero(weights), strict=True):

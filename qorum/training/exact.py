@@ -51,7 +51,7 @@ def _lowest(problem: Hamiltonian, basis: np.ndarray) -> float | None:
     terms = tuple(PauliTerm(x, z, coefficient / scale) for x, z, coefficient in observable.terms)
     if not any(x for x, _, _ in terms):
         # Taken in double precision where it is least, with the given coefficients.
-        least = basis[int(_apply(PauliSum(problem.num_qubits, terms), basis, None).real.argmin())]
+        least = basis[int(np.real(_apply(PauliSum(problem.num_qubits, terms), basis, None)).argmin())]
         return observable.constant + _diagonal(observable, int(least))
     found = _least_eigenvalue(PauliSum(problem.num_qubits, terms), basis, problem.digest)
     return None if found is None else observable.constant + scale * found

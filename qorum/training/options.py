@@ -9,6 +9,7 @@ from qorum.training.parameters import (
     BackupBackends,
     CheckpointEvery,
     Entropy,
+    Initial,
     MaxErrorRate,
     MaxSteps,
     NewOrKnownTraining,
@@ -35,6 +36,7 @@ class TrainingOptions(BaseModel):
         experiment: groups runs in MLflow.
         tags: labels of the MLflow run.
         entanglement_entropy: whether MLflow gets it.
+        initial: where it starts, as `qorum.training.starts` reads it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,3 +54,4 @@ class TrainingOptions(BaseModel):
     experiment: Experiment = "qorum"
     tags: Tags = []
     entanglement_entropy: Entropy = False
+    initial: Initial = ""
