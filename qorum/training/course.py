@@ -26,6 +26,9 @@ CHEAP_LOOK = 1_000
 TAKEN_TOGETHER = 0.5
 """Operators of a falling direction are taken on, if their share in it is at least so much of the largest."""
 
+CHANCE = 3.0
+"""Standard deviations of the energy that an estimated slope has to exceed for its operator to be taken on."""
+
 NOT_SHOWN = "stationary, not shown to be a minimum"
 
 
@@ -175,7 +178,9 @@ class Course:
         operators = self.phase.operators
         norm = float(np.linalg.norm(slopes))
         self.knowledge.remember(self.incumbent, answer)
-        is_steep = norm >= self._growth.tolerance
+        # Of estimates, the steepest slope may be chance alone; a first operator is taken on all the same.
+        chance = CHANCE * float(answer.variances[0]) ** 0.5 if operators else 0.0
+        is_steep = norm >= self._growth.tolerance and float(np.abs(slopes).max()) >= chance
         if is_steep and len(operators) < self._growth.most:
             chosen = int(np.argmax(np.abs(slopes)))
             self._restart((*operators, chosen), np.append(self.point, 0.0))

@@ -25,8 +25,8 @@ MOST_PRODUCTS = 16
 LENGTHS = (0.05, 0.2, 0.5, 1.0, 1.6)
 """Radians along a direction of falling energies, both ways."""
 
-FAR = 8
-"""Points that are tried where nothing is curved at all."""
+FAR = 32
+"""Points around, a radian or so away in each angle, that are tried where no direction falls."""
 
 LOWER = 1e-7
 """What an energy has to be lower by, in the objective's units, to be a way down."""
@@ -43,7 +43,7 @@ class SecondLook:
         seed: of its random vectors.
     """
 
-    remembered = ("verdict", "vectors", "diagonal", "beside", "half", "direction", "lowest")
+    remembered = ("verdict", "vectors", "diagonal", "beside", "half", "direction", "is_curved", "lowest")
 
     def __init__(self, point: Array, seed: int) -> None:
         self.point, self._seed = np.array(point, dtype=np.float64), seed
@@ -54,7 +54,8 @@ class SecondLook:
         self.half: Array | None = None
         """The gradient on the one side, until that on the other is known."""
         self.direction: Array | None = None
-        """Of the lowest curvature, once it has been found; zeros where there is none at all."""
+        """That falls, once it has been found; zeros where there is none."""
+        self.is_curved = True
         self.lowest: Array = self.point
 
     @property
@@ -116,10 +117,8 @@ class SecondLook:
         if lowest < -NEGATIVE:
             self.direction = np.einsum("i,ij->j", axes[:, 0], np.array(self.vectors))
         elif len(self.vectors) == min(MOST_PRODUCTS, len(self.point)) or known_well or beside < NEGATIVE:
-            if steepest < NEGATIVE and beside < NEGATIVE:
-                self.direction = np.zeros_like(self.point)
-            else:
-                self.verdict = "minimum"
+            self.direction = np.zeros_like(self.point)
+            self.is_curved = max(steepest, beside) >= NEGATIVE
         else:
             self.beside.append(beside)
             self.vectors.append(rest / beside)
@@ -138,4 +137,4 @@ class SecondLook:
         if values[best] < values[0] - LOWER:
             self.lowest, self.verdict = self._trials()[best], "descent"
         else:
-            self.verdict = "minimum" if self.direction.any() else "flat"
+            self.verdict = "minimum" if self.is_curved else "flat"

@@ -21,7 +21,7 @@ ABOVE = 1e-3
 """What a minimum lies above the reference by to be told, in deviations of the operator's eigenvalues."""
 
 OTHER_WAYS = (
-    "a minimum of this ansatz alone; another start (initial=random), more layers or another ansatz may help"
+    "another start (initial=random), more layers or another ansatz may help"
 )
 
 IN_HEADLINES = ("training accuracy", "test accuracy", "best sampled cut")
@@ -83,7 +83,8 @@ class TrainingReport:
             and reason.startswith("converged")
             and above > ABOVE * training.units.scale
         ):
-            reason = f"{reason}, above the reference: {OTHER_WAYS}"
+            reason = reason.replace("converged", "a local minimum", 1)
+            reason = f"{reason}, {above:.1e} above the reference: {OTHER_WAYS}"
         operators = training.phase.operators
         figures = {} if appraise is None else dict(appraise(parameters, Phase(operators), backend))
         if WHOLE_LOSS in figures:  # of batches, an energy is that of some samples alone

@@ -137,7 +137,7 @@ def minor_alone(one: bytes, other: bytes) -> bool:
     version = left.get("version")
     return (
         isinstance(version, list)
-        and version[:2] == [1]
+        and version[:1] == [2]
         and {**left, "version": None} == {**right, "version": None}
     )
 
