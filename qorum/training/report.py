@@ -20,9 +20,7 @@ WHOLE_LOSS, WHOLE_DEVIATION = "loss of all samples", "deviation of the loss of a
 ABOVE = 1e-3
 """What a minimum lies above the reference by to be told, in deviations of the operator's eigenvalues."""
 
-OTHER_WAYS = (
-    "another start (initial=random), more layers or another ansatz may help"
-)
+OTHER_WAYS = "another start (initial=random), more layers or another ansatz may help"
 
 IN_HEADLINES = ("training accuracy", "test accuracy", "best sampled cut")
 """Further figures that one line has room for."""
