@@ -171,8 +171,8 @@ class Adjoint:
                 return torch.zeros_like(inputs)
             matrices = [matrix for matrix, _ in made]
             given = [2 * matrix.detach() @ overlap for matrix, overlap in made]
-            (gradient,) = torch.autograd.grad(matrices, leaf, given, allow_unused=True)
-        return torch.zeros_like(inputs) if gradient is None else gradient
+            (gradient,) = torch.autograd.grad(matrices, leaf, given)
+        return gradient
 
 
 def _is_free(angles: Sequence[Angle]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite, pi, remainder
-from typing import Any, cast
+from typing import Any
 
 import torch
 from qiskit.circuit import ParameterExpression
@@ -106,7 +106,7 @@ def _slope(value: Any, parameter: Any) -> float:
     try:
         slope = value.gradient(parameter)
         if not (isinstance(slope, ParameterExpression) and slope.parameters):
-            return float(complex(cast(Any, slope)).real)
+            return float(complex(slope).real)
         # (a + 1) (a - 1) - a**2 is constant, though its derivative is not written so.
         free = sorted(slope.parameters, key=str)
         found = [
