@@ -27,6 +27,7 @@ from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.formats import from_qpy
 from qorum.circuits.sandbox import Sandbox
 from qorum.errors import BackendFailed, QorumError
+from qorum.results.answers import fault_of_counts
 from qorum.results.counts import Counts
 
 MANY = 100
@@ -199,13 +200,7 @@ def _broken(error: BaseException) -> str:
 
 def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Counts | str:
     """The counts if they can be counts of the circuit, else why not."""
-    if not isinstance(counts, Counts):
-        return f"counts expected from the backend, found {type(counts).__name__}"
-    if counts.shots != shots:
-        return f"{shots} shots expected from the backend, found {counts.shots}"
-    if counts.num_bits != circuit.num_clbits:
-        return f"keys of {circuit.num_clbits} bits expected from the backend, found {counts.num_bits}"
-    return counts
+    return fault_of_counts(counts, circuit, shots) or counts
 
 
 UNLIMITED = 1 << 60

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
     import pandas
 
 SUFFIXES = (".csv", ".parquet")
+LOOKED_AT = 200
+"""Lines of a table from which its decimal point is taken."""
+
+FEWEST_NUMBERED = 10
+"""Rows from which on a column of successive whole numbers is taken for their numbers."""
+
+INDEX_NAMES = ("", "index", "id", "row", "rowid", "row_id")
+MISSING = ("NA", "N/A", "n/a", "NaN", "nan", "-nan", "null", "NULL", "None", "<NA>", "#N/A")
 NAMES = ("iris", "wine", "breast_cancer", "digits", "moons")
 
 
@@ -106,7 +116,15 @@ def _read_frame(path: str, content: bytes, source: str) -> pandas.DataFrame:
     try:
         if path.lower().endswith(".csv"):
             _refuse_short_header(content, source)
-            frame = pandas.read_csv(io.BytesIO(content), encoding="utf-8-sig", skipinitialspace=True)
+            # Texts such as NA may be classes: which are missing is told once the label column is known.
+            frame = pandas.read_csv(
+                io.BytesIO(content),
+                encoding="utf-8-sig",
+                skipinitialspace=True,
+                keep_default_na=False,
+                na_values=[""],
+                **_dialect(content),
+            )
         else:
             frame = pandas.read_parquet(io.BytesIO(content))
     except (ValueError, csv.Error, pyarrow.ArrowException) as error:  # pandas' parser errors are ValueErrors
@@ -114,20 +132,52 @@ def _read_frame(path: str, content: bytes, source: str) -> pandas.DataFrame:
     if frame.shape[0] == 0 or frame.shape[1] < 2:
         found = f"{frame.shape[0]} rows and {frame.shape[1]} columns"
         raise CircuitRejected(
-            source, f"rows below a header, with a feature and a label at least, expected, found {found}"
+            source,
+            f"rows below a header, with a feature and a label at least, joined by commas, semicolons or tabs,"
+            f" expected, found {found}",
         )
     frame.columns = [str(column) for column in frame.columns]
     return frame
 
 
+def _dialect(content: bytes) -> dict[str, Any]:
+    """The separator of the first line, and the decimal comma where numbers have one."""
+    lines = content.decode("utf-8-sig", errors="replace").splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    separator = next((one for one in (",", ";", "\t") if one in first), ",")
+    if ";" in first and first.count(";") >= first.count(","):
+        separator = ";"
+    if "\t" in first and first.count("\t") >= first.count(separator):
+        separator = "\t"
+    body = "\n".join(lines[:LOOKED_AT])
+    has_comma = separator != "," and bool(re.search(r"\d,\d", body)) and not re.search(r"\d\.\d", body)
+    return {"sep": separator, "decimal": "," if has_comma else "."}
+
+
 def _refuse_short_header(content: bytes, source: str) -> None:
-    """pandas would take the first columns for names of the rows."""
+    """pandas would take the first columns for names of the rows, or the first sample for a header."""
     text = content.decode("utf-8-sig", errors="replace")
-    rows = (row for row in csv.reader(io.StringIO(text), skipinitialspace=True) if row)
+    separator = _dialect(content)["sep"]
+    rows = (row for row in csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True) if row)
     header, first = next(rows, []), next(rows, [])
     if len(first) > len(header):
         found = f"{len(header)} names above {len(first)} values"
         raise CircuitRejected(source, f"a header with a name for each value of a row expected, found {found}")
+    numbers = [name for name in header if _is_number(name)]
+    is_counted = header[:-1] == [str(place) for place in range(len(header) - 1)]  # as pandas names columns
+    if not is_counted and len(numbers) >= max(1, len(header) - 1) and len(header) > 1:
+        found = f"numbers in the first line: {', '.join(header[:6])}"
+        raise CircuitRejected(
+            source, f"a header expected, found {found}; add a line of names on top, as x1,x2,…,label"
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True
 
 
 def _label_column(frame: pandas.DataFrame, settings: dict[str, str], source: str) -> str:
@@ -143,17 +193,46 @@ def _label_column(frame: pandas.DataFrame, settings: dict[str, str], source: str
 def _from_frame(frame: pandas.DataFrame, label: str, name: str) -> DataSet:
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-    names = [column for column in frame.columns if column != label]
+    index = _index_column(frame, label)
+    names = [column for column in frame.columns if column not in (label, index)]
     columns: list[np.ndarray] = []
     for column in names:
-        values = frame[column]
+        values = _with_missing(frame[column])
         empty = bool(values.isna().all())
         if not (empty or is_bool_dtype(values) or is_numeric_dtype(values)):
             raise _no_number(name, column, values)
         columns.append(values.to_numpy(dtype=np.float64, na_value=np.nan))
     labels = frame[label].astype(object)
     present = labels.where(labels.notna(), None)
-    return data_set(name, np.stack(columns, axis=1), present.tolist(), names)
+    found = data_set(name, np.stack(columns, axis=1), present.tolist(), names)
+    if index is None:
+        return found
+    warning = f"column {index!r} numbers the rows: it is left out of the features"
+    return replace(found, warnings=(warning,))
+
+
+def _index_column(frame: pandas.DataFrame, label: str) -> str | None:
+    """The first column, if it does nothing but number the rows and there are other features."""
+    from pandas.api.types import is_integer_dtype
+
+    first = frame.columns[0]
+    if first == label or len(frame.columns) < 3 or not is_integer_dtype(frame[first]):
+        return None
+    values = frame[first].to_numpy()
+    unnamed = first.startswith("Unnamed:") or first.lower() in INDEX_NAMES
+    rises = len(values) > FEWEST_NUMBERED and bool((np.diff(values) == 1).all())
+    return first if rises or (unnamed and len(np.unique(values)) == len(values)) else None
+
+
+def _with_missing(values: pandas.Series) -> pandas.Series:
+    """A feature column whose words for what is missing are missing values."""
+    from pandas import to_numeric
+
+    if values.dtype != object and str(values.dtype) not in ("str", "string"):
+        return values
+    cleared = values.mask(values.isin(MISSING))
+    numbers = to_numeric(cleared, errors="coerce")
+    return numbers if bool((numbers.isna() == cleared.isna()).all()) else cleared
 
 
 def _no_number(name: str, column: str, values: pandas.Series) -> CircuitRejected:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from qiskit import QuantumCircuit
@@ -14,12 +13,12 @@ from blocks.backends.torch_statevector import TorchStatevector
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
 from blocks.objectives import open_objective
+from blocks.trainings import find_end
 from qorum.errors import BudgetExceeded, CircuitRejected, NoEligibleBackend
-from qorum.statevector.noise import NoiseModel
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
-from qorum.training.classification import Classification, ClassificationSettings
+from qorum.training.classification import Classification, ClassificationSettings, Runs
 from qorum.training.cut_figures import cut_figures
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
@@ -28,6 +27,14 @@ from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.objective import Objective
 from qorum.training.optimizers import make_optimizer
 from qorum.training.phases import Phase, Source
+from qorum.training.starts import TRAINING, Start, begin_at, random_angles, read_start
+from qorum.training.state_figures import state_figures
+from qorum.training.units import Units
+
+UNITS = Units()
+"""Those of objectives that count as reports do."""
+
+Appraise = Callable[[np.ndarray, Phase, str], Mapping[str, float | str]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,10 @@ class Workload:
         start: parameters to start from.
         growth: how the ansatz grows; None for a fixed one.
         circuit: of a phase, where there is one to show.
-        appraise: further figures of parameters, by name, e.g. `test accuracy` or `partition`.
+        appraise: further figures of parameters, by name, e.g. `test accuracy` or `partition`; asked with the
+            parameters, the phase they belong to, and the backend that the training is on.
+        units: that objectives count energies in.
+        operators: that a growing ansatz begins with, one for each parameter of the start.
     """
 
     start: np.ndarray
@@ -46,7 +56,9 @@ class Workload:
     circuit: Callable[[Phase], QuantumCircuit] | None
     _definition: TrainingDefinition
     _open: Callable[[str, Phase], Objective]
-    appraise: Callable[[np.ndarray], Mapping[str, float | str]] | None = None
+    appraise: Appraise | None = None
+    units: Units = UNITS
+    operators: tuple[int, ...] = ()
 
     def source_on(self, backend: str) -> Source:
         """Makes the objectives on a backend; nothing is evaluated.
@@ -60,7 +72,8 @@ class Workload:
             raise BudgetExceeded(price.of(1, max(1, definition.shots)), 0.0)
         phase, start = (Phase(), self.start) if self.growth is None else (Phase((0,)), np.zeros(1))
         tried = {phase: self._open(backend, phase)}
-        make_optimizer(definition.optimizer, start, tried[phase].landscape, definition.seed)
+        if start.size:
+            make_optimizer(definition.optimizer, start, tried[phase].landscape, definition.seed)
 
         def source(asked: Phase) -> Objective:
             return tried.pop(asked) if asked in tried else self._open(backend, asked)
@@ -76,6 +89,7 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
     """
     if definition.kind == "qnn":
         return _classifier(definition, store)
+    given = _given_start(definition, store)
     problem: Hamiltonian | Graph
     if definition.kind == "qaoa":
         problem = read_graph(definition.problem, name=definition.name)
@@ -84,12 +98,34 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
         problem = read_hamiltonian(definition.problem, name=definition.name)
         observable = problem.observable
     ansatz = build_ansatz(definition.model, problem, definition.seed)
-    return _circuits(ansatz, problem, observable, definition)
+    start = begin_at(
+        definition.initial,
+        given,
+        ansatz.start,
+        ansatz.growth,
+        definition.seed,
+        lambda: random_angles(ansatz.start.size, definition.seed),
+    )
+    return _circuits(ansatz, start, problem, observable, definition)
+
+
+def _given_start(definition: TrainingDefinition, store: ObjectStore) -> Start | None:
+    """The parameters that the definition gives, by themselves or by the id of another training."""
+    if definition.initial.startswith(TRAINING):
+        return find_end(definition.initial.removeprefix(TRAINING), store)
+    return read_start(definition.initial)
 
 
 def _circuits(
-    ansatz: Ansatz, problem: Hamiltonian | Graph, observable: PauliSum, definition: TrainingDefinition
+    ansatz: Ansatz,
+    start: Start,
+    problem: Hamiltonian | Graph,
+    observable: PauliSum,
+    definition: TrainingDefinition,
 ) -> Workload:
+    units = Units.of(observable)
+    reduced = units.reduced(observable)
+
     def circuit(phase: Phase) -> QuantumCircuit:
         if ansatz.growth is None:
             return ansatz.circuit
@@ -98,7 +134,7 @@ def _circuits(
 
     def objective(backend: str, phase: Phase) -> Objective:
         of, shots, seed = circuit(phase), definition.shots, definition.seed
-        return open_objective(backend, of, observable, shots, seed, frequencies(phase))
+        return open_objective(backend, of, reduced, shots, seed, frequencies(phase))
 
     def frequencies(phase: Phase) -> tuple[tuple[float, ...], ...] | None:
         if ansatz.growth is None:
@@ -106,14 +142,15 @@ def _circuits(
         probed = len(ansatz.growth.pool) if phase.probing else 0
         return (ansatz.growth.frequencies,) * (len(phase.operators) + probed)
 
-    def appraise(point: np.ndarray) -> dict[str, float | str]:
-        return (
-            cut_figures(problem, circuit(Phase()), point, definition.seed)
-            if isinstance(problem, Graph)
-            else {}
-        )
+    def appraise(point: np.ndarray, phase: Phase, backend: str) -> dict[str, float | str]:
+        del backend  # these figures are those of the ideal state
+        if isinstance(problem, Graph):
+            return cut_figures(problem, circuit(phase), point, definition.seed)
+        return state_figures(problem, circuit(phase), point)
 
-    return Workload(ansatz.start, ansatz.growth, circuit, definition, objective, appraise)
+    return Workload(
+        start.point, ansatz.growth, circuit, definition, objective, appraise, units, start.operators
+    )
 
 
 def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
@@ -123,13 +160,39 @@ def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
     settings = ClassificationSettings(**definition.problem["settings"])
     task = Classification(data, definition.model, settings, definition.seed)
 
-    def objective(backend: str, _: Phase) -> Objective:
+    def runs_on(backend: str) -> Runs:
         block = load_backend(backend)
         if not isinstance(block, TorchStatevector):
             reason = "classifiers are differentiated by our own engine: torch expected, with noise or without"
             raise NoEligibleBackend({backend: reason})
-        return task.objective(definition.shots, block.noise_model)
+        return _runs(block, definition.shots)
 
-    ideal = task.objective(0, NoiseModel())
-    start = ideal.start_point(definition.seed)
-    return Workload(start, None, None, definition, objective, partial(task.accuracies, ideal))
+    def objective(backend: str, _: Phase) -> Objective:
+        return task.objective(runs_on(backend))
+
+    def appraise(point: np.ndarray, _: Phase, backend: str) -> dict[str, float | str]:
+        return {**task.figures(point, runs_on(backend), definition.seed)}
+
+    def drawn() -> np.ndarray:
+        return task.objective(Runs()).start_point(definition.seed)
+
+    own = drawn()
+    start = begin_at(definition.initial, _given_start(definition, store), own, None, definition.seed, drawn)
+    return Workload(start.point, None, None, definition, objective, appraise)
+
+
+def _runs(block: TorchStatevector, shots: int) -> Runs:
+    """How circuits of a classifier run on the engine, as its block says."""
+    reason = ""
+    if not block.is_present:
+        reason = f"no {block.device} device on this machine: run it on pool {block.device!r}"
+    elif block.device == "mps":
+        reason = "a device with complex numbers expected: classifiers run on cpu or cuda"
+    elif block.method == "trajectories":
+        reason = "noise by density matrices expected, found method=trajectories: leave the method out"
+    elif shots > block.profile().max_shots:
+        reason = f"at most {block.profile().max_shots} shots expected, found {shots}"
+    if reason:
+        raise NoEligibleBackend({block.backend_name: reason})
+    single = block.precision == "single" and "precision" in block.model_fields_set
+    return Runs(shots, block.noise_model, block.device, single)

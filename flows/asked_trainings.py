@@ -15,6 +15,7 @@ from qorum.training.ansatze.encodings import encodings
 from qorum.training.classification import ClassificationSettings
 from qorum.training.optimizers import optimizers
 from qorum.training.options import TrainingOptions
+from qorum.training.starts import refuse_unreadable
 
 PATTERNS = {"training_id": "letters, digits, dots, dashes and underscores expected, 80 at most"}
 
@@ -39,6 +40,7 @@ def refuse_unfit(asked: dict[str, Any], model: str) -> None:
     """
     for kind in (TrainingOptions, ClassificationSettings) if model == "model" else (TrainingOptions,):
         kind.model_validate({name: asked[name] for name in kind.model_fields if name in asked})
+    refuse_unreadable(asked["initial"])
     settings = {name: optimizer.settings_type for name, optimizer in optimizers().items()}
     parse_reference(asked["optimizer"], settings, kind="optimizer", parameter="setting")
     if model == "model":

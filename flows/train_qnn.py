@@ -19,6 +19,7 @@ from qorum.training.parameters import (
     ClipNorm,
     Components,
     Data,
+    Initial,
     LinearLayer,
     MaxErrorRate,
     MaxSteps,
@@ -55,6 +56,7 @@ async def train_qnn(
     max_cost_usd: MaxCost = 0.0,
     checkpoint_every: CheckpointEvery = 0,
     seed: TrainingSeed = 0,
+    initial: Initial = "",
     training_id: NewOrKnownTraining = "",
     experiment: Experiment = "qnn",
     tags: Tags = [],  # noqa: B006
@@ -77,6 +79,7 @@ async def train_qnn(
         max_cost_usd=max_cost_usd,
         checkpoint_every=checkpoint_every,
         seed=seed,
+        initial=initial,
         training_id=training_id,
         experiment=experiment,
         tags=tags,

@@ -15,6 +15,7 @@ from qorum.training.parameters import (
     BackupBackends,
     CheckpointEvery,
     Entropy,
+    Initial,
     MaxErrorRate,
     MaxSteps,
     NewOrKnownTraining,
@@ -41,6 +42,7 @@ async def train_vqe(
     max_cost_usd: MaxCost = 0.0,
     checkpoint_every: CheckpointEvery = 0,
     seed: TrainingSeed = 0,
+    initial: Initial = "",
     training_id: NewOrKnownTraining = "",
     experiment: Experiment = "vqe",
     tags: Tags = [],  # noqa: B006
@@ -64,6 +66,7 @@ async def train_vqe(
         max_cost_usd=max_cost_usd,
         checkpoint_every=checkpoint_every,
         seed=seed,
+        initial=initial,
         training_id=training_id,
         experiment=experiment,
         tags=tags,

@@ -115,6 +115,13 @@ def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentPar
     add("--max-cost-usd", default=0.0, metavar="USD", help="budget (%(default)s)")
     add("--checkpoint-every", default=0, metavar="N", help="evaluations; 0: at most 1 %% of the time")
     add("--seed", default=0, metavar="N", help="of start, samples, batches: the same gives the same bits")
+    add(
+        "--initial",
+        default="",
+        type=_start,
+        metavar="START",
+        help="zeros, random, numbers as 0.1,-0.2, a report's file, or training:ID; else the ansatz's own",
+    )
     add("--training-id", default="", metavar="ID", help="the same id again goes on where it stopped")
     add("--tag", action="append", default=[], dest="tags", metavar="TAG", help="label in MLflow; repeatable")
     add("--json", metavar="FILE|-", help="write the whole report as JSON")
@@ -197,6 +204,20 @@ def _age(text: str) -> str:
     if not re.fullmatch(r"\d{1,6}[mhdw]", text):
         raise argparse.ArgumentTypeError(f"a number and m, h, d or w expected, as 12h or 7d, found {text!r}")
     return text
+
+
+def _start(text: str) -> str:
+    """A start as it is, a file by its content."""
+    file = Path(text)
+    if not (text.endswith(".json") or file.is_file()):
+        return text
+    try:
+        found: Any = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"a readable JSON file expected, found {text!r}: {error}") from None
+    if isinstance(found, dict):
+        found = {name: found.get(name) for name in ("operators", "parameters")}
+    return json.dumps(found)
 
 
 def _names(listed: str) -> list[str]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from qorum.errors import CheckpointCorrupt
 from qorum.ledger.tokens import canonical_json
 
-FORMAT, VERSION = "qorum-checkpoint", (1, 0)
+FORMAT, VERSION = "qorum-checkpoint", (2, 0)
 """A reader takes every minor version of its major one, and refuses all others."""
 
 TREE, ARRAY = "tree.json", "$array"

@@ -14,7 +14,7 @@ from blocks.object_store import ObjectStore
 from blocks.problems import load_graph, load_hamiltonian
 from qorum.training.classification import ClassificationSettings
 from qorum.training.definitions import TrainingDefinition
-from qorum.training.exact import ground_energy
+from qorum.training.exact import ground_energy, lowest_of_all_sectors
 from qorum.training.graphs import graph_to_json, maximum_cut
 from qorum.training.hamiltonian_formats import hamiltonian_to_json
 from qorum.training.hamiltonians import Hamiltonian
@@ -23,6 +23,10 @@ from tasks.identity import new_id
 
 LARGEST_REFERENCE = 14
 """Qubits up to which an unknown ground energy is computed, in seconds at most."""
+
+
+LOWER = 1e-6
+"""Of the sum of all |coefficients|: what another sector lies lower by to be told."""
 
 
 @task(cache_policy=NO_CACHE, task_run_name="pose {kind}")
@@ -40,7 +44,7 @@ async def pose(
         CircuitRejected: the problem cannot be read, or is none.
     """
     read = {"vqe": _hamiltonian, "qaoa": _graph, "qnn": _data}[kind]
-    name, content, model, reference = await asyncio.to_thread(read, problem, model, store)
+    name, content, model, reference, warnings = await asyncio.to_thread(read, problem, model, store)
     if settings is not None:
         content["settings"] = settings.model_dump()
     definition = TrainingDefinition(
@@ -50,14 +54,17 @@ async def pose(
         problem=content,
         model=model,
         reference=reference,
+        warnings=warnings,
         **options.model_dump(exclude={"training_id"}),
     )
+    for warning in warnings:
+        get_run_logger().warning("%s: %s", name, warning)
     known = "" if reference is None else f", reference {reference:.8f}"
     get_run_logger().info("training %s: %s with %s%s", definition.training_id, name, model, known)
     return definition
 
 
-Posed = tuple[str, dict[str, Any], str, float | None]
+Posed = tuple[str, dict[str, Any], str, float | None, list[str]]
 
 
 def _hamiltonian(text: str, model: str, store: ObjectStore) -> Posed:
@@ -66,21 +73,34 @@ def _hamiltonian(text: str, model: str, store: ObjectStore) -> Posed:
     if chosen == "auto":
         fitting = "hardware-efficient" if problem.num_particles is None else "uccsd"
         model = f"{fitting}{mark}{settings}"
-    return problem.name, hamiltonian_to_json(problem), model, _reference(problem)
+    reference, warnings = _reference(problem)
+    return problem.name, hamiltonian_to_json(problem), model, reference, warnings
 
 
-def _reference(problem: Hamiltonian) -> float | None:
-    if problem.reference is not None or problem.num_qubits > LARGEST_REFERENCE:
-        return problem.reference
-    return ground_energy(problem)
+def _reference(problem: Hamiltonian) -> tuple[float | None, list[str]]:
+    """The ground energy, and a warning where other particle numbers have a lower one."""
+    if problem.num_qubits > LARGEST_REFERENCE:
+        return problem.reference, []
+    own = problem.reference if problem.reference is not None else ground_energy(problem)
+    if problem.num_particles is None or own is None:
+        return own, []
+    lowest = lowest_of_all_sectors(problem)
+    scale = sum(abs(term.coefficient) for term in problem.observable.terms)
+    if lowest is None or lowest > own - LOWER * scale:
+        return own, []
+    return own, [
+        f"the lowest energy with num_particles {list(problem.num_particles)} is {own:.8f}, that of the whole"
+        f" operator {lowest:.8f}: other numbers of electrons lie lower, or it was not mapped by Jordan and"
+        " Wigner (Bravyi-Kitaev and parity need num_particles left out)"
+    ]
 
 
 def _graph(text: str, model: str, store: ObjectStore) -> Posed:
     graph = load_graph(text, store)
     best = maximum_cut(graph)
-    return graph.name, graph_to_json(graph), model, None if best is None else -best[0]
+    return graph.name, graph_to_json(graph), model, None if best is None else -best[0], []
 
 
 def _data(text: str, model: str, store: ObjectStore) -> Posed:
     data = load_dataset(text, store)
-    return data.name, {"source": text, "digest": data.digest}, model, None
+    return data.name, {"source": text, "digest": data.digest}, model, None, list(data.warnings)

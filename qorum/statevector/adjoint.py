@@ -163,11 +163,15 @@ class Adjoint:
         with torch.enable_grad():
             leaf = inputs.detach().requires_grad_()
             made = [
-                (m, self._overlaps[p]) for p, m in self._prepared.block_matrices(leaf) if p in self._overlaps
+                (m, self._overlaps[p])
+                for p, m in self._prepared.block_matrices(leaf)
+                if p in self._overlaps and m.requires_grad  # angles of a block may all be bound
             ]
+            if not made:
+                return torch.zeros_like(inputs)
             matrices = [matrix for matrix, _ in made]
             given = [2 * matrix.detach() @ overlap for matrix, overlap in made]
-            (gradient,) = torch.autograd.grad(matrices, leaf, given, allow_unused=True)
+            (gradient,) = torch.autograd.grad(matrices, leaf, given)
         return gradient
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from math import isfinite
+from typing import Any
 
+import numpy as np
 import torch
 from qiskit import QuantumCircuit
 
@@ -28,6 +31,14 @@ Parameters = Tensor | Sequence[float] | Sequence[Sequence[float]]
 
 SMALL = 1 << 16
 """Amplitudes up to which calls cost as much as arithmetic."""
+
+
+class _Memory(threading.local):
+    """What runs write into: each thread has its own."""
+
+    def __init__(self) -> None:
+        self.adjoint: Adjoint | None = None
+        self.repeated: dict[int | None, Repeated] = {}
 
 
 class Evolution:
@@ -55,8 +66,12 @@ class Evolution:
         self._pairs: PairEvolution | None = None
         if device.type == "mps":
             self._pairs = PairEvolution(elements, num_qubits, num_inputs, device=device, linear=linear)
-        self._adjoint: Adjoint | None = None
-        self._repeated: dict[int | None, Repeated] = {}
+        self._memory = _Memory()
+
+    def __reduce__(self) -> tuple[Callable[..., Evolution], tuple[Any, ...]]:
+        # Plans and memory are made again: a copy must not share them.
+        given = (self._elements, self.num_qubits, self.num_inputs, self.dtype, self.device, self._linear)
+        return _evolution_again, given
 
     @property
     def home(self) -> torch.device:
@@ -88,6 +103,9 @@ class Evolution:
         if self._pairs is not None:
             return to_complex(self._pairs.from_zero(inputs))
         batch = len(inputs) if inputs.dim() == 2 else None
+        if batch == 0:
+            none = torch.zeros(0, 1 << self.num_qubits, dtype=self.dtype, device=self.home)
+            return none + 0 * inputs.sum()
         is_small = (batch or 1) << self.num_qubits <= SMALL
         if is_small and not (inputs.requires_grad and torch.is_grad_enabled()):
             return self._small(batch)(inputs)
@@ -111,21 +129,23 @@ class Evolution:
             SPARES.drop()
             return Adjoint(prepared, bound.numbers, (state, slope_of(state)))
         repeated = self._small(None)
-        if self._adjoint is None:
+        memory = self._memory
+        if memory.adjoint is None:
             with torch.inference_mode(False), torch.no_grad():
-                self._adjoint = Adjoint(prepared, repeated.numbers)
+                memory.adjoint = Adjoint(prepared, repeated.numbers)
         state = repeated.run(inputs)
-        self._adjoint.state.copy_(state)
-        self._adjoint.slope.copy_(slope_of(state))
-        return self._adjoint
+        memory.adjoint.state.copy_(state)
+        memory.adjoint.slope.copy_(slope_of(state))
+        return memory.adjoint
 
     def _small(self, batch: int | None) -> Repeated:
-        if batch not in self._repeated:
+        memory = self._memory
+        if batch not in memory.repeated:
             if batch is not None:  # of batches, the latest size alone
-                self._repeated = {size: kept for size, kept in self._repeated.items() if size is None}
+                memory.repeated = {size: kept for size, kept in memory.repeated.items() if size is None}
             with torch.inference_mode(False), torch.no_grad():
-                self._repeated[batch] = Repeated(self.prepared(True), batch)
-        return self._repeated[batch]
+                memory.repeated[batch] = Repeated(self.prepared(True), batch)
+        return memory.repeated[batch]
 
     def bound(self, inputs: Tensor) -> Bound:
         """What the plan for |0…0> applies; made once where there are no inputs."""
@@ -169,6 +189,17 @@ class Evolution:
         return state
 
 
+def _evolution_again(
+    elements: Sequence[Element],
+    num_qubits: int,
+    num_inputs: int,
+    dtype: torch.dtype,
+    device: torch.device,
+    linear: Linear | None,
+) -> Evolution:
+    return Evolution(elements, num_qubits, num_inputs, dtype=dtype, device=device, linear=linear)
+
+
 def needs_autograd(bound: Bound) -> bool:
     """Whether gradients have to flow through what is bound."""
     return torch.is_grad_enabled() and any(
@@ -187,7 +218,10 @@ class Circuit:
         Raises:
             CircuitRejected: see `lower`; or the state depends on a measurement, or does not fit.
         """
+        if not circuit.num_qubits:
+            raise CircuitRejected(circuit.name, "at least one qubit expected, found none")
         refuse_too_large(circuit.name, circuit.num_qubits, dtype, device)
+        self._given = circuit.copy()
         self.name = circuit.name
         self.program = lower(circuit)
         angles = self.program.angles
@@ -200,6 +234,9 @@ class Circuit:
             linear=angles.linear(),
         )
 
+    def __reduce__(self) -> tuple[Callable[..., Circuit], tuple[Any, ...]]:
+        return _circuit_again, (self._given, self.evolution.dtype, self.evolution.device)
+
     @property
     def num_parameters(self) -> int:
         """Free ones, in the order of `QuantumCircuit.parameters`."""
@@ -209,9 +246,13 @@ class Circuit:
         """The free parameters checked, shape [parameters] or [batch, parameters], on the device.
 
         Raises:
-            CircuitRejected: another number of parameters, or one that is not finite.
+            CircuitRejected: another number of parameters, or one that is complex or not finite.
         """
         count = self.num_parameters
+        if isinstance(parameters, dict):
+            raise CircuitRejected(self.name, "numbers in the order of its parameters expected, found a dict")
+        if _is_complex(parameters):
+            raise CircuitRejected(self.name, "real parameters expected, found complex ones")
         if parameters is None and count:
             raise CircuitRejected(self.name, f"values for {count} free parameters expected, found none")
         given = torch.as_tensor(
@@ -236,3 +277,11 @@ class Circuit:
             Shape [batch, 2**n]; qubit q is bit q of the index, as in Qiskit.
         """
         return self.evolution.from_zero(self.inputs(parameters))
+
+
+def _is_complex(parameters: Any) -> bool:
+    return parameters.is_complex() if isinstance(parameters, Tensor) else np.iscomplexobj(parameters)
+
+
+def _circuit_again(circuit: QuantumCircuit, dtype: torch.dtype, device: torch.device) -> Circuit:
+    return Circuit(circuit, dtype=dtype, device=device)

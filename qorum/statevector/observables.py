@@ -72,17 +72,20 @@ class PauliSum:
         if not pairs:
             raise _rejected("at least one Pauli string expected, found none")
         largest = max(abs(coefficient) for _, coefficient in pairs)
-        sums: dict[tuple[int, int], float] = {}
+        sums: dict[tuple[int, int], complex] = {}
+        names: dict[tuple[int, int], str] = {}
         for label, coefficient in pairs:
-            if abs(coefficient.imag) > NEGLIGIBLE * largest:
-                raise _rejected(
-                    f"real coefficients expected (else it is not Hermitian), found {coefficient} of {label!r}"
-                )
             x = int("".join("1" if letter in "XY" else "0" for letter in label), 2)
             z = int("".join("1" if letter in "ZY" else "0" for letter in label), 2)
-            sums[x, z] = sums.get((x, z), 0.0) + coefficient.real
-        constant = sums.pop((0, 0), 0.0)
-        return cls(num_qubits, tuple(PauliTerm(x, z, sums[x, z]) for x, z in sorted(sums)), constant)
+            sums[x, z] = sums.get((x, z), 0) + coefficient
+            names[x, z] = label
+        for key, total in sums.items():
+            if abs(total.imag) > NEGLIGIBLE * largest:
+                found = f"{total} of {names[key]!r}"
+                raise _rejected(f"real coefficients expected (else it is not Hermitian), found {found}")
+        constant = sums.pop((0, 0), 0.0).real
+        terms_of = tuple(PauliTerm(x, z, sums[x, z].real) for x, z in sorted(sums))
+        return cls(num_qubits, terms_of, constant)
 
     def refuse_wider_than(self, name: str, num_qubits: int) -> None:
         """Raises `CircuitRejected` if it acts on more qubits than the circuit of that name has."""
@@ -111,6 +114,8 @@ class PauliSum:
             CircuitRejected: the states have too few qubits, or are none.
         """
         self._refuse_unfit(states)
+        if not states.numel():
+            return states.clone()
         return cast(Tensor, _Apply.apply(states, self))
 
     def expectation(self, states: Tensor) -> Tensor:
@@ -126,6 +131,8 @@ class PauliSum:
             CircuitRejected: the states have too few qubits, or are none.
         """
         self._refuse_unfit(states)
+        if not states.numel():
+            return states.real.double().sum(-1)
         return cast(Tensor, _Expectation.apply(states, self))
 
     def variance(self, states: Tensor) -> Tensor:

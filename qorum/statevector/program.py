@@ -108,6 +108,8 @@ class _Lowering:
 
     def __init__(self, circuit: QuantumCircuit) -> None:
         self.steps: list[Step] = []
+        self._touched = 0
+        """Qubits that may be no longer |0>, as a bit mask."""
         self.angles = Angles(circuit.parameters)
 
     def global_phase(self, circuit: QuantumCircuit) -> None:
@@ -125,7 +127,8 @@ class _Lowering:
             if name == "measure":
                 self.steps.append(Measurement(operands[0], clbit[instruction.clbits[0]]))
             elif name == "reset":
-                self.steps.append(Reset(operands[0]))
+                if self._touched >> operands[0] & 1:  # on |0> it does nothing
+                    self.steps.append(Reset(operands[0]))
             elif name == "if_else":
                 operation = cast(IfElseOp, instruction.operation)
                 condition = compile_condition(operation.condition, clbit)
@@ -144,6 +147,7 @@ class _Lowering:
         mask = 0
         for element in elements:
             mask |= element.qubits
+        self._touched |= mask
         self.steps.append(Gate(elements, mask))
 
     def _unknown(self, operation: Instruction, operands: tuple[int, ...]) -> None:
@@ -156,6 +160,7 @@ class _Lowering:
             if not np.allclose(matrix @ matrix.conj().T, np.eye(len(matrix)), atol=1e-6):
                 raise Unsupported(f"a unitary matrix expected of {operation.name!r}, found another one")
             element = dense(matrix, operands)
+            self._touched |= element.qubits
             self.steps.append(Gate((element,), element.qubits))
             return
         definition = operation.definition

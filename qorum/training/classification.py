@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from qorum.training.ansatze.encodings import EncodedCircuit, build_encoding
 from qorum.training.classifier import ClassifierObjective, ClassifierOptions
 from qorum.training.classifier_model import HybridClassifier
 from qorum.training.datasets import DataSet
-from qorum.training.objective import Array
+from qorum.training.objective import Array, Request
 from qorum.training.parameters import (
     BatchSize,
     ClipNorm,
@@ -26,10 +26,33 @@ from qorum.training.parameters import (
     WeightDecay,
 )
 from qorum.training.quantum_layer import QuantumLayer
+from qorum.training.report import WHOLE_DEVIATION, WHOLE_LOSS
 from qorum.training.scaling import Scaling
 
 FOLDS = 5
-"""One part in so many is kept for the test."""
+"""One part in so many is kept for the test; where a class has fewer samples, one of each of its own."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """How circuits run.
+
+    Attributes:
+        shots: samples of each; 0: exact.
+        noise: of gates and readout.
+        device: `cpu` or `cuda`.
+        single: whether amplitudes are complex64.
+    """
+
+    shots: int = 0
+    noise: NoiseModel = field(default_factory=NoiseModel)
+    device: str = "cpu"
+    single: bool = False
+
+    @property
+    def is_ideal(self) -> bool:
+        """Whether values are those of a perfect device."""
+        return not self.shots and self.noise.is_ideal
 
 
 class ClassificationSettings(BaseModel):
@@ -85,7 +108,8 @@ class Classification:
     @cached_property
     def parts(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows to train with, and rows to test with; both hold every class."""
-        return self.data.split(FOLDS, self.seed)[0]
+        fewest = int(np.bincount(self.data.labels).min())
+        return self.data.split(min(FOLDS, fewest), self.seed)[0]
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
         """What the model is given for these rows; scaling is fitted on the training part alone.
@@ -99,34 +123,54 @@ class Classification:
         scaled = Scaling.fit(training, self.components).transform(self.data.features[rows])
         return self.circuit.features(scaled)
 
-    def objective(self, shots: int, noise: NoiseModel) -> ClassifierObjective:
-        """The loss on the training part, with circuits of so many shots (0: exact) and that noise."""
+    def objective(self, runs: Runs, *, whole: bool = False) -> ClassifierObjective:
+        """The loss on the training part, with circuits run so; `whole`: of all its samples."""
         settings, encoded = self.settings, self.circuit
         dtype = torch.float64 if settings.precision == "float64" else torch.float32
         layer = QuantumLayer(
             encoded.circuit,
             encoded.input_slots.tolist(),
             encoded.weight_slots.tolist(),
-            shots=shots or None,
-            noise=None if noise.is_ideal else noise,
+            shots=runs.shots or None,
+            noise=None if runs.noise.is_ideal else runs.noise,
             seed=self.seed,
+            dtype=torch.float32 if runs.single else torch.float64,
         )
         features = self.data.num_features if settings.linear_layer else None
         classes = len(self.data.class_names)
         model = HybridClassifier(layer, classes, num_features=features, dtype=dtype, seed=self.seed)
         options = ClassifierOptions(
-            batch_size=settings.batch_size,
+            batch_size=0 if whole else settings.batch_size,
             microbatches=settings.microbatches,
             precision=settings.precision,
             clip_norm=settings.clip_norm or None,
             weight_decay=settings.weight_decay,
         )
         rows = self.parts[0]
-        return ClassifierObjective(model, self.inputs(rows), self.data.labels[rows], options)
+        given = self.inputs(rows), self.data.labels[rows]
+        return ClassifierObjective(model.to(runs.device), *given, options)
 
-    def accuracies(self, objective: ClassifierObjective, point: Array) -> dict[str, float]:
+    def figures(self, point: Array, runs: Runs, seed: int) -> dict[str, float | str]:
+        """What parameters are worth, as circuits were run in the training; beside it, on a perfect device.
+
+        Returns:
+            Shares of right answers, `training accuracy` and `test accuracy`, with the same ones for an ideal
+            device (`ideal …`) where the training's is none; of trainings by batches the loss of all samples.
+        """
+        objective = self.objective(runs, whole=True)
+        found: dict[str, float | str] = {**self.accuracies(objective, point, seed)}
+        if not runs.is_ideal:
+            ideal = self.accuracies(self.objective(Runs(), whole=True), point, seed)
+            found |= {f"ideal {name}": value for name, value in ideal.items()}
+        if self.settings.batch_size:
+            answer = objective.evaluate(Request(point[None]), seed)
+            found[WHOLE_LOSS] = float(answer.values[0])
+            found[WHOLE_DEVIATION] = float(answer.variances[0]) ** 0.5
+        return found
+
+    def accuracies(self, objective: ClassifierObjective, point: Array, seed: int = 0) -> dict[str, float]:
         """Shares of right answers: `training accuracy` and `test accuracy`."""
         return {
-            f"{part} accuracy": objective.accuracy(point, self.inputs(rows), self.data.labels[rows])
+            f"{part} accuracy": objective.accuracy(point, self.inputs(rows), self.data.labels[rows], seed)
             for part, rows in zip(("training", "test"), self.parts, strict=True)
         }

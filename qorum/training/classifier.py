@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import log
 from typing import Literal
 
 import numpy as np
@@ -170,8 +171,12 @@ class ClassifierObjective:
     def _variance(self, losses: Tensor) -> float:
         size, count = len(losses), len(self._labels)
         exact = self.model.quantum.shots is None
-        if size < 2 or (exact and size == count):
+        if exact and size == count:
             return 0.0
+        if (
+            size < 2
+        ):  # nothing is known of the spread: the larger of this loss and that of a guess stands for it
+            return max(float(losses[0]), log(self.model.num_classes)) ** 2
         spread = float(losses.var()) / size
         return spread * (1 - size / count) if exact else spread
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+EXACT_WHOLE = 2.0**52
+"""Whole numbers below are added without rounding."""
+
 
 def least_energy(weights: np.ndarray) -> int:
     """The least index below 2**(n - 1) whose bits, as spins s = ±1, make Σ w_ij s_i s_j least.
@@ -18,9 +21,26 @@ def least_energy(weights: np.ndarray) -> int:
     below, above = _spins(half), _spins(n - half)[: 1 << n - half - 1]
     energies = _within(above, weights[half:, half:])[:, None] + _within(below, weights[:half, :half])
     energies += above @ weights[:half, half:].T @ below.T
-    # Rounding must not decide between equal cuts.
-    equal = energies <= energies.min() + 1e-9 * np.abs(weights).sum()
-    return int(np.flatnonzero(equal)[0])
+    # Rounding must decide neither between equal cuts nor between weights of different scales.
+    doubtful = energies <= energies.min() + _rounding(weights, np.float64)
+    return _least_of(np.flatnonzero(doubtful), weights)
+
+
+def _rounding(weights: np.ndarray, dtype: type[np.floating]) -> np.floating:
+    """The most that two sums over all edges may be wrong by together."""
+    return dtype(4 * weights.size * np.finfo(dtype).eps * np.abs(weights).sum())
+
+
+def _least_of(indices: np.ndarray, weights: np.ndarray) -> int:
+    """The least index of those whose energies, summed in extended precision, are least."""
+    if len(indices) == 1 or (not np.any(weights % 1) and np.abs(weights).sum() < EXACT_WHOLE):
+        return int(indices[0])  # whole numbers are summed without rounding
+    energies = np.zeros(len(indices), np.longdouble)
+    for i, j in zip(*np.nonzero(weights), strict=True):
+        equal = (indices >> i ^ indices >> j) & 1 == 0
+        energies += np.where(equal, weights[i, j], -weights[i, j])
+    least = energies <= energies.min() + _rounding(weights, np.longdouble)
+    return int(indices[least][0])
 
 
 def _spins(bits: int) -> np.ndarray:

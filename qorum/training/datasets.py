@@ -26,6 +26,7 @@ class DataSet:
         labels: indices into `class_names`, int64, shape [samples].
         feature_names: one for each column.
         class_names: one for each label, each of which has samples.
+        warnings: what a user should know of how it was read, in words.
 
     Raises:
         CircuitRejected: shapes that do not fit one another, missing or infinite values (named by column, with
@@ -38,6 +39,7 @@ class DataSet:
     labels: np.ndarray
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # Read-only copies: what has been checked stays so.

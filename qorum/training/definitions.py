@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, Literal
 
+from pydantic import BaseModel, Field
+
+from qorum.errors import QorumError
 from qorum.ledger.tokens import canonical_json
+from qorum.references import parse_reference
+from qorum.training.ansatze import ansatze
+from qorum.training.ansatze.encodings import encodings
+from qorum.training.optimizers import optimizers
 from qorum.training.options import TrainingOptions
 from qorum.training.parameters import TrainingId
 
 Kind = Literal["vqe", "qaoa", "qnn"]
 
 CHANGEABLE = {
-    *("training_id", "name", "reference", "max_steps"),
+    *("training_id", "name", "reference", "warnings", "max_steps"),
     *("backup_backends", "max_error_rate", "max_cost_usd"),
     *("checkpoint_every", "experiment", "tags", "entanglement_entropy"),
 }
-"""What may differ when a training goes on: how far, where if its backend fails, and what is seen of it."""
+"""What may differ when a training goes on: how far, where if its backend fails, and what is seen of it.
+
+So may the name and reference within a problem, and defaults of an ansatz or optimizer that are spelled out.
+"""
 
 
 class TrainingDefinition(TrainingOptions):
@@ -28,6 +39,7 @@ class TrainingDefinition(TrainingOptions):
         problem: the problem itself, as plain data.
         model: the ansatz, or what a classifier is made of, as a reference such as `uccsd`.
         reference: the energy to compare with, if it is known.
+        warnings: what a user should know of the problem as it was read, in words.
     """
 
     training_id: TrainingId
@@ -36,6 +48,7 @@ class TrainingDefinition(TrainingOptions):
     problem: dict[str, Any]
     model: str
     reference: float | None = None
+    warnings: list[str] = Field(default_factory=list)
 
     @property
     def minimized(self) -> Literal["energy", "loss"]:
@@ -45,13 +58,36 @@ class TrainingDefinition(TrainingOptions):
     @property
     def digest(self) -> str:
         """sha256 over what may not differ when the training goes on."""
-        return hashlib.sha256(canonical_json(self.model_dump(exclude=CHANGEABLE))).hexdigest()
+        return hashlib.sha256(canonical_json(self._decisive)).hexdigest()
 
     def differences(self, other: TrainingDefinition) -> list[str]:
         """In words, what `other` asks for that this definition does not."""
-        mine, theirs = self.model_dump(exclude=CHANGEABLE), other.model_dump(exclude=CHANGEABLE)
+        mine, theirs = self._decisive, other._decisive
+        shown, asked = self.model_dump(), other.model_dump()
         return sorted(
-            "another problem" if what == "problem" else f"{what} {mine[what]} is stored, {theirs[what]} asked"
+            "another problem" if what == "problem" else f"{what} {shown[what]} is stored, {asked[what]} asked"
             for what in mine
             if mine[what] != theirs[what]
         )
+
+    @property
+    def _decisive(self) -> dict[str, Any]:
+        """What may not differ, with defaults spelled out."""
+        found = self.model_dump(exclude=CHANGEABLE)
+        found["problem"] = {
+            name: value for name, value in self.problem.items() if name not in ("name", "reference")
+        }
+        models: dict[str, Any] = {name: template.parameters for name, template in ansatze().items()}
+        found["model"] = _spelled_out(self.model, encodings() if self.kind == "qnn" else models)
+        settings = {name: optimizer.settings_type for name, optimizer in optimizers().items()}
+        found["optimizer"] = _spelled_out(self.optimizer, settings)
+        return found
+
+
+def _spelled_out(reference: str, models: Mapping[str, type[BaseModel]]) -> list[Any]:
+    """A name and all of its settings; a reference that cannot be read as it is."""
+    try:
+        name, settings = parse_reference(reference, models, kind="name")
+    except QorumError:  # refused where it is used, with the reason
+        return [reference]
+    return [name, settings.model_dump()]

@@ -44,6 +44,7 @@ class EngineObjective:
         refuse_measurements(circuit)
         observable.refuse_wider_than(circuit.name, circuit.num_qubits)
         self._given, self._observable = circuit, observable
+        self._of_excitations = frequencies is not None
         self._circuit = Circuit(circuit, dtype=dtype, device=device)
         self._landscape = landscape_of(self._circuit, frequencies)
         self._metric: ExactMetric | None = None
@@ -86,5 +87,10 @@ class EngineObjective:
     def _measured(self, point: Array) -> Array:
         if self._metric is None:
             evolution = self._circuit.evolution
-            self._metric = ExactMetric(self._given, dtype=evolution.dtype, device=evolution.device)
+            self._metric = ExactMetric(
+                self._given,
+                dtype=evolution.dtype,
+                device=evolution.device,
+                of_excitations=self._of_excitations,
+            )
         return self._metric(point)

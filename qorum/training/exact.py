@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, cast
 
 import numpy as np
 import torch
-from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from qorum.backends import derive_seed
+from qorum.statevector.observables import PauliSum
+from qorum.statevector.paulis import PauliTerm
 from qorum.training.hamiltonians import Hamiltonian, spin_masks
 
 MOST_QUBITS = 16
 DENSE = 256
 """Basis states up to which the whole matrix is diagonalized."""
+
+
+BELOW = -2.0
+"""The spectrum, scaled to [-1, 1], is moved by so much: ARPACK's tolerance is relative to each eigenvalue, so
+that it would not find one of exactly 0."""
 
 
 def ground_energy(problem: Hamiltonian) -> float | None:
@@ -22,23 +30,58 @@ def ground_energy(problem: Hamiltonian) -> float | None:
     Among the states of `num_particles`, where these are given: a molecule's ion may lie lower.
 
     Returns:
-        None above 16 qubits.
+        None above 16 qubits, or where Lanczos' method does not converge.
     """
+    return None if problem.num_qubits > MOST_QUBITS else _lowest(problem, sector(problem))
+
+
+def lowest_of_all_sectors(problem: Hamiltonian) -> float | None:
+    """The lowest eigenvalue among all states, whatever `num_particles` are; None as of `ground_energy`."""
     if problem.num_qubits > MOST_QUBITS:
         return None
-    basis = sector(problem)
-    if len(basis) <= DENSE:
-        return float(np.linalg.eigvalsh(_apply(problem, basis, np.eye(len(basis))))[0])
+    return _lowest(problem, np.arange(1 << problem.num_qubits))
+
+
+def _lowest(problem: Hamiltonian, basis: np.ndarray) -> float | None:
+    """Of the operator in the span of some basis states, which it conserves."""
+    observable = problem.observable
+    scale = sum(abs(term.coefficient) for term in observable.terms)
+    if not scale:
+        return observable.constant
+    terms = tuple(PauliTerm(x, z, coefficient / scale) for x, z, coefficient in observable.terms)
+    if not any(x for x, _, _ in terms):
+        # Taken in double precision where it is least, with the given coefficients.
+        least = basis[int(np.real(_apply(PauliSum(problem.num_qubits, terms), basis, None)).argmin())]
+        return observable.constant + _diagonal(observable, int(least))
+    found = _least_eigenvalue(PauliSum(problem.num_qubits, terms), basis, problem.digest)
+    return None if found is None else observable.constant + scale * found
+
+
+def _diagonal(observable: PauliSum, state: int) -> float:
+    return math.fsum(-c if (z & state).bit_count() % 2 else c for _, z, c in observable.terms)
+
+
+def _least_eigenvalue(operator: PauliSum, basis: np.ndarray, seed: str) -> float | None:
+    """Of an operator whose spectrum is within [-1, 1]."""
     size = len(basis)
-    draw = np.random.default_rng(derive_seed(0, "lanczos", problem.digest))
+    if size <= DENSE:
+        return float(np.linalg.eigvalsh(_apply(operator, basis, np.eye(size)))[0])
+    draw = np.random.default_rng(derive_seed(0, "lanczos", seed))
 
     def multiply(vector: np.ndarray) -> np.ndarray:
-        return _apply(problem, basis, vector.reshape(1, -1))[0]
+        return _apply(operator, basis, vector.reshape(1, -1))[0] + BELOW * vector.reshape(-1)
 
-    operator = cast(Any, LinearOperator)((size, size), multiply, dtype=np.complex128)
+    moved = cast(Any, LinearOperator)((size, size), multiply, dtype=np.complex128)
     start = draw.standard_normal(size) + 1j * draw.standard_normal(size)
-    found = eigsh(operator, k=1, which="SA", v0=start, ncv=24, maxiter=5000, return_eigenvectors=False)
-    return float(np.real(found[0]))
+    for vectors in (24, 64):
+        try:
+            found = eigsh(
+                moved, k=1, which="SA", v0=start, ncv=vectors, maxiter=5000, return_eigenvectors=False
+            )
+        except ArpackNoConvergence:  # it returns with more vectors, or there is no reference
+            continue
+        return float(np.real(found[0])) - BELOW
+    return None
 
 
 def sector(problem: Hamiltonian) -> np.ndarray:
@@ -51,8 +94,13 @@ def sector(problem: Hamiltonian) -> np.ndarray:
     return states[(np.bitwise_count(states & ups) == up) & (np.bitwise_count(states & downs) == down)]
 
 
-def _apply(problem: Hamiltonian, basis: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """H times each row, a state of the sector: shape [rows, len(basis)]."""
-    states = np.zeros((len(vectors), 1 << problem.num_qubits), np.complex128)
-    states[:, basis] = vectors
-    return problem.observable.apply(torch.from_numpy(states)).numpy()[:, basis]
+def _apply(operator: PauliSum, basis: np.ndarray, vectors: np.ndarray | None) -> np.ndarray:
+    """The operator times each row, a state of the sector, shape [rows, len(basis)].
+
+    None for the vectors: its diagonal, shape [len(basis)], of an operator that is diagonal.
+    """
+    given = np.ones((1, len(basis))) if vectors is None else vectors
+    states = np.zeros((len(given), 1 << operator.num_qubits), np.complex128)
+    states[:, basis] = given
+    found = operator.apply(torch.from_numpy(states)).numpy()[:, basis]
+    return found[0] if vectors is None else found

@@ -9,7 +9,8 @@ import numpy as np
 from qiskit import QuantumCircuit
 
 from qorum.backends import ExpectationBackend
-from qorum.errors import CircuitRejected
+from qorum.errors import BackendFailed, CircuitRejected, QorumError
+from qorum.results.answers import fault_of_expectations
 from qorum.statevector.observables import PauliSum
 from qorum.training.bound_circuits import BoundCircuits, in_jobs
 from qorum.training.gradient_shifts import plan_gradient
@@ -44,6 +45,7 @@ class ExpectationObjective:
         observable.refuse_wider_than(circuit.name, circuit.num_qubits)
         profile = backend.profile()
         self._backend, self._name, self._most = backend, circuit.name, profile.max_circuits
+        self._device = profile.name
         self._shifts = plan_gradient(circuit, frequencies)
         self._circuits = BoundCircuits(self._shifts.plan.circuit, profile.target, seed)
         self._observable = self._circuits.laid_out(observable)
@@ -72,4 +74,14 @@ class ExpectationObjective:
         return Answer(found[: len(points)], np.zeros(len(points)), gradient, circuits=len(circuits))
 
     def _values(self, circuits: Sequence[QuantumCircuit]) -> list[float]:
-        return self._backend.expectation(circuits, [self._observable] * len(circuits))
+        """Values that can be those of the circuits; else `BackendFailed`, and trying again may help."""
+        try:
+            found = list(self._backend.expectation(circuits, [self._observable] * len(circuits)))
+        except QorumError:
+            raise
+        except Exception as error:
+            reason = f"the backend broke: {type(error).__name__}: {error}"
+            raise BackendFailed(self._device, reason) from error
+        if fault := fault_of_expectations(found, self._observable, len(circuits)):
+            raise BackendFailed(self._device, fault, retryable=True)
+        return found

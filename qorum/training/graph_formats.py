@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Annotated, Any, NamedTuple, cast
 
 from pydantic import BeforeValidator, Field, Strict
@@ -109,16 +110,21 @@ def _from_networkx(source: Any, name: str | None) -> NamedEdges:
     if source.is_directed():
         raise CircuitRejected(called, "an undirected graph expected, found a directed one; to_undirected()")
     nodes = list(source.nodes)
-    if not all(type(node) is int for node in nodes) or sorted(nodes) != list(range(len(nodes))):
+    if not all(isinstance(node, Integral) for node in nodes) or sorted(nodes) != list(range(len(nodes))):
         raise CircuitRejected(
             called,
             f"vertices 0 to {len(nodes) - 1} expected, found {shortened(nodes)}; "
             "networkx.convert_node_labels_to_integers gives them",
         )
     triples = cast(Iterable[tuple[int, int, Any]], source.edges(data="weight", default=1.0))
-    return NamedEdges(
-        called, len(nodes), [(one, other, _weight(called, value)) for one, other, value in triples]
-    )
+    edges = [(int(one), int(other), _weight(called, value)) for one, other, value in triples]
+    if source.is_multigraph():
+        sums: dict[tuple[int, int], float] = {}
+        for one, other, weight in edges:
+            pair = (min(one, other), max(one, other))
+            sums[pair] = sums.get(pair, 0.0) + weight
+        edges = [(*pair, weight) for pair, weight in sums.items()]
+    return NamedEdges(called, len(nodes), edges)
 
 
 def _weight(name: str, value: Any) -> float:

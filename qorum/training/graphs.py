@@ -27,11 +27,11 @@ class Graph:
     Attributes:
         name: as reports call it.
         num_vertices: vertices 0 … num_vertices - 1, one qubit each.
-        edges: (low, high, weight), each once, low < high, ascending.
+        edges: (low, high, weight), each once, low < high, ascending; they need not reach every vertex.
 
     Raises:
         CircuitRejected: no edges, not in that form, more than 30 vertices, a vertex out of range, a weight
-            that is 0 or not finite, no positive weight (nothing to cut), or several components.
+            that is 0 or not finite, or no positive weight (nothing to cut).
     """
 
     name: str
@@ -48,6 +48,7 @@ def read_graph(source: Any, name: str | None = None) -> Graph:
     * JSON text, bytes or dict: `{"edges": [[0, 1], [1, 2, 0.5]], "num_vertices": 3, "name": "path"}`, or the
       list of edges alone. An edge without a weight has 1; one that stands twice counts once.
     * An undirected NetworkX graph of vertices 0, 1, …; weights from the edges' attribute `weight`, else 1.
+      Parallel edges of a multigraph add up.
     * `ring:n=8` or `regular:n=12,degree=3,seed=0` (random, by the pairing model).
     * A `Graph`, which keeps all but its name, if another is given.
 
@@ -109,7 +110,7 @@ def maximum_cut(graph: Graph) -> tuple[float, str] | None:
 
 
 def joined(name: str, num_vertices: int | None, edges: Iterable[tuple[int, int, float]]) -> Graph:
-    """A graph from edges in any order and direction; equal ones count once.
+    """A graph from edges in any order and direction; equal ones count once, those of weight 0 not at all.
 
     Args:
         name: as reports call it.
@@ -130,15 +131,10 @@ def joined(name: str, num_vertices: int | None, edges: Iterable[tuple[int, int, 
             raise CircuitRejected(name, f"one weight for each edge expected, found {known}")
     if num_vertices is None:
         num_vertices = max((high for _, high in found), default=-1) + 1
-    return Graph(name, num_vertices, tuple((*pair, float(found[pair])) for pair in sorted(found)))
-
-
-def _neighbours(graph: Graph) -> list[set[int]]:
-    neighbours: list[set[int]] = [set() for _ in range(graph.num_vertices)]
-    for low, high, _ in graph.edges:
-        neighbours[low].add(high)
-        neighbours[high].add(low)
-    return neighbours
+    kept = sorted(pair for pair, weight in found.items() if weight)
+    if found and not kept:
+        raise CircuitRejected(name, "a weight other than 0 expected, found none: there is nothing to cut")
+    return Graph(name, num_vertices, tuple((*pair, float(found[pair])) for pair in kept))
 
 
 def _check(graph: Graph) -> None:
@@ -162,24 +158,3 @@ def _check(graph: Graph) -> None:
     pairs = [(low, high) for low, high, _ in graph.edges]
     if any(low >= high for low, high in pairs) or pairs != sorted(set(pairs)):
         raise refuse("edges once each, the lower vertex first, ascending, expected; make it by `joined`")
-    sizes = _component_sizes(graph)
-    if len(sizes) > 1:
-        listed = ", ".join(map(str, sizes))
-        raise refuse(
-            f"a connected graph expected, found components of {listed} vertices; solve each on its own, or "
-            "take another seed of a random graph"
-        )
-
-
-def _component_sizes(graph: Graph) -> list[int]:
-    """Largest first."""
-    neighbours, seen, sizes = _neighbours(graph), [False] * graph.num_vertices, list[int]()
-    for root in range(graph.num_vertices):
-        waiting, size = [root], 0
-        while waiting:
-            vertex = waiting.pop()
-            if not seen[vertex]:
-                seen[vertex], size = True, size + 1
-                waiting += neighbours[vertex]
-        sizes += [size] if size else []
-    return sorted(sizes, reverse=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+import numpy as np
 from pydantic import Field, Strict
-from qiskit.quantum_info import SparsePauliOp
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Operator, Pauli, SparseObservable, SparsePauliOp
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
@@ -17,6 +19,9 @@ from qorum.training.problem_text import Document, read_json, shortened, text_of,
 
 MOST_QUBITS = 60
 """Masks of Pauli strings are 64-bit integers in the engine."""
+
+WIDEST_MATRIX = 10
+"""Qubits of a matrix that is read as Pauli strings."""
 
 Number = Annotated[float, Strict()]
 Count = Annotated[int, Strict()]
@@ -51,9 +56,10 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
     * JSON text, bytes or dict: `{"num_qubits": 2, "terms": [["IZ", 0.5], ["XX", 0.2]]}`, with
       `initial_state`, `num_particles`, `spin_orbitals`, `reference`, `name` as `Hamiltonian` has them. The
       rightmost letter is qubit 0; equal labels add up.
-    * A Qiskit `SparsePauliOp`: qubit q is qubit q.
-    * A PennyLane operator that is a sum of Pauli words (`Hamiltonian`, `Sum`, `Prod`, …): wire i is qubit i,
-      so that wires have to be integers; wires that are not acted on are qubits, too.
+    * A Qiskit `SparsePauliOp`, `Pauli` or `SparseObservable`: qubit q is qubit q. A list of pairs of a label
+      and a number is read as its terms; a Hermitian matrix (numpy, up to 10 qubits) as its Pauli strings.
+    * A PennyLane operator: wire i is qubit i, so that wires have to be integers; wires that are not acted on
+      are qubits, too. One that is no sum of Pauli words (`Hermitian`, `Projector`) is read by its matrix.
     * `tfim:n=8,J=1,g=1,boundary=open`: see `ising.ising_chain`.
     * A `Hamiltonian`, which keeps all but its name, if another is given.
 
@@ -67,6 +73,12 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
     called = name or "hamiltonian"
     if isinstance(source, Hamiltonian):
         return replace(source, name=name or source.name)
+    if isinstance(source, (Pauli, SparseObservable)):
+        source = _as_sum(source, called)
+    if isinstance(source, (list, tuple)) and source and isinstance(source[0], (list, tuple)):
+        source = _from_pairs(cast("list[Any]", source), called)
+    if isinstance(source, np.ndarray):
+        source = _from_matrix(source, called)
     if isinstance(source, SparsePauliOp):
         return Hamiltonian(called, _from_qiskit(source, called))
     if isinstance(source, Mapping):
@@ -144,13 +156,43 @@ def _from_qiskit(operator: SparsePauliOp, name: str) -> PauliSum:
         raise CircuitRejected(name, error.reason) from None
 
 
+def _as_sum(source: Any, name: str) -> SparsePauliOp:
+    if isinstance(source, Pauli):
+        return SparsePauliOp(source)
+    try:
+        return SparsePauliOp.from_sparse_observable(source)
+    except (ValueError, QiskitError) as error:
+        raise CircuitRejected(name, f"a sum of Pauli strings expected: {error}") from None
+
+
+def _from_pairs(pairs: list[Any], name: str) -> SparsePauliOp | dict[str, Any]:
+    """Pairs of a label and a number as the document that has them; a matrix in lists as what it is."""
+    if not isinstance(pairs[0][0], str):
+        try:
+            return _from_matrix(np.array(pairs, dtype=np.complex128), name)
+        except (TypeError, ValueError):
+            raise CircuitRejected(name, "pairs of a label and a number, or a matrix, expected") from None
+    return {"num_qubits": len(pairs[0][0]), "terms": pairs}
+
+
+def _from_matrix(matrix: np.ndarray, name: str) -> SparsePauliOp:
+    size = matrix.shape[0] if matrix.ndim == 2 else 0
+    if matrix.shape != (size, size) or size.bit_count() != 1 or not 2 <= size <= 1 << WIDEST_MATRIX:
+        reason = f"a square matrix of 2 to {1 << WIDEST_MATRIX} rows, a power of 2, expected"
+        raise CircuitRejected(name, f"{reason}, found shape {list(matrix.shape)}")
+    given = np.asarray(matrix, dtype=np.complex128)
+    largest = float(np.abs(given).max())
+    if not np.isfinite(largest) or np.abs(given - given.conj().T).max() > 1e-10 * largest:
+        raise CircuitRejected(name, "a finite Hermitian matrix expected, found another one")
+    scale = largest or 1.0
+    found = SparsePauliOp.from_operator(Operator(given / scale), atol=1e-14, rtol=0)
+    return SparsePauliOp(found.paulis, np.real(cast(Any, found.coeffs)) * scale)
+
+
 def _from_pennylane(operator: Any, name: str) -> PauliSum:
     words = operator.pauli_rep
     if words is None:
-        kind = type(operator).__name__
-        raise CircuitRejected(
-            name, f"a PennyLane operator that is a sum of Pauli words expected, found a {kind}"
-        )
+        return _from_pennylane_matrix(operator, name)
     wires: list[Any] = list(operator.wires)
     if not wires or not all(type(wire) is int and 0 <= wire < MOST_QUBITS for wire in wires):
         found = shortened(wires)
@@ -162,6 +204,28 @@ def _from_pennylane(operator: Any, name: str) -> PauliSum:
     for word, coefficient in words.items():
         letters = [str(word.get(wire, "I")) for wire in reversed(range(n))]
         terms.append(("".join(letters), complex(coefficient)))
+    return _sum(name, n, terms)
+
+
+def _from_pennylane_matrix(operator: Any, name: str) -> PauliSum:
+    """Of what is no sum of Pauli words: its matrix, whose first wire has the most significant bit."""
+    kind = type(operator).__name__
+    wires: list[Any] = list(operator.wires)
+    if not wires or not all(type(wire) is int and 0 <= wire < MOST_QUBITS for wire in wires):
+        raise CircuitRejected(name, f"wires 0 to {MOST_QUBITS - 1} expected, found {shortened(wires)}")
+    try:
+        matrix = np.asarray(operator.matrix())
+    except Exception as error:  # noqa: BLE001 - whatever PennyLane raises for operators without one
+        raise CircuitRejected(
+            name, f"a PennyLane operator with a matrix expected, found a {kind}: {error}"
+        ) from None
+    found, n = _from_matrix(matrix, name), max(wires) + 1
+    terms: list[tuple[str, complex]] = []
+    for label, value in zip(
+        cast("list[str]", found.paulis.to_labels()), cast("list[Any]", found.coeffs), strict=True
+    ):
+        letters = dict(zip(wires, label, strict=True))
+        terms.append(("".join(letters.get(wire, "I") for wire in reversed(range(n))), complex(value)))
     return _sum(name, n, terms)
 
 

@@ -6,7 +6,7 @@ Re <K K'> - <K><K'> in psi (Stokes et al., arXiv:1909.02108, section 3).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,16 +138,23 @@ class ExactMetric:
         circuit: without measurements.
         dtype: of the amplitudes.
         device: where they live.
+        of_excitations: whether all gates of a parameter are parts of one excitation, see `in_parameters`.
 
     Raises:
         CircuitRejected: see `layers_of`.
     """
 
     def __init__(
-        self, circuit: QuantumCircuit, *, dtype: torch.dtype = torch.complex128, device: torch.device = CPU
+        self,
+        circuit: QuantumCircuit,
+        *,
+        dtype: torch.dtype = torch.complex128,
+        device: torch.device = CPU,
+        of_excitations: bool = False,
     ) -> None:
         self._plan = plan_shifts(circuit)
         self._layers = layers_of(self._plan)
+        self._together = [list(layer.angles) for layer in self._layers] if of_excitations else None
         n = circuit.num_qubits
         self._segments = [Circuit(layer.before, dtype=dtype, device=device) for layer in self._layers]
         places = {parameter: place for place, parameter in enumerate(self._plan.circuit.parameters)}
@@ -171,12 +178,25 @@ class ExactMetric:
                 evolution = segment.evolution
                 state = evolution.from_zero(given) if state is None else evolution.of(state, given)
                 metric[np.ix_(layer.angles, layer.angles)] = _covariance(state, generators)
-        return in_parameters(self._plan, metric)
+        return in_parameters(self._plan, metric, self._together)
 
 
-def in_parameters(plan: ShiftPlan, metric: Array) -> Array:
-    """The metric of the angles, shape [angles, angles], as that of the parameters."""
-    return plan.weights @ metric @ plan.weights.T
+def in_parameters(plan: ShiftPlan, metric: Array, together: Sequence[Sequence[int]] | None) -> Array:
+    """The metric of the angles, shape [angles, angles], as that of the parameters.
+
+    Args:
+        plan: of the circuit.
+        metric: of its angles, those within layers.
+        together: the angles of each layer, where gates of one parameter are parts of one excitation. Its own
+            entry is then the square of the sum of its deviations in the layers, the most that it can be:
+            the sum of their squares would be too small by as many times as it has gates.
+    """
+    found = plan.weights @ metric @ plan.weights.T
+    if together is not None:
+        parts = [plan.weights[:, own] @ metric[np.ix_(own, own)] @ plan.weights[:, own].T for own in together]
+        deviations = sum(np.sqrt(np.maximum(part.diagonal(), 0)) for part in parts)
+        np.fill_diagonal(found, deviations**2)
+    return found
 
 
 def _covariance(state: torch.Tensor, generators: list[PauliSum]) -> Array:

@@ -9,6 +9,7 @@ from qorum.training.parameters import (
     BackupBackends,
     CheckpointEvery,
     Entropy,
+    Initial,
     MaxErrorRate,
     MaxSteps,
     NewOrKnownTraining,
@@ -36,6 +37,7 @@ class TrainingOptions(BaseModel):
         experiment: groups runs in MLflow.
         tags: labels of the MLflow run.
         entanglement_entropy: whether MLflow gets it.
+        initial: where it starts, as `qorum.training.starts` reads it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,3 +55,4 @@ class TrainingOptions(BaseModel):
     experiment: Experiment = "qorum"
     tags: Tags = []
     entanglement_entropy: Entropy = False
+    initial: Initial = ""

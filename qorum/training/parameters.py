@@ -110,6 +110,14 @@ OptimizerName = Annotated[
         min_length=1,
     ),
 ]
+Initial = Annotated[
+    str,
+    form_field(
+        "Start",
+        "Empty: the ansatz's own. `zeros`, `random`, parameters as `0.1,-0.2`, the JSON of a report, or "
+        "`training:ID`: where that training ended.",
+    ),
+]
 MaxSteps = Annotated[int, form_field("Steps", "Optimizer steps at most, 1 to 1,000,000.", ge=1, le=1_000_000)]
 TrainingShots = Annotated[
     int,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
 from qiskit import QuantumCircuit
+from qiskit.quantum_info import SparsePauliOp
 from torch import nn
+from torch.autograd import forward_ad
 
 from qorum.backends import derive_seed
 from qorum.errors import CircuitRejected
@@ -18,6 +21,8 @@ from qorum.training.circuit_expectations import CircuitExpectations, z_of_each
 
 Tensor = torch.Tensor
 Method = Literal["auto", "autograd", "shift", "straight-through"]
+
+Observable = PauliSum | SparsePauliOp | str | Sequence[Sequence[str | float]]
 
 SPREAD = 0.1
 """Standard deviation of first weights in radians: near zero, gradients are large."""
@@ -34,9 +39,12 @@ class QuantumLayer(nn.Module):
 
     Args:
         circuit: with free parameters, angles linear in them; final measurements are left out.
-        inputs: places in `circuit.parameters` that take the features, in the features' order.
+        inputs: places in `circuit.parameters` that take the features, in the features' order; there may be
+            none, and so of the weights.
         weights: places in `circuit.parameters` of the trained ones; with `inputs`, all of them once.
-        observables: one for each output; None: Z of each qubit, qubit 0 first.
+        observables: one for each output, each a `PauliSum`, a Qiskit `SparsePauliOp`, a label such as `ZZI`
+            (rightmost letter: qubit 0), or a list of pairs of a label and a number; None: Z of each qubit,
+            qubit 0 first.
         method: how gradients are made. `autograd` differentiates the simulation (exact values only);
             `shift` uses the parameter-shift rule, with as many samples for each shifted circuit as for
             the values; `straight-through` has sampled values but the gradient of the exact ones, which no
@@ -60,7 +68,7 @@ class QuantumLayer(nn.Module):
         inputs: Sequence[int],
         weights: Sequence[int],
         *,
-        observables: Sequence[PauliSum] | None = None,
+        observables: Sequence[Observable] | None = None,
         method: Method = "auto",
         shots: int | None = None,
         noise: NoiseModel | None = None,
@@ -71,7 +79,11 @@ class QuantumLayer(nn.Module):
         super().__init__()
         self.circuit, self.shots, self.noise = circuit, shots, noise
         self.input_places, self.weight_places = tuple(map(int, inputs)), tuple(map(int, weights))
-        self.observables = z_of_each(circuit.num_qubits) if observables is None else tuple(observables)
+        self.observables = (
+            z_of_each(circuit.num_qubits)
+            if observables is None
+            else tuple(_observable(one, circuit) for one in observables)
+        )
         self.method = _method(circuit.name, method, shots)
         self._refuse_unfit(dtype)
         self._places = np.argsort([*self.input_places, *self.weight_places]).tolist()
@@ -118,6 +130,11 @@ class QuantumLayer(nn.Module):
         name, count = self.circuit.name, len(self.input_places)
         if inputs.dim() != 2 or inputs.shape[1] != count:
             raise CircuitRejected(name, f"inputs of shape [batch, {count}] expected, found {[*inputs.shape]}")
+        _refuse_transformed(name, inputs)
+        if inputs.is_complex():
+            raise CircuitRejected(name, f"real inputs expected, found {inputs.dtype}")
+        if not inputs.is_floating_point():  # whole numbers are angles as good as any
+            inputs = inputs.to(self.weights.dtype)
         if inputs.device != self.weights.device:
             reason = f"inputs on {self.weights.device} as the weights expected, found {inputs.device}"
             raise CircuitRejected(name, f"{reason}; move them with .to()")
@@ -170,11 +187,7 @@ class QuantumLayer(nn.Module):
 
     def _refuse_unfit(self, dtype: torch.dtype) -> None:
         name, count = self.circuit.name, self.circuit.num_parameters
-        if (
-            sorted([*self.input_places, *self.weight_places]) != list(range(count))
-            or not self.input_places
-            or not self.weight_places
-        ):
+        if sorted([*self.input_places, *self.weight_places]) != list(range(count)):
             found = f"inputs {self.input_places} and weights {self.weight_places}"
             reason = (
                 f"inputs and weights that together are the places 0 … {count - 1} expected, found {found}"
@@ -184,6 +197,33 @@ class QuantumLayer(nn.Module):
             raise CircuitRejected(name, "at least one observable expected, found none")
         if dtype not in (torch.float64, torch.float32):
             raise CircuitRejected(name, f"weights in float64 or float32 expected, found {dtype}")
+
+
+def _observable(given: Any, circuit: QuantumCircuit) -> PauliSum:
+    if isinstance(given, PauliSum):
+        return given
+    if isinstance(given, SparsePauliOp):
+        return PauliSum.from_qiskit(given)
+    pairs = [(given, 1.0)] if isinstance(given, str) else given
+    if not isinstance(pairs, (list, tuple)):
+        kind = type(given).__name__
+        reason = f"observables as PauliSum, SparsePauliOp, label or list of pairs expected, found a {kind}"
+        raise CircuitRejected(circuit.name, reason)
+    return PauliSum.from_terms(circuit.num_qubits, cast("list[Sequence[str | float]]", pairs))
+
+
+def _refuse_transformed(name: str, inputs: Tensor) -> None:
+    """Raises `CircuitRejected` under `torch.func.vmap` and forward-mode differentiation."""
+    # Nothing public tells of it.
+    functorch: Any = importlib.import_module("torch._C._functorch")
+    wrapped: Any = inputs
+    while functorch.is_functorch_wrapped_tensor(wrapped):
+        if functorch.is_batchedtensor(wrapped):
+            reason = "a batch in the first dimension expected, found torch.func.vmap: give all rows at once"
+            raise CircuitRejected(name, reason)
+        wrapped = functorch.get_unwrapped(wrapped)
+    if forward_ad.unpack_dual(inputs).tangent is not None:
+        raise CircuitRejected(name, "gradients in reverse mode expected, found forward mode (jvp)")
 
 
 def _method(name: str, method: Method, shots: int | None) -> Method:

@@ -11,8 +11,16 @@ import numpy as np
 
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History
-from qorum.training.phases import Move
+from qorum.training.phases import Move, Phase
 from qorum.training.training import Training
+
+WHOLE_LOSS, WHOLE_DEVIATION = "loss of all samples", "deviation of the loss of all samples"
+"""Figures that take the place of the energy."""
+
+ABOVE = 1e-3
+"""What a minimum lies above the reference by to be told, in deviations of the operator's eigenvalues."""
+
+OTHER_WAYS = "another start (initial=random), more layers or another ansatz may help"
 
 IN_HEADLINES = ("training accuracy", "test accuracy", "best sampled cut")
 """Further figures that one line has room for."""
@@ -34,6 +42,7 @@ class TrainingReport:
         moves: changes of backend.
         reason: why it ended.
         cost_usd: what was spent.
+        operators: of an ansatz that grew: what it took on, as places in its pool, one for each parameter.
         figures: further ones by name, e.g. `test accuracy`; of a graph the `partition`, too, a bitstring.
     """
 
@@ -47,6 +56,7 @@ class TrainingReport:
     moves: tuple[Move, ...]
     reason: str
     cost_usd: float
+    operators: tuple[int, ...] = ()
     figures: dict[str, float | str] = field(default_factory=dict[str, float | str])
 
     @classmethod
@@ -57,7 +67,7 @@ class TrainingReport:
         history: History,
         backend: str,
         reason: str,
-        appraise: Callable[[np.ndarray], Mapping[str, float | str]] | None = None,
+        appraise: Callable[[np.ndarray, Phase, str], Mapping[str, float | str]] | None = None,
     ) -> TrainingReport:
         """From a training and its history; `appraise` finds further figures of the parameters."""
         energy, parameters = training.result
@@ -65,6 +75,18 @@ class TrainingReport:
         if training.estimates:
             ours = (row for row in reversed(history.rows) if np.array_equal(row.point, parameters))
             deviation = math.sqrt(next((row.variance for row in ours), math.nan))
+        above = 0.0 if definition.reference is None else energy - definition.reference
+        if (
+            definition.kind == "vqe"
+            and reason.startswith("converged")
+            and above > ABOVE * training.units.scale
+        ):
+            reason = reason.replace("converged", "a local minimum", 1)
+            reason = f"{reason}, {above:.1e} above the reference: {OTHER_WAYS}"
+        operators = training.phase.operators
+        figures = {} if appraise is None else dict(appraise(parameters, Phase(operators), backend))
+        if WHOLE_LOSS in figures:  # of batches, an energy is that of some samples alone
+            energy, deviation = float(figures.pop(WHOLE_LOSS)), float(figures.pop(WHOLE_DEVIATION))
         return cls(
             definition=definition,
             energy=energy,
@@ -76,7 +98,8 @@ class TrainingReport:
             moves=tuple(training.moves),
             reason=reason,
             cost_usd=float(sum(row.cost_usd for row in history.rows)),
-            figures={} if appraise is None else dict(appraise(parameters)),
+            operators=operators,
+            figures=figures,
         )
 
     @property
@@ -120,11 +143,13 @@ class TrainingReport:
                 self.history.column("seconds_quantum").sum() + self.history.column("seconds_classical").sum()
             ),
             "parameters": self.parameters.tolist(),
+            "operators": list(self.operators),
             "model": self.definition.model,
             "optimizer": self.definition.optimizer,
             "backend": self.backend,
             "reason": self.reason,
             "figures": self.figures,
+            "warnings": self.definition.warnings,
             "moves": [asdict(move) for move in self.moves],
             "history": [
                 {
@@ -156,6 +181,7 @@ class TrainingReport:
         curve = [f"![{self.definition.minimized} by evaluation]({plot})", ""] if plot else []
         lines = [f"# {self.definition.name}", "", *curve, "| | |", "|---|---|"]
         lines += [f"| {name} | {value} |" for name, value in figures.items() if value]
+        lines += ["", *(f"**Warning:** {warning}" for warning in self.definition.warnings)]
         if self.moves:
             what = self.definition.minimized
             lines += [

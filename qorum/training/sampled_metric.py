@@ -41,13 +41,14 @@ class SampledMetric:
     Args:
         plan: of the circuit.
         sampler: where samples come from.
+        of_excitations: see `in_parameters`.
 
     Raises:
         CircuitRejected: see `layers_of`.
     """
 
-    def __init__(self, plan: ShiftPlan, sampler: SamplerMaker) -> None:
-        self._plan = plan
+    def __init__(self, plan: ShiftPlan, sampler: SamplerMaker, *, of_excitations: bool = False) -> None:
+        self._plan, self._of_excitations = plan, of_excitations
         self._layers: list[_Prepared] = []
         prefix = plan.circuit.copy_empty_like()
         places = {parameter: place for place, parameter in enumerate(plan.circuit.parameters)}
@@ -70,7 +71,8 @@ class SampledMetric:
                 generators = [own.layer.generators[member] for member in members]
                 metric[np.ix_(rows, rows)] = _covariance(generators, found, shots)
             circuits += len(own.sets)
-        return in_parameters(self._plan, metric), circuits
+        together = [list(own.layer.angles) for own in self._layers] if self._of_excitations else None
+        return in_parameters(self._plan, metric, together), circuits
 
 
 def _followed(prefix: QuantumCircuit, segment: QuantumCircuit) -> QuantumCircuit:

@@ -55,7 +55,7 @@ class SampledObjective:
         self._plan = plan_shots(self._groups, shots, pilot=pilot)
         self._shifts = plan_gradient(circuit, frequencies)
         self._landscape = landscape_of(circuit, frequencies)
-        self._make = sampler
+        self._make, self._of_excitations = sampler, frequencies is not None
         self._sampler = sampler(self._shifts.plan.circuit, [group.basis for group in self._groups])
         self._metric: SampledMetric | None = None
 
@@ -77,7 +77,9 @@ class SampledObjective:
         circuits = len(self._groups) * len(means) + self._plan.pilot_circuits * (1 + len(looks))
         metric: Array | None = None
         if request.metric:
-            self._metric = self._metric or SampledMetric(self._shifts.plan, self._make)
+            self._metric = self._metric or SampledMetric(
+                self._shifts.plan, self._make, of_excitations=self._of_excitations
+            )
             each = max(each, FEWEST_SHOTS)
             metric, runs = self._metric(points[0], each, derive_seed(seed, "metric"))
             shots, circuits = shots + each * runs, circuits + runs

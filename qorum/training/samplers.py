@@ -10,6 +10,8 @@ import torch
 from qiskit import QuantumCircuit
 
 from qorum.backends import LocalBackend, derive_seed
+from qorum.errors import BackendFailed, QorumError
+from qorum.results.answers import fault_of_batch
 from qorum.results.counts import Counts
 from qorum.statevector.batches import in_turns
 from qorum.statevector.evolution import CPU, Circuit
@@ -83,10 +85,23 @@ class BackendSampler:
             seeds = [derive_seed(seed, point, place) for place in bases for point in range(len(points))]
             results: list[Counts] = []
             for part in in_jobs(circuits, self._most):
-                results += self._backend.run(circuits[part], count, seeds[part])
+                results += self._run(circuits[part], count, seeds[part])
             for row, place in enumerate(bases):
                 found[place] = self._joined(results[row * len(points) : (row + 1) * len(points)])
         return [found[place] for place in range(len(shots))]
+
+    def _run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
+        """Counts that can be those of the circuits; else `BackendFailed`, and trying again may help."""
+        name = self._backend.profile().name
+        try:
+            found = list(self._backend.run(circuits, shots, seeds))
+        except QorumError:
+            raise
+        except Exception as error:
+            raise BackendFailed(name, f"the backend broke: {type(error).__name__}: {error}") from error
+        if fault := fault_of_batch(found, circuits, shots):
+            raise BackendFailed(name, fault, retryable=True)
+        return found
 
     def _joined(self, results: Sequence[Counts]) -> Samples:
         # In the order of keys: a backend's own order may differ from run to run.

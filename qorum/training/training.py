@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,15 +11,15 @@ import numpy as np
 from qorum.backends import derive_seed
 from qorum.errors import TrainingHalted
 from qorum.training.ansatze._ansatz import Growth
-from qorum.training.appraisals import Appraisal
+from qorum.training.course import Course
+from qorum.training.curvature import SecondLook
 from qorum.training.objective import Answer, Array, Objective, Request
-from qorum.training.optimizers import make_optimizer
-from qorum.training.optimizers._optimizer import Optimizer
 from qorum.training.phases import Move, Phase, Source
+from qorum.training.units import Units
 
 
-class Training:
-    """An optimizer at work on objectives of one kind.
+class Training(Course):
+    """An optimizer at work on objectives of one kind: what it asks, is told, knows, and is as a state.
 
     Args:
         training_id: for messages.
@@ -28,6 +29,8 @@ class Training:
         seed: all seeds are hashed from it.
         max_steps: where it ends at the latest.
         growth: how the ansatz grows; None for a fixed one.
+        units: that objectives count energies in.
+        operators: that a growing ansatz begins with, one for each parameter of the start.
 
     Raises:
         CircuitRejected: the optimizer cannot work on this objective, or has other settings.
@@ -43,31 +46,13 @@ class Training:
         seed: int,
         max_steps: int,
         growth: Growth | None = None,
+        units: Units | None = None,
+        operators: Sequence[int] = (),
     ) -> None:
-        self.training_id, self.seed, self.max_steps = training_id, seed, max_steps
+        super().__init__(optimizer, start, source, seed, growth, units or Units(), operators)
+        self.training_id, self.max_steps = training_id, max_steps
         self.evaluations, self._told = 0, 0
-        self.best: tuple[float, Array] | None = None
         self.moves: list[Move] = []
-        self.estimates = False
-        """Whether energies on this backend are estimates."""
-        self._reference, self._growth = optimizer, growth
-        self._source, self._objectives = source, dict[Phase, Objective]()
-        self.phase = Phase((), probing=growth is not None)
-        self._steps_before, self._exhausted = 0, ""
-        self._known: Appraisal | None = None
-        self._start: Appraisal | None = None
-        self._optimizer = self._fresh_optimizer(np.array(start, dtype=np.float64))
-        """None for an ansatz that has not begun to grow: it has no parameters."""
-
-    @property
-    def point(self) -> Array:
-        """The incumbent, shape [parameters]."""
-        return np.zeros(0) if self._optimizer is None else self._optimizer.point
-
-    @property
-    def steps(self) -> int:
-        """Optimizer steps finished, over all phases."""
-        return self._steps_before + (0 if self._optimizer is None else self._optimizer.steps)
 
     @property
     def objective(self) -> Objective:
@@ -89,17 +74,21 @@ class Training:
         """Why there is nothing left to do; empty while there is."""
         if self._exhausted:
             return self._exhausted
+        if self._optimizer is None and self._growth is None:
+            return "there is no parameter to train"
         if self.steps >= self.max_steps:
             return f"{self.max_steps} steps are done"
-        if self._growth is None and self._optimizer is not None and self._optimizer.converged:
-            return "converged"
         return ""
+
+    @property
+    def best(self) -> tuple[float, Array] | None:
+        """The lowest energy so far on this backend, and where."""
+        return self.knowledge.best
 
     @property
     def known_energy(self) -> float | None:
         """At the incumbent on this backend; None if it has not been evaluated there."""
-        known = self._known
-        return known.energy if known is not None and np.array_equal(known.point, self.point) else None
+        return self.knowledge.energy_at(self.point)
 
     @property
     def is_start_unknown(self) -> bool:
@@ -109,13 +98,13 @@ class Training:
     @property
     def is_end_unknown(self) -> bool:
         """Whether the incumbent is to be appraised before there is a `result`."""
-        return self.known_energy is None and (self.estimates or self._asks_beside)
+        alone = self._optimizer is None and self._growth is None
+        return self.known_energy is None and (alone or self.estimates or self._asks_beside)
 
     @property
     def above_start(self) -> tuple[float, float] | None:
         """Energies of the incumbent and of an appraised start, if the incumbent's is the higher one."""
-        start, end = self._start, None if self.known_energy is None else self._known
-        return (end.energy, start.energy) if start and end and end.is_above(start) else None
+        return self.knowledge.above_start(self.point)
 
     @property
     def result(self) -> tuple[float, Array]:
@@ -124,19 +113,7 @@ class Training:
         The lowest of many estimates would be too low on average. Where the incumbent is `above_start`, they
         are those of the start.
         """
-        known = self.known_energy
-        if self.estimates and known is not None:
-            if self._start is not None and self.above_start:
-                return self._start.energy, self._start.point
-            return known, self.point
-        if self.best is None or (known is not None and known < self.best[0]):
-            return (np.nan if known is None else known), self.point
-        return self.best
-
-    @property
-    def incumbent(self) -> Request:
-        """What `appraise` and `arrive` want answered, by `incumbent_objective`."""
-        return Request(self.point[None])
+        return self.knowledge.result(self.point)
 
     def incumbent_objective(self, source: Source | None = None) -> Objective:
         """What answers `incumbent`, on this backend or on that of `source`."""
@@ -145,11 +122,12 @@ class Training:
 
     def ask(self) -> Request:
         """What to evaluate next; changes nothing."""
+        if self._look is not None:
+            return self._look.ask()
         if self._optimizer is not None and not self.phase.probing:
             return self._optimizer.ask()
         assert self._growth is not None
-        pool = np.zeros(len(self._growth.pool))
-        return Request(np.concatenate([self.point, pool])[None], gradient=True)
+        return Request(self._probed[None], gradient=True)
 
     def tell(self, answer: Answer) -> None:
         """Work in the answer to what `ask` requests now.
@@ -161,13 +139,15 @@ class Training:
         self._refuse_unfit(answer)
         self.evaluations += 1
         self._told += 1
-        if self._optimizer is None or self.phase.probing:
+        self._circuits += answer.circuits
+        if self._look is not None:
+            self._look_on(self._look, answer)
+        elif self._optimizer is None or self.phase.probing:
             self._choose(answer)
-            return
-        self._remember(request, answer)
-        self._optimizer.tell(answer)
-        if self._growth is not None and self._optimizer.converged:
-            self.phase = Phase(self.phase.operators, probing=True)
+        else:
+            self.knowledge.remember(request, answer)
+            self._optimizer.tell(answer)
+            self._look_up(self._optimizer)
 
     def appraise(self, answer: Answer) -> None:
         """Take note of the energy at the incumbent; the answer is to `incumbent`.
@@ -177,10 +157,10 @@ class Training:
         """
         self._refuse_unfit(answer)
         if self.is_start_unknown:
-            self._remember(self.incumbent, answer)
-            self._start = self._known
+            self.knowledge.remember(self.incumbent, answer)
+            self.knowledge.start = self.knowledge.last
         else:  # an end is nothing that a longer training asks for: `best` does not tell of it
-            self._know(self.incumbent, answer)
+            self.knowledge.know(self.incumbent, answer)
         self.evaluations += 1
 
     def arrive(self, source: Source, answer: Answer, origin: str, target: str, reason: str) -> Move:
@@ -198,67 +178,67 @@ class Training:
         """
         self._refuse_unfit(answer)
         there = float(answer.values[0])
-        move = Move(self.evaluations, origin, target, self.known_energy, there, reason)
+        energy = self.units.energy(there)
+        move = Move(self.evaluations, origin, target, self.known_energy, energy, reason)
         self.moves.append(move)
         self.evaluations += 1
         self._source, self._objectives = source, {}
-        self.best, self.estimates, self._start = None, False, None
-        self._remember(self.incumbent, answer)
+        self._look, self._exhausted = None, ""
+        self.knowledge.forget()
+        self.knowledge.remember(self.incumbent, answer)
         if self._optimizer is not None:
             self._optimizer.moved(there)
         return move
 
-    def close(self) -> None:
-        """End what runs beside the training, such as SciPy's thread."""
-        if self._optimizer is not None:
-            self._optimizer.close()
-
     def state(self) -> dict[str, Any]:
         """All that is needed to go on: JSON values and arrays."""
         return {
+            "units": list(self.units),
             "evaluations": self.evaluations,
             "told": self._told,
+            "circuits": self._circuits,
             "operators": list(self.phase.operators),
             "probing": self.phase.probing,
             "steps_before": self._steps_before,
             "exhausted": self._exhausted,
-            "estimates": self.estimates,
-            "best": None if self.best is None else list(self.best),
-            "known": None if self._known is None else list(self._known),
-            "start": None if self._start is None else list(self._start),
+            "look": None if self._look is None else self._look.state(),
+            "words": self._words,
+            "descents": self._descents,
+            "allowed": self._allowed,
+            **self.knowledge.state(),
             "moves": [asdict(move) for move in self.moves],
             "width": self.point.size,
             "optimizer": None if self._optimizer is None else self._optimizer.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Become the training whose `state` this was; source and settings are given beforehand."""
+        """Become the training whose `state` this was; source and settings are given beforehand.
+
+        Raises:
+            TrainingHalted: it counts energies in other units, as an earlier release did.
+            QorumError: it is the state of another optimizer.
+        """
+        if state.get("units") != list(self.units):
+            raise TrainingHalted(
+                self.training_id,
+                f"a state with energies in the units {list(self.units)} expected, found"
+                f" {state.get('units', 'one of an earlier release')}: it would be misread;"
+                " go on with that release, or begin anew under another training id",
+            )
         self.evaluations, self._told = state["evaluations"], state["told"]
+        self._circuits = state["circuits"]
         self.phase = Phase(tuple(state["operators"]), state["probing"])
         self._steps_before, self._exhausted = state["steps_before"], state["exhausted"]
-        self.estimates = state["estimates"]
-        self.best = None if state["best"] is None else (state["best"][0], state["best"][1])
-        self._known, self._start = Appraisal.stored(state["known"]), Appraisal.stored(state["start"])
+        self._words, self._descents = state["words"], state["descents"]
+        self.knowledge.restore(state)
         self.moves = [Move(**move) for move in state["moves"]]
         self._optimizer = self._fresh_optimizer(np.zeros(state["width"]))
         if self._optimizer is not None:
             self._optimizer.restore(state["optimizer"])
-
-    @property
-    def _asks_beside(self) -> bool:
-        return self._optimizer is not None and self._optimizer.asks_beside
-
-    def _objective(self, phase: Phase) -> Objective:
-        if phase not in self._objectives:
-            self._objectives = {phase: self._source(phase)}
-        return self._objectives[phase]
-
-    def _fresh_optimizer(self, point: Array) -> Optimizer[Any] | None:
-        operators = self.phase.operators
-        if self._growth is not None and not operators:
-            return None
-        seed, phase = derive_seed(self.seed, "optimizer", len(operators)), Phase(operators)
-        return make_optimizer(self._reference, point, self._objective(phase).landscape, seed)
+        self._allowed = state["allowed"]
+        self._look = None
+        if state["look"] is not None:
+            self._look = SecondLook.restored(state["look"], self._look_seed)
 
     def _refuse_unfit(self, answer: Answer) -> None:
         if not answer.is_finite:
@@ -268,31 +248,3 @@ class Training:
                 f" {self.evaluations}; the last good state is kept: look at the backend, or go on with a"
                 " smaller step",
             )
-
-    def _remember(self, request: Request, answer: Answer) -> None:
-        for point, value in zip(request.points, answer.values, strict=True):
-            if self.best is None or self.best[1].size != point.size or value < self.best[0]:
-                self.best = (float(value), np.array(point))
-        self._know(request, answer)
-
-    def _know(self, request: Request, answer: Answer) -> None:
-        self.estimates |= bool(answer.variances.any())
-        self._known = Appraisal.of(request, answer)
-
-    def _choose(self, answer: Answer) -> None:
-        """Take on the operator of the steepest slope, or find that none is steep enough."""
-        assert self._growth is not None
-        assert answer.gradient is not None
-        slopes = answer.gradient[self.point.size :]
-        operators = self.phase.operators
-        norm = float(np.linalg.norm(slopes))
-        self._remember(self.incumbent, answer)
-        if norm < self._growth.tolerance:
-            self._exhausted = f"converged: the pool's gradient is {norm:.1e}"
-        elif len(operators) >= self._growth.most:
-            self._exhausted = f"{len(operators)} operators are taken on"
-        else:
-            self._steps_before = self.steps
-            self.close()
-            self.phase = Phase((*operators, int(np.argmax(np.abs(slopes)))))
-            self._optimizer = self._fresh_optimizer(np.append(self.point, 0.0))

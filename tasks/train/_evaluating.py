@@ -203,9 +203,9 @@ class Evaluating:
         self._history.rows.append(
             Row(
                 step=training.steps,
-                energy=float(answer.values[0]),
-                variance=float(answer.variances[0]),
-                gradient_norm=norm,
+                energy=training.units.energy(float(answer.values[0])),
+                variance=training.units.variance(float(answer.variances[0])),
+                gradient_norm=training.units.scale * norm,
                 point=np.array(request.points[0]),
                 shots=answer.shots,
                 circuits=answer.circuits,

@@ -138,6 +138,8 @@ class Loop:
             seed=self._definition.seed,
             max_steps=self._definition.max_steps,
             growth=self._workload.growth,
+            units=self._workload.units,
+            operators=self._workload.operators,
         )
         if snapshot is not None:
             training.restore(snapshot.state["training"])

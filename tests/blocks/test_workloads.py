@@ -56,10 +56,11 @@ def test_a_cut_is_the_lower_the_more_it_cuts(store: LocalFolder) -> None:
     ring = graph_to_json(read_graph("ring:n=4"))
     workload = open_workload(definition(kind="qaoa", problem=ring, model="qaoa?layers=1"), store)
     value = workload.source_on("torch")(Phase()).evaluate(Request(np.zeros((1, 2))), 0).values[0]
-    assert value == pytest.approx(-2.0, abs=1e-9), "of the uniform state: half of the four edges"
+    energy = workload.units.energy(value)
+    assert energy == pytest.approx(-2.0, abs=1e-9), "of the uniform state: half of the four edges"
 
 
-def test_a_graph_is_told_its_cut_and_a_hamiltonian_nothing_more(store: LocalFolder) -> None:
+def test_a_graph_is_told_its_cut_and_a_hamiltonian_its_variance(store: LocalFolder) -> None:
     ring = graph_to_json(read_graph("ring:n=6"))
     cut, chain = (
         open_workload(one, store)
@@ -67,10 +68,11 @@ def test_a_graph_is_told_its_cut_and_a_hamiltonian_nothing_more(store: LocalFold
     )
     assert cut.appraise is not None
     assert chain.appraise is not None
-    figures = cut.appraise(cut.start)
+    figures = cut.appraise(cut.start, Phase(), "torch")
     assert figures["approximation ratio"] == pytest.approx(0.75), "(2p + 1) / (2p + 2): arXiv:1411.4028"
     assert (figures["best sampled cut"], figures["partition"]) == (6, "010101")
-    assert chain.appraise(chain.start) == {}
+    variance = chain.appraise(np.zeros(12), Phase(), "torch")["energy variance"]
+    assert variance == pytest.approx(3.0), "of X on each of three spins, in an eigenstate of all ZZ"
 
 
 def test_the_same_definition_starts_at_the_same_point_and_another_seed_elsewhere(store: LocalFolder) -> None:
@@ -83,7 +85,8 @@ def test_data_that_have_changed_since_are_refused(store: LocalFolder) -> None:
     asked = {"kind": "qnn", "model": "reuploading?layers=1"}
     workload = open_workload(definition(**asked, problem=problem), store)
     assert workload.appraise is not None
-    assert set(workload.appraise(workload.start)) == {"training accuracy", "test accuracy"}
+    figures = workload.appraise(workload.start, Phase(), "torch")
+    assert set(figures) == {"training accuracy", "test accuracy"}
     with pytest.raises(NoEligibleBackend, match="torch expected"):
         workload.source_on("aer")
     with pytest.raises(CircuitRejected, match="found other data"):

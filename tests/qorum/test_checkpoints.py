@@ -137,7 +137,7 @@ def minor_alone(one: bytes, other: bytes) -> bool:
     version = left.get("version")
     return (
         isinstance(version, list)
-        and version[:1] == [1]
+        and version[:1] == [2]
         and {**left, "version": None} == {**right, "version": None}
     )
 
@@ -150,9 +150,9 @@ def minor_alone(one: bytes, other: bytes) -> bool:
         (b"[" * 100_000, "JSON expected"),
         (b"[]", "another one"),
         (b'{"format": "else"}', "another one"),
-        (b'{"format": "qorum-checkpoint"}', "version 1.x expected, found None"),
-        (b'{"format": "qorum-checkpoint", "version": [2, 0], "sha256": "", "body": {}}', "the release that"),
-        (b'{"format": "qorum-checkpoint", "version": [1, 0], "sha256": "", "body": {"a": NaN}}', "sha256"),
+        (b'{"format": "qorum-checkpoint"}', "version 2.x expected, found None"),
+        (b'{"format": "qorum-checkpoint", "version": [3, 0], "sha256": "", "body": {}}', "the release that"),
+        (b'{"format": "qorum-checkpoint", "version": [2, 0], "sha256": "", "body": {"a": NaN}}', "sha256"),
     ],
 )
 def test_what_is_no_manifest_of_this_major_version_is_refused_with_the_reason(
@@ -174,14 +174,14 @@ def test_later_minor_versions_are_read_though_they_tell_more() -> None:
     body["mood"] = "good"
     body["state"]["compressed"] = "zstd"
     body["history"][0]["compressed"] = "zstd"
-    assert Manifest.from_bytes("k", resealed(body, [1, 7])) == manifest()
+    assert Manifest.from_bytes("k", resealed(body, [2, 7])) == manifest()
 
 
 def test_a_manifest_that_lacks_a_field_is_refused_by_its_name() -> None:
     body = manifest().model_dump(mode="json")
     del body["state"]
     with pytest.raises(CheckpointCorrupt, match="state"):
-        Manifest.from_bytes("k", resealed(body, [1, 0]))
+        Manifest.from_bytes("k", resealed(body, [2, 0]))
 
 
 def test_manifests_of_other_trainings_are_refused_with_both_names() -> None:

@@ -106,6 +106,8 @@ def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) 
     else:
         hamiltonian = fermions_of(f"adapt?pool={name}", problem)
         pool, frequencies = _excitations(hamiltonian, name, parameters.generalized), FREQUENCIES
+    if not pool and hamiltonian.num_particles is not None:  # these electrons have one state alone
+        return Ansatz(basis_state(hamiltonian.start_state), np.zeros(0), frequencies=())
     if not 1 <= len(pool) <= LARGEST_POOL:
         reason = f"a pool of 1 to {LARGEST_POOL} operators expected, found {len(pool)} for {problem.name}"
         raise CircuitRejected(

@@ -52,9 +52,11 @@ class QaoaParameters(Parameters):
 
 
 def qaoa(problem: Hamiltonian | Graph, parameters: QaoaParameters, seed: int) -> Ansatz:
-    """Layers of exp(iγH), then exp(-iβΣX) or a ring of exp(-iβ(XX + YY)); H is what is minimized.
+    """Layers of exp(iγH/s), then exp(-iβΣX) or a ring of exp(-iβ(XX + YY)); H is what is minimized.
 
-    For a `Graph` H = -C and C = Σ w (1 - ZZ)/2 over its edges, as in the template `qaoa_maxcut`. The
+    For a `Graph` H = -C and C = Σ w (1 - ZZ)/2 over its edges, as in the template `qaoa_maxcut`. The scale s
+    is the root mean square of the weights w, of a Hamiltonian that of twice its coefficients: 1 for unit
+    weights. So angles, and how steep the energy is in them, do not depend on it (arXiv:2305.15201). The
     parameters are γ of all layers, then β of all layers. The state before them: |+…+>, or with the XY mixer
     (Hadfield et al., arXiv:1709.03489) ones spread evenly over the ring.
 
@@ -63,10 +65,17 @@ def qaoa(problem: Hamiltonian | Graph, parameters: QaoaParameters, seed: int) ->
     """
     n, layers, cost = num_qubits_of(problem), parameters.layers, _cost(problem)
     circuit, mix = _mixer(n, parameters)
+    largest = max((abs(coefficient) for _, coefficient in cost), default=0.0)
+    if not largest:
+        raise CircuitRejected(
+            "qaoa", "a coefficient other than 0 expected, found none; there is nothing to do"
+        )
+    parts = np.array([coefficient / largest for _, coefficient in cost])
+    scale = 2 * largest * float(np.sqrt(np.mean(parts**2)))
     angles = ParameterVector("θ", 2 * layers)
     for gamma, beta in zip(angles[:layers], angles[layers:], strict=True):
         for string, coefficient in cost:
-            string.append(circuit, -2 * coefficient * gamma)
+            string.append(circuit, -2 * (coefficient / scale) * gamma)
         mix(beta)
     return Ansatz(circuit, _start(n, cost, parameters, seed))
 
@@ -115,10 +124,8 @@ def _mix_by_hops(circuit: QuantumCircuit, beta: Any) -> None:
 
 
 def _start(n: int, cost: Cost, parameters: QaoaParameters, seed: int) -> np.ndarray:
-    """Angles of unit weights, γ divided by the root mean square of the weights (arXiv:2305.15201)."""
+    """Angles of unit weights: `qaoa` scales them."""
     layers = parameters.layers
-    weights = 2 * np.array([coefficient for _, coefficient in cost])
-    scale = float(np.sqrt(np.mean(weights**2)))
     if parameters.start == "fixed-angles":
         degree = sum(len(string.letters) for string, _ in cost) / n
         gammas, betas = fixed_angles(layers, degree)
@@ -128,7 +135,7 @@ def _start(n: int, cost: Cost, parameters: QaoaParameters, seed: int) -> np.ndar
     else:
         draw = np.random.default_rng(derive_seed(seed, "qaoa", "start"))
         gammas, betas = draw.uniform(-math.pi / 2, math.pi / 2, layers), draw.uniform(0, math.pi / 2, layers)
-    return np.concatenate([gammas / scale, betas])
+    return np.concatenate([gammas, betas])
 
 
 TEMPLATE = AnsatzTemplate(

@@ -46,6 +46,10 @@ class Optimizer(ABC, Generic[Chosen]):
     in dicts and lists."""
     asks_beside: ClassVar[bool] = False
     """Whether it asks for points around its start, and never for the start itself, before it leaves it."""
+    settles: ClassVar[bool] = False
+    """Whether it ends by itself in few steps where values are exact."""
+    growth_steps: ClassVar[int] = 20
+    """Steps, where it does not end by itself, after which an ansatz may grow; 0: it always ends."""
 
     def __init__(self, settings: Chosen, point: Array, landscape: Landscape, seed: int) -> None:
         self.settings = settings

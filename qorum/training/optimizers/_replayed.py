@@ -20,6 +20,8 @@ from qorum.training.optimizers._optimizer import Chosen, Optimizer
 class Replayed(Optimizer[Chosen]):
     """A step is an evaluation; the incumbent is the best point seen."""
 
+    settles = True
+    growth_steps = 0
     uses_gradient: ClassVar[bool]
     remembered: ClassVar[tuple[str, ...]] = ("start", "best", "finished", "log")
 

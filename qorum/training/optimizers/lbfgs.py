@@ -40,6 +40,7 @@ class LBFGS(Optimizer[LBFGSSettings]):
     name = "lbfgs"
     summary = "quasi-Newton descent to gradients of 1e-8; for exact values and gradients"
     settings_type = LBFGSSettings
+    settles = True
     remembered: ClassVar[tuple[str, ...]] = (
         "value", "gradient", "direction", "search", "displacements", "changes", "values", "certain", "stuck",
     )  # fmt: skip

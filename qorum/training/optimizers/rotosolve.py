@@ -35,6 +35,8 @@ class Rotosolve(Optimizer[RotosolveSettings]):
     name = "rotosolve"
     summary = "exact minimum along one parameter after the other; needs the objective's frequencies"
     settings_type = RotosolveSettings
+    settles = True
+    growth_steps = 4
     remembered: ClassVar[tuple[str, ...]] = ("turn", "known", "values", "certain")
 
     def __init__(self, settings: RotosolveSettings, point: Array, landscape: Landscape, seed: int) -> None:

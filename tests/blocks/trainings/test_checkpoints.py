@@ -27,7 +27,7 @@ from tests.blocks.trainings.stored import begun, grow, manifests, newest, spoil,
         ("truncated", "manifest.json", "JSON expected"),
         ("flipped", "manifest.json", "expected"),
         ("empty", "manifest.json", "JSON expected"),
-        (json.dumps({"format": FORMAT, "version": [2, 0]}), "manifest.json", "the release that wrote it"),
+        (json.dumps({"format": FORMAT, "version": [3, 0]}), "manifest.json", "the release that wrote it"),
         ('{"format": "tar"}', "manifest.json", "another one"),
     ],
 )

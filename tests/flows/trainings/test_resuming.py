@@ -56,8 +56,8 @@ DAMAGES = {
     "flipped": ("state.npz", lambda data: bytes([data[0] ^ 1]) + data[1:], "sha256"),
     "newer": (
         "manifest.json",
-        lambda data: json.dumps({**json.loads(data), "version": [2, 0]}).encode(),
-        "version 1.x expected, found [2, 0]",
+        lambda data: json.dumps({**json.loads(data), "version": [3, 0]}).encode(),
+        "version 2.x expected, found [3, 0]",
     ),
     "foreign": ("manifest.json", None, "training one expected, found two"),
     "missing": ("state.npz", lambda _: None, "found none"),

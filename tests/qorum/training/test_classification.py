@@ -6,8 +6,7 @@ import pytest
 
 from blocks.datasets import load_dataset
 from qorum.errors import CircuitRejected
-from qorum.statevector.noise import NoiseModel
-from qorum.training.classification import Classification, ClassificationSettings
+from qorum.training.classification import Classification, ClassificationSettings, Runs
 from qorum.training.objective import Request
 
 IRIS = load_dataset("iris")
@@ -48,7 +47,7 @@ def test_components_are_as_many_as_asked_for_and_zero_stands_for_the_features() 
 
 def test_training_lowers_the_loss_and_accuracies_are_shares() -> None:
     one = task(components=2)
-    objective = one.objective(0, NoiseModel())
+    objective = one.objective(Runs())
     point = objective.start_point(0)
     answer = objective.evaluate(Request(point[None], gradient=True), 0)
     assert answer.gradient is not None
