@@ -23,6 +23,7 @@ from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.formats import from_qpy
+from qorum.circuits.hidden import without_hidden
 from qorum.circuits.sandbox import Sandbox
 from qorum.errors import BackendFailed, QorumError
 from qorum.results.counts import Counts
@@ -178,14 +179,14 @@ def _broken(error: BaseException) -> str:
 
 
 def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Counts | str:
-    """The counts if they can be counts of the circuit, else why not."""
+    """The counts, hidden bits left out, if they can be counts of the circuit; else why not."""
     if not isinstance(counts, Counts):
         return f"counts expected from the backend, found {type(counts).__name__}"
     if counts.shots != shots:
         return f"{shots} shots expected from the backend, found {counts.shots}"
     if counts.num_bits != circuit.num_clbits:
         return f"keys of {circuit.num_clbits} bits expected from the backend, found {counts.num_bits}"
-    return counts
+    return without_hidden(counts, circuit)
 
 
 _processes: dict[str, Sandbox] = {}
