@@ -28,24 +28,27 @@ def check_size(circuit: QuantumCircuit) -> None:
         raise NotCanonical(f"at most {MAX_CLBITS:,} classical bits expected, found {circuit.num_clbits:,}")
 
 
-def plain_registers(circuit: QuantumCircuit) -> list[Any]:
-    """Registers that own each classical bit once, in order: the circuit's own where they do.
+def plain_registers(circuit: QuantumCircuit, hidden: int = 0) -> list[Any]:
+    """Registers that own each classical bit of the histogram once, in order: the circuit's own where they do.
 
-    Simulators leave bits outside registers out of their histograms, and print shared ones twice.
+    Simulators leave bits outside registers out of their histograms, and print shared ones twice. `hidden` is
+    how many of the last bits the histogram leaves out.
     """
-    place = {bit: index for index, bit in enumerate(circuit.clbits)}
-    owned = {bit for register in circuit.cregs for bit in register}
-    singles = [
-        ClassicalRegister(bits=[bit], name=_unused(f"bit_{index}", circuit))
-        for bit, index in place.items()
-        if bit not in owned
-    ]
-    filled = [register for register in circuit.cregs if len(register)]
-    first: dict[Any, int] = {register: place[register[0]] for register in [*filled, *singles]}
-    registers = sorted(first, key=first.__getitem__)
-    if [bit for register in registers for bit in register] == circuit.clbits:
-        return registers
-    return [ClassicalRegister(bits=circuit.clbits, name=_unused("bits", circuit))]
+    shown = circuit.clbits[: circuit.num_clbits - hidden]
+    place = {bit: index for index, bit in enumerate(shown)}
+    registers = [register for register in circuit.cregs if len(register)]
+    if registers and all(bit in place for register in registers for bit in register):
+        owned = {bit for register in registers for bit in register}
+        singles = [
+            ClassicalRegister(bits=[bit], name=_unused(f"bit_{index}", circuit))
+            for bit, index in place.items()
+            if bit not in owned
+        ]
+        first: dict[Any, int] = {register: place[register[0]] for register in [*registers, *singles]}
+        registers = sorted(first, key=first.__getitem__)
+        if [bit for register in registers for bit in register] == shown:
+            return registers
+    return [ClassicalRegister(bits=shown, name=_unused("bits", circuit))] if shown else []
 
 
 def _unused(name: str, circuit: QuantumCircuit) -> str:
@@ -55,11 +58,17 @@ def _unused(name: str, circuit: QuantumCircuit) -> str:
     return name
 
 
-def with_plain_registers(circuit: QuantumCircuit) -> QuantumCircuit:
-    """The circuit, which has no branches, with every classical bit in one register alone."""
-    registers = plain_registers(circuit)
+def with_plain_registers(circuit: QuantumCircuit, hidden: int = 0) -> QuantumCircuit:
+    """The circuit, which has no branches, with every classical bit in one register alone.
+
+    The last `hidden` bits get a register of their own.
+    """
+    registers = plain_registers(circuit, hidden)
     if registers == circuit.cregs:
         return circuit
+    if hidden:
+        beyond = circuit.clbits[circuit.num_clbits - hidden :]
+        registers = [*registers, ClassicalRegister(bits=beyond, name=_unused("hidden", circuit))]
     plain = QuantumCircuit(circuit.qubits, *circuit.qregs, *registers, name=circuit.name)
     plain.global_phase = circuit.global_phase
     for step in circuit.data:

@@ -18,14 +18,20 @@ def without_idle_steps(circuit: QuantumCircuit) -> QuantumCircuit:
     return _thinned(circuit, set(circuit.qubits)) if names & {"delay", "reset"} else circuit
 
 
+FEW_QUBITS = 10
+"""Up to here, idle qubits cost nothing, and a circuit stays as it was written."""
+
+
 def without_idle_qubits(circuit: QuantumCircuit) -> QuantumCircuit:
     """The circuit without the qubits that nothing but barriers and delays touches.
 
     A circuit that was compiled for a device has as many qubits as the device. Classical bits stay.
 
     Returns:
-        The very same circuit if there are none, or nothing else.
+        The very same circuit if there are none, or nothing else, or FEW_QUBITS in all.
     """
+    if circuit.num_qubits <= FEW_QUBITS:
+        return circuit
     busy = {qubit for step in circuit.data if step.name not in ("barrier", "delay") for qubit in step.qubits}
     if not busy or len(busy) == circuit.num_qubits:
         return circuit

@@ -198,8 +198,8 @@ def _in_plain_steps(circuit: QuantumCircuit, hidden: int) -> tuple[QuantumCircui
     """Standard gates, matrices, measurements, resets and `if`; and what was cut off."""
     if steers(circuit):
         check_conditions(circuit)
-        return lower(circuit, plain_registers(circuit), hidden)
-    plain = inline_definitions(with_plain_registers(circuit))
+        return lower(circuit, plain_registers(circuit, hidden), hidden)
+    plain = inline_definitions(with_plain_registers(circuit, hidden))
     if hidden or plain.metadata:
         plain = plain.copy() if plain is circuit else plain
         hide(plain, hidden)
