@@ -153,7 +153,8 @@ class _Translation:
         import cirq
 
         parts = cirq.decompose_once(operation, default=None)
-        if parts is not None and all(qubit in self._place for part in parts for qubit in part.qubits):
+        known = parts is not None and all(qubit in self._place for part in parts for qubit in part.qubits)
+        if parts is not None and known and _is_right(parts, operation):
             self._translate(parts, draft, depth + 1)
         elif cirq.has_unitary(operation):
             self._matrix(operation, draft)
@@ -245,6 +246,16 @@ class _Translation:
 
     def _operands(self, operation: Any) -> list[int]:
         return [self._place[qubit] for qubit in operation.qubits]
+
+
+def _is_right(parts: Sequence[Any], operation: Any) -> bool:
+    """Whether a decomposition gives the operation's matrix, where that is small enough to tell."""
+    import cirq
+
+    if len(operation.qubits) > MAX_MATRIX_QUBITS or not cirq.has_unitary(operation):
+        return True
+    made = cirq.Circuit(parts).unitary(operation.qubits, operation.qubits)
+    return cirq.allclose_up_to_global_phase(made, cirq.unitary(operation), atol=1e-7)
 
 
 def _certain(operation: Any) -> np.ndarray | None:

@@ -85,7 +85,8 @@ def _is_bound(operation: Any) -> bool:
 
 def _synthesized(operation: Any) -> QuantumCircuit | None:
     """Of one of Qiskit's own operations that its transpiler alone writes out; None for any other."""
-    if not type(operation).__module__.startswith("qiskit.") or type(operation) in (Gate, Instruction):
+    module = type(operation).__module__ or ""  # a class written in Rust has none
+    if not module.startswith("qiskit.") or type(operation) in (Gate, Instruction):
         return None
     circuit = QuantumCircuit(operation.num_qubits, operation.num_clbits)
     circuit.append(operation, circuit.qubits, circuit.clbits)

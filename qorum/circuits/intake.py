@@ -26,6 +26,7 @@ from qorum.circuits.checks import (
 )
 from qorum.circuits.definitions import NotCanonical, inline_definitions
 from qorum.circuits.digest import canonical_steps, digest_steps
+from qorum.circuits.expansion import is_approximated
 from qorum.circuits.formats import PARSERS, from_qpy
 from qorum.circuits.guards import check_text, decode_text
 from qorum.circuits.hidden import hidden_bits, hide, shown_bits
@@ -166,7 +167,12 @@ def _checked(
     name: str, circuit: QuantumCircuit, source: str, language: Language, warnings: Sequence[str], hidden: int
 ) -> AcceptedCircuit:
     check_size(circuit)
+    approximated = any(
+        not step.is_standard_gate() and is_approximated(step.operation) for step in circuit.data
+    )
     circuit, notes = _in_plain_steps(circuit, hidden)
+    if approximated:
+        notes.append("an evolution is taken by its product formula, which approximates it")
     steps = canonical_steps(circuit)
     notes = [*warnings, *notes, *check_results(steps)]
     if not steps:

@@ -63,11 +63,6 @@ BAD = {
     "inf (3)": (THREE + "qubit q;\nx q;\nrx(1e308*10) q;", 5, "found inf"),
     "division by zero": (TWO + "qreg q[1];\nrx(1/0) q[0];", 4, "division by zero"),
     "division by zero (3)": (THREE + "qubit q;\nrx(1/0) q;", 4, "division by zero"),
-    "two qubits into one bit": (
-        TWO + "qreg q[2]; creg c[2];\nmeasure q[0]->c[0];\nmeasure q[1]->c[0];",
-        5,
-        "qubits 0 and 1",
-    ),
     "text running backwards in a comment": (TWO + "qreg q[1]; // \u202e hidden\n", 3, "U+202E"),
     "text running backwards (3)": (THREE + "qubit q; /* \u2067 */\n", 3, "U+2067"),
     "empty": ("", None, "empty"),
