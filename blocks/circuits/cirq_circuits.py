@@ -8,14 +8,12 @@ last record stands in the histogram, and each record has bits of its own for the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import pi
 from typing import Any
 
 import numpy as np
-from qiskit.circuit import Gate
-from qiskit.circuit import library as gates
 from qiskit.circuit.library import StatePreparation, UnitaryGate
 
+from blocks.circuits._cirq_gates import certain, exact_gate, named_gate
 from blocks.circuits._draft import Draft, Reading, too_many_bits
 from qorum.circuits.expansion import controlled, flattened
 from qorum.circuits.measured_values import MAX_BITS, Value, combine
@@ -88,7 +86,7 @@ class _Translation:
             self._decompose(operation, draft, depth)
         elif cirq.has_unitary(operation):
             self._gate(operation, draft, depth)
-        elif (matrix := _certain(operation)) is not None:
+        elif (matrix := certain(operation)) is not None:
             draft.add(UnitaryGate(matrix), self._operands(operation)[::-1])
         elif cirq.has_kraus(operation):
             raise NotCanonical(
@@ -104,7 +102,7 @@ class _Translation:
         operands = self._operands(operation)
         if isinstance(operation, cirq.ControlledOperation) or isinstance(operation.gate, cirq.ControlledGate):
             self._controlled(operation, draft)
-        elif (named := _named(operation.gate)) is not None:
+        elif (named := named_gate(operation.gate)) is not None:
             draft.add(named, operands)
         elif len(operands) <= 2 or isinstance(operation.gate, cirq.MatrixGate):
             self._matrix(operation, draft)
@@ -128,7 +126,7 @@ class _Translation:
                 f"controlled operations on at most {MAX_MATRIX_QUBITS} qubits expected, found {target}; "
                 "decompose it first"
             )
-        base = flattened([(_exact_gate(target), range(len(target.qubits)))], len(target.qubits))
+        base = flattened([(exact_gate(target), range(len(target.qubits)))], len(target.qubits))
         if not target.qubits:
             base.global_phase = float(np.angle(cirq.unitary(target)[0, 0]))
         operands = [self._place[qubit] for qubit in (*controls, *reversed(target.qubits))]
@@ -256,56 +254,3 @@ def _is_right(parts: Sequence[Any], operation: Any) -> bool:
         return True
     made = cirq.Circuit(parts).unitary(operation.qubits, operation.qubits)
     return cirq.allclose_up_to_global_phase(made, cirq.unitary(operation), atol=1e-7)
-
-
-def _certain(operation: Any) -> np.ndarray | None:
-    """The matrix of a channel that does one thing with certainty."""
-    import cirq
-
-    mixture = cirq.mixture(operation, None)
-    certain = [matrix for probability, matrix in mixture or () if abs(probability - 1) < 1e-12]
-    return certain[0] if certain else None
-
-
-def _named(gate: Any) -> Gate | None:
-    """Qiskit's gate for one of Cirq's, up to a global phase; None where there is none to name."""
-    import cirq
-
-    exponent = getattr(gate, "exponent", None)
-    whole = exponent == 1
-    if isinstance(gate, cirq.XPowGate):
-        return gates.XGate() if whole else gates.RXGate(pi * exponent)
-    if isinstance(gate, cirq.YPowGate):
-        return gates.YGate() if whole else gates.RYGate(pi * exponent)
-    if isinstance(gate, cirq.ZPowGate):
-        return gates.ZGate() if whole else gates.PhaseGate(pi * exponent)
-    if isinstance(gate, cirq.CZPowGate):
-        return gates.CZGate() if whole else gates.CPhaseGate(pi * exponent)
-    if isinstance(gate, cirq.ZZPowGate):
-        return gates.RZZGate(pi * exponent)
-    if isinstance(gate, cirq.XXPowGate):
-        return gates.RXXGate(pi * exponent)
-    if isinstance(gate, cirq.YYPowGate):
-        return gates.RYYGate(pi * exponent)
-    single = {
-        cirq.H: gates.HGate,
-        cirq.CNOT: gates.CXGate,
-        cirq.SWAP: gates.SwapGate,
-        cirq.ISWAP: gates.iSwapGate,
-        cirq.CCX: gates.CCXGate,
-        cirq.CCZ: gates.CCZGate,
-        cirq.CSWAP: gates.CSwapGate,
-    }
-    return single[gate]() if gate in single else None
-
-
-def _exact_gate(operation: Any) -> Gate:
-    """The gate with its phase, for a control makes that count."""
-    import cirq
-
-    named = {cirq.X: gates.XGate, cirq.Y: gates.YGate, cirq.Z: gates.ZGate, cirq.H: gates.HGate}
-    if operation.gate in named:
-        return named[operation.gate]()
-    if operation.gate == cirq.SWAP:
-        return gates.SwapGate()
-    return UnitaryGate(cirq.unitary(operation))

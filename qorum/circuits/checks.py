@@ -76,18 +76,16 @@ def with_plain_registers(circuit: QuantumCircuit, hidden: int = 0) -> QuantumCir
     return plain
 
 
-def steers(circuit: QuantumCircuit) -> bool:
-    """Whether it has control flow or variables, within defined operations too."""
-    return any(not step.is_standard_gate() and _steers(step.operation) for step in circuit.data)
-
-
-def _steers(operation: Any) -> bool:
+def steers(operation: Any) -> bool:
+    """Whether it is control flow or a variable's, or defined by such."""
     if isinstance(operation, ControlFlowOp | Store):
         return True
     if not operation.num_clbits:
         return False
     body = body_of(operation)
-    return body is not None and steers(body)
+    return body is not None and any(
+        not step.is_standard_gate() and steers(step.operation) for step in body.data
+    )
 
 
 def check_conditions(circuit: QuantumCircuit) -> None:

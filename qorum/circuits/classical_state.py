@@ -5,61 +5,24 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qiskit.circuit import ClassicalRegister, Clbit, Store
-from qiskit.circuit.classical import expr, types
+from qiskit.circuit import ClassicalRegister, Clbit, Measure, Reset, Store
+from qiskit.circuit.classical import expr
+from qiskit.circuit.library import XGate
 
-from qorum.circuits.lowered import Condition, Kept
+from qorum.circuits.expressions import (
+    TooWide,
+    binary_of,
+    combined_within,
+    fitted,
+    plain_reads,
+    unary_of,
+)
+from qorum.circuits.lowered import Condition, Kept, Lowered
 from qorum.circuits.measured_values import MAX_BITS, Value, choose, combine
 from qorum.circuits.refusal import NotCanonical
-
-_BINARY: dict[expr.Binary.Op, Callable[[Any, Any], Any]] = {
-    expr.Binary.Op.BIT_AND: operator.and_,
-    expr.Binary.Op.BIT_OR: operator.or_,
-    expr.Binary.Op.BIT_XOR: operator.xor,
-    expr.Binary.Op.LOGIC_AND: lambda a, b: bool(a and b),
-    expr.Binary.Op.LOGIC_OR: lambda a, b: bool(a or b),
-    expr.Binary.Op.EQUAL: operator.eq,
-    expr.Binary.Op.NOT_EQUAL: operator.ne,
-    expr.Binary.Op.LESS: operator.lt,
-    expr.Binary.Op.LESS_EQUAL: operator.le,
-    expr.Binary.Op.GREATER: operator.gt,
-    expr.Binary.Op.GREATER_EQUAL: operator.ge,
-    expr.Binary.Op.SHIFT_LEFT: operator.lshift,
-    expr.Binary.Op.SHIFT_RIGHT: operator.rshift,
-    expr.Binary.Op.ADD: operator.add,
-    expr.Binary.Op.SUB: operator.sub,
-    expr.Binary.Op.MUL: operator.mul,
-}
-_EVERYWHERE = frozenset(
-    {
-        expr.Binary.Op.BIT_AND,
-        expr.Binary.Op.BIT_OR,
-        expr.Binary.Op.BIT_XOR,
-        expr.Binary.Op.LOGIC_AND,
-        expr.Binary.Op.LOGIC_OR,
-        expr.Binary.Op.EQUAL,
-        expr.Binary.Op.NOT_EQUAL,
-        expr.Binary.Op.LESS,
-        expr.Binary.Op.LESS_EQUAL,
-        expr.Binary.Op.GREATER,
-        expr.Binary.Op.GREATER_EQUAL,
-    }
-)
-"""Operators that every simulator with branches evaluates; Aer knows no shift, sum or index."""
-
-
-class _TooWide(NotCanonical):
-    """A value that depends on more measured bits than a table has room for."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"conditions and variables that depend on at most {MAX_BITS} measured bits expected, found "
-            "more; compare fewer bits, or a whole register with a number"
-        )
 
 
 class ClassicalState:
@@ -141,13 +104,13 @@ class ClassicalState:
         """
         try:
             table = self._truth(condition, scope)
-        except _TooWide:
+        except TooWide:
             table = None
         if table is not None and (table.is_constant or len(table.bits) == 1):
             return table
         kept = self._kept(condition, scope, table)
         if kept is None and table is None:
-            raise _TooWide
+            raise TooWide
         return kept or table or Value.constant(False)
 
     def _truth(self, condition: Any, scope: Mapping[Any, int]) -> Value:
@@ -159,7 +122,7 @@ class ClassicalState:
     def _kept(self, condition: Any, scope: Mapping[Any, int], table: Value | None) -> Kept | None:
         """The condition itself, if all it reads lies in cells as it is."""
         reads: dict[Any, tuple[int, ...]] = {}
-        targets = [condition[0]] if isinstance(condition, tuple) else _plain_reads(condition)
+        targets = [condition[0]] if isinstance(condition, tuple) else plain_reads(condition)
         for target in targets if targets is not None else [None]:
             bits = [target] if isinstance(target, Clbit) else list(target or ())
             cells = [self.cell(scope[bit]) for bit in bits]
@@ -170,7 +133,7 @@ class ClassicalState:
 
     def _number(self, bits: list[Value]) -> Value:
         if len({bit for value in bits for bit in value.bits}) > MAX_BITS:
-            raise _TooWide
+            raise TooWide
         return combine(lambda *read: sum(int(bit) << place for place, bit in enumerate(read)), *bits)
 
     def _expression(self, node: Any, scope: Mapping[Any, int]) -> Value:
@@ -179,15 +142,15 @@ class ClassicalState:
         if isinstance(node, expr.Var):
             return self._read(node, scope)
         if isinstance(node, expr.Cast):
-            return _fit(node.type, self._expression(node.operand, scope))
+            return fitted(node.type, self._expression(node.operand, scope))
         if isinstance(node, expr.Index):
             target, index = self._expression(node.target, scope), self._expression(node.index, scope)
-            return _combined(lambda one, place: bool(one >> place & 1), target, index)
+            return combined_within(lambda one, place: bool(one >> place & 1), target, index)
         if isinstance(node, expr.Unary):
-            return _fit(node.type, self._expression(node.operand, scope).map(_unary(node)))
+            return fitted(node.type, self._expression(node.operand, scope).map(unary_of(node)))
         if isinstance(node, expr.Binary):
             left, right = self._expression(node.left, scope), self._expression(node.right, scope)
-            return _fit(node.type, _combined(_binary(node), left, right))
+            return fitted(node.type, combined_within(binary_of(node), left, right))
         raise NotCanonical(f"an expression of bits, registers, variables and numbers expected, found {node}")
 
     def _read(self, node: expr.Var, scope: Mapping[Any, int]) -> Value:
@@ -242,7 +205,9 @@ def stored(store: Store, state: ClassicalState, scope: Mapping[Any, int]) -> Non
     if isinstance(target, expr.Index):
         place = state.value(target.index, scope)
         whole = state.value(target.target, scope)
-        value = _combined(_with_bit, _combined(lambda one, other: (one, other), whole, place), value)
+        value = combined_within(
+            _with_bit, combined_within(lambda one, other: (one, other), whole, place), value
+        )
         target = target.target
     if not isinstance(target, expr.Var):
         raise NotCanonical(f"a variable, bit or register to store into expected, found {target}")
@@ -279,55 +244,32 @@ def _either(
     return choose(holds, one, other)
 
 
-def _plain_reads(condition: Any) -> list[Any] | None:
-    """Bits and registers that an expression reads; None if not every simulator evaluates it."""
-    if isinstance(condition, expr.Value):
-        return []
-    if isinstance(condition, expr.Var):
-        return None if condition.standalone else [condition.var]
-    if isinstance(condition, expr.Cast) or (
-        isinstance(condition, expr.Unary) and condition.op is not expr.Unary.Op.NEGATE
-    ):
-        return _plain_reads(condition.operand)
-    if isinstance(condition, expr.Binary) and condition.op in _EVERYWHERE:
-        left, right = _plain_reads(condition.left), _plain_reads(condition.right)
-        return None if left is None or right is None else [*left, *right]
-    return None
+def placed(state: ClassicalState, shown: int, free: int, writer: int) -> tuple[list[int], list[Lowered]]:
+    """The cell of each bit of the histogram at the end of a circuit.
 
+    Args:
+        state: at the end.
+        shown: how many bits the histogram has.
+        free: the first cell that nothing uses.
+        writer: a qubit that nothing uses: what no cell holds is measured from it.
 
-def _combined(function: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
-    if len({*left.bits, *right.bits}) > MAX_BITS:
-        raise _TooWide
-    return combine(function, left, right)
-
-
-def _unary(node: expr.Unary) -> Callable[[Any], Any]:
-    if node.op is expr.Unary.Op.NEGATE:
-        return operator.neg
-    if isinstance(node.type, types.Bool):
-        return operator.not_
-    return operator.invert
-
-
-def _binary(node: expr.Binary) -> Callable[[Any, Any], Any]:
-    if node.op is not expr.Binary.Op.DIV:
-        return _BINARY[node.op]
-
-    def divide(one: Any, other: Any) -> Any:
-        if not other:
-            raise NotCanonical("a divisor other than 0 expected, found 0; correct the expression")
-        return one / other if isinstance(node.type, types.Float) else one // other
-
-    return divide
-
-
-def _fit(kind: Any, value: Value) -> Value:
-    """Brought into the range of its type: unsigned integers wrap."""
-    if isinstance(kind, types.Uint):
-        mask = (1 << kind.width) - 1
-        return value.map(lambda one: int(one) & mask)
-    if isinstance(kind, types.Bool):
-        return value.map(bool)
-    if isinstance(kind, types.Float):
-        return value.map(float)
-    raise NotCanonical(f"booleans, unsigned integers and floats expected, found type {kind}")
+    Returns:
+        The cells, bit 0 first, and the steps that measure what no cell held.
+    """
+    cells: dict[int, int] = {}
+    for bit in range(shown):
+        cell = state.cell(bit)
+        if cell is not None and cell not in cells.values():
+            cells[bit] = cell
+    steps: list[Lowered] = []
+    for place, bit in enumerate(sorted(set(range(shown)) - cells.keys())):
+        cells[bit] = free + place
+        value = state.bits[bit]
+        if value == Value.constant(False):
+            continue
+        if steps:
+            steps.append(Lowered(Reset(), (writer,)))
+        turn = Lowered(XGate(), (writer,))
+        steps.append(turn if value.is_constant else Lowered(None, (), (), value, ([turn], [])))
+        steps.append(Lowered(Measure(), (writer,), (cells[bit],)))
+    return [cells[bit] for bit in range(shown)], steps

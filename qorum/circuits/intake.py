@@ -167,12 +167,7 @@ def _checked(
     name: str, circuit: QuantumCircuit, source: str, language: Language, warnings: Sequence[str], hidden: int
 ) -> AcceptedCircuit:
     check_size(circuit)
-    approximated = any(
-        not step.is_standard_gate() and is_approximated(step.operation) for step in circuit.data
-    )
     circuit, notes = _in_plain_steps(circuit, hidden)
-    if approximated:
-        notes.append("an evolution is taken by its product formula, which approximates it")
     steps = canonical_steps(circuit)
     notes = [*warnings, *notes, *check_results(steps)]
     if not steps:
@@ -201,12 +196,19 @@ def _checked(
 
 
 def _in_plain_steps(circuit: QuantumCircuit, hidden: int) -> tuple[QuantumCircuit, list[str]]:
-    """Standard gates, matrices, measurements, resets and `if`; and what was cut off."""
-    if steers(circuit):
+    """Standard gates, matrices, measurements, resets and `if`; and what changes what is sampled."""
+    others = [step.operation for step in circuit.data if not step.is_standard_gate()]
+    notes = (
+        ["an evolution is taken by its product formula, which approximates it"]
+        if any(map(is_approximated, others))
+        else []
+    )
+    if any(map(steers, others)):
         check_conditions(circuit)
-        return lower(circuit, plain_registers(circuit, hidden), hidden)
+        lowered, cut_off = lower(circuit, plain_registers(circuit, hidden), hidden)
+        return lowered, [*notes, *cut_off]
     plain = inline_definitions(with_plain_registers(circuit, hidden))
     if hidden or plain.metadata:
         plain = plain.copy() if plain is circuit else plain
         hide(plain, hidden)
-    return plain, []
+    return plain, notes

@@ -11,7 +11,6 @@ outcomes; so it is where a loop is left from within an `if`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from qiskit import QuantumCircuit
@@ -22,16 +21,15 @@ from qiskit.circuit import (
     ForLoopOp,
     IfElseOp,
     Measure,
-    Reset,
     Store,
     SwitchCaseOp,
     WhileLoopOp,
 )
 from qiskit.circuit.classical import expr
-from qiskit.circuit.library import XGate
 
-from qorum.circuits.classical_state import ClassicalState, merged, stored
+from qorum.circuits.classical_state import ClassicalState, merged, placed, stored
 from qorum.circuits.definitions import body_of
+from qorum.circuits.flow_regions import Differs, Leaves, Region, skip
 from qorum.circuits.flow_steps import (
     Choice,
     Mark,
@@ -54,43 +52,8 @@ MAX_ROUNDS = 64
 MAX_NESTED_ROUNDS = 20
 """The same where each round lies within the one before, for the loop is left from within an `if`."""
 
-MAX_DEPTH = 40
-"""Branches within one another; what reads circuits later, reads them recursively."""
-
 _MAX_WORK = 2 * MAX_OPERATIONS
 """Steps, those that are gone again for other outcomes counted each time."""
-
-
-class _Leaves(Exception):
-    """A loop is left from within a branch: what follows belongs into the branch."""
-
-
-class _Differs(Exception):
-    """The ends of a branch differ in what cannot be told later: what follows belongs into it."""
-
-
-@dataclass(frozen=True)
-class _Region:
-    """What is run as a whole.
-
-    Attributes:
-        outermost: whether it is the circuit itself, outside all branches.
-        after: all that follows it, as the regions around it have it.
-        depth: branches around it.
-    """
-
-    outermost: bool = False
-    after: tuple[Sequence[Step], ...] = ()
-    depth: int = 0
-
-    def branch(self, rest: Sequence[Step] = ()) -> _Region:
-        """A region within a branch, after which `rest` comes."""
-        if self.depth >= MAX_DEPTH:
-            raise NotCanonical(
-                f"branches at most {MAX_DEPTH} deep expected once loops are written out, found deeper ones; "
-                "leave loops earlier or compute fewer variables from measured bits"
-            )
-        return _Region(False, (*self.after, list(rest)), self.depth + 1)
 
 
 def lower(
@@ -129,18 +92,19 @@ class _Machine:
         state = ClassicalState(source.num_clbits)
         todo = steps_of(source, range(source.num_qubits), range(source.num_clbits), scope)
         try:
-            self._walk(todo, state, out, _Region(outermost=True))
-        except _Differs:
+            self._walk(todo, state, out, Region(outermost=True))
+        except Differs:
             raise NotCanonical(
                 "classical bits whose values follow from what is measured last expected, found a bit that is "
                 "stored in an `if` whose own bits are measured anew there; measure these into others"
             ) from None
-        cells, writes_bits = self._show(state, shown, out)
+        cells, writes = placed(state, shown, self._cells, source.num_qubits)
+        out += writes
         used = cells_written(out) | {cell for step in out for cell in step.read}
-        circuit = Assembly(source, registers, int(writes_bits)).finish(out, cells, sorted(used - set(cells)))
+        circuit = Assembly(source, registers, int(bool(writes))).finish(out, cells, sorted(used - set(cells)))
         return circuit, list(self._warnings)
 
-    def _walk(self, todo: list[Step], state: ClassicalState, out: list[Lowered], region: _Region) -> None:
+    def _walk(self, todo: list[Step], state: ClassicalState, out: list[Lowered], region: Region) -> None:
         """Works off `todo`, whose last step comes first; `state` becomes that at the end."""
         while todo:
             self._left -= 1
@@ -155,7 +119,7 @@ class _Machine:
                 self._operate(step, todo, state, out, region)
 
     def _operate(
-        self, step: Operation, todo: list[Step], state: ClassicalState, out: list[Lowered], region: _Region
+        self, step: Operation, todo: list[Step], state: ClassicalState, out: list[Lowered], region: Region
     ) -> None:
         what: Any = step.what
         if step.is_standard:
@@ -174,7 +138,7 @@ class _Machine:
         elif isinstance(what, ForLoopOp | WhileLoopOp):
             self._loop(step, todo, state, out, region)
         elif isinstance(what, BreakLoopOp | ContinueLoopOp):
-            _skip(todo, to_end=isinstance(what, BreakLoopOp))
+            skip(todo, to_end=isinstance(what, BreakLoopOp))
         elif isinstance(what, BoxOp):
             todo.extend(step.block(what.blocks[0]))
         elif (body := body_of(what)) is None:
@@ -183,7 +147,7 @@ class _Machine:
             todo.extend(step.block(body))
 
     def _measure(
-        self, step: Operation, todo: list[Step], state: ClassicalState, out: list[Lowered], region: _Region
+        self, step: Operation, todo: list[Step], state: ClassicalState, out: list[Lowered], region: Region
     ) -> None:
         """Into the bit's own cell, or into a new one if what its own one holds is still needed."""
         (bit,) = step.clbits
@@ -209,7 +173,7 @@ class _Machine:
         todo.append(Choice(tuple(cases), default))
 
     def _choose(
-        self, choice: Choice, todo: list[Step], state: ClassicalState, out: list[Lowered], region: _Region
+        self, choice: Choice, todo: list[Step], state: ClassicalState, out: list[Lowered], region: Region
     ) -> None:
         if not choice.cases:
             todo.extend(choice.default)
@@ -219,21 +183,21 @@ class _Machine:
         self._branch(condition, body, otherwise, todo, state, out, region)
 
     def _loop(
-        self, step: Operation, todo: list[Step], state: ClassicalState, out: list[Lowered], region: _Region
+        self, step: Operation, todo: list[Step], state: ClassicalState, out: list[Lowered], region: Region
     ) -> None:
         """By itself if its ends are all alike, else with what follows."""
         loop: list[Step] = [Mark(ends_loop=True), Round(step, depth=region.depth)]
         before, length = state.copy(), len(out)
-        inner = _Region(region.outermost, (*region.after, list(todo)), region.depth)
+        inner = Region(region.outermost, (*region.after, list(todo)), region.depth)
         try:
             self._walk(loop, state, out, inner)
-        except _Differs:
+        except Differs:
             state.become(before)
             del out[length:]
             todo.extend([Mark(ends_loop=True), Round(step, depth=region.depth)])
 
     def _round(
-        self, step: Round, todo: list[Step], state: ClassicalState, out: list[Lowered], region: _Region
+        self, step: Round, todo: list[Step], state: ClassicalState, out: list[Lowered], region: Region
     ) -> None:
         what: Any = step.loop.what
         if isinstance(what, ForLoopOp):
@@ -277,7 +241,7 @@ class _Machine:
         todo: list[Step],
         state: ClassicalState,
         out: list[Lowered],
-        region: _Region,
+        region: Region,
         again: Step | None = None,
     ) -> None:
         """An `if` with what belongs into it; `again` comes next if the condition held."""
@@ -290,7 +254,7 @@ class _Machine:
             after = [*todo, *following]
             bodies, end = self._both(condition, chosen, otherwise, state, region.branch(after))
             todo.extend(following)
-        except (_Leaves, _Differs):
+        except (Leaves, Differs):
             self._warnings = warnings
             whole = [*todo, *following, *chosen], [*todo, *otherwise]
             bodies, end = self._both(condition, *whole, state, region.branch())
@@ -305,7 +269,7 @@ class _Machine:
         chosen: Sequence[Step],
         otherwise: Sequence[Step],
         state: ClassicalState,
-        region: _Region,
+        region: Region,
     ) -> tuple[tuple[list[Lowered], list[Lowered]], ClassicalState]:
         """Both bodies of an `if`, and the state after it."""
         ends: list[ClassicalState] = []
@@ -322,43 +286,8 @@ class _Machine:
             holds, ends[0], ends[1], lambda: variables_read(one for rest in region.after for one in rest)
         )
         if end is None:
-            raise _Differs
+            raise Differs
         return bodies, end
-
-    def _show(self, state: ClassicalState, shown: int, out: list[Lowered]) -> tuple[list[int], bool]:
-        """The cell of each bit of the histogram; what no cell holds is measured from a qubit of its own."""
-        cells: dict[int, int] = {}
-        for bit in range(shown):
-            cell = state.cell(bit)
-            if cell is not None and cell not in cells.values():
-                cells[bit] = cell
-        writer = self._source.num_qubits
-        used = False
-        for bit in sorted(set(range(shown)) - cells.keys()):
-            cells[bit], self._cells = self._cells, self._cells + 1
-            value = state.bits[bit]
-            if value == Value.constant(False):
-                continue
-            if used:
-                out.append(Lowered(Reset(), (writer,)))
-            turn = Lowered(XGate(), (writer,))
-            out.append(turn if value.is_constant else Lowered(None, (), (), value, ([turn], [])))
-            out.append(Lowered(Measure(), (writer,), (cells[bit],)))
-            used = True
-        return [cells[bit] for bit in range(shown)], used
-
-
-def _skip(todo: list[Step], *, to_end: bool) -> None:
-    """Goes on after the end of the round, or of the loop.
-
-    Raises:
-        _Leaves: that lies outside this region.
-    """
-    while todo:
-        step = todo.pop()
-        if isinstance(step, Mark) and (step.ends_loop or not to_end):
-            return
-    raise _Leaves
 
 
 def _entered(condition: Condition, outcome: bool, state: ClassicalState) -> ClassicalState:

@@ -96,7 +96,6 @@ REFUSED = {
     "switch (c) {" + "".join(f"case {i} {{x q[2];}}" for i in range(17)) + "}": "16 cases",
     "int n; n = c; c[0] = measure q[2]; switch (n) {case 3 {x q[2];}}": "just before",
     "int n = 3; if (n == 3) x q[2];": "int",
-    "while (c[0] == 1) {c[0] = measure q[0];}": "while_loop",
 }
 
 
