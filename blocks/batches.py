@@ -25,6 +25,7 @@ from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.formats import from_qpy
+from qorum.circuits.hidden import without_hidden
 from qorum.circuits.sandbox import Sandbox
 from qorum.errors import BackendFailed, QorumError
 from qorum.results.answers import fault_of_counts
@@ -199,8 +200,8 @@ def _broken(error: BaseException) -> str:
 
 
 def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Counts | str:
-    """The counts if they can be counts of the circuit, else why not."""
-    return fault_of_counts(counts, circuit, shots) or counts
+    """The counts, hidden bits left out, if they can be counts of the circuit; else why not."""
+    return fault_of_counts(counts, circuit, shots) or without_hidden(counts, circuit)
 
 
 UNLIMITED = 1 << 60

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
 from prefect import flow
 from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
+from pydantic import BeforeValidator
 
+from blocks.circuits.references import by_reference
 from blocks.object_store import ObjectStore, open_store
 from flows.dispatching import Dispatch, Dispatcher
 from qorum.experiments import Definition, RunOptions, named_inputs
@@ -52,7 +55,7 @@ def _name_run() -> str:
 
 @flow(name="run-circuits", flow_run_name=_name_run, validate_parameters=True)
 async def run_circuits(
-    circuits: Circuits,
+    circuits: Annotated[Circuits, BeforeValidator(by_reference)],  # in Python also objects
     shots: Shots = 1024,
     replicas: Replicas = 3,
     confidence: Confidence = 0.9,

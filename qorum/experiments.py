@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -39,7 +40,8 @@ class CircuitInput(BaseModel):
 
     Attributes:
         name: what reports call it.
-        source: OpenQASM text, `template:NAME?parameter=value&…`, or a key in the store.
+        source: OpenQASM text, `template:NAME?parameter=value&…`, a key in the store, or a reference to an
+            object that was read when it was handed over (see `object_reference`).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,10 +50,12 @@ class CircuitInput(BaseModel):
     source: str
 
     @property
-    def kind(self) -> Literal["template", "text", "key"]:
-        """How `source` is to be read: a template, the text itself, or where the text lies."""
+    def kind(self) -> Literal["template", "object", "text", "key"]:
+        """How `source` is to be read: a template, an object, the text itself, or where the text lies."""
         if self.source.startswith("template:"):
             return "template"
+        if _OBJECT.fullmatch(self.source):
+            return "object"
         return "key" if _looks_like_key(self.source) else "text"
 
 
@@ -66,6 +70,7 @@ def named_inputs(circuits: list[str]) -> tuple[CircuitInput, ...]:
         kind = CircuitInput(name="", source=source).kind
         name = {
             "template": source.removeprefix("template:"),
+            "object": (kind == "object" and reference_parts(source)[0]) or f"circuit-{position}",
             "key": source.rsplit("/", 1)[-1],
             "text": f"circuit-{position}",
         }[kind]
@@ -95,5 +100,39 @@ class Definition(BaseModel):
         ]
 
 
+def object_reference(name: str, digest: str) -> str:
+    """The text that stands for an object in a run's parameters.
+
+    Args:
+        name: what it is called; may be empty.
+        digest: sha256 (hex) of its bytes in the store.
+    """
+    return f"accepted:{name}@{digest}"
+
+
+def reference_parts(reference: str) -> tuple[str, str]:
+    """Name and digest of an `object_reference`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _OBJECT.fullmatch(reference)
+    if found is None:
+        raise ValueError(f"accepted:NAME@SHA256 expected, found {reference[:100]!r}")
+    return found[1], found[2]
+
+
+_OBJECT = re.compile(r"accepted:(.*)@([0-9a-f]{64})")
+_STORED_INPUT = re.compile(r"inputs/[0-9a-f]{16}/")
+_HEADER = re.compile(r"\s*OPENQASM\s+\d+(\.\d+)?\s*;")
+_EXTENSION = re.compile(r"\.[A-Za-z]\w{0,7}$")
+
+
 def _looks_like_key(source: str) -> bool:
-    return bool(source) and "\n" not in source and ";" not in source and "OPENQASM" not in source
+    """Whether it names a text; a name may hold what texts are made of, such as `;` or OPENQASM."""
+    if not source or "\n" in source:
+        return False
+    if _STORED_INPUT.match(source):
+        return True
+    ends_like_text = source.rstrip().endswith((";", "}"))
+    return not ends_like_text and not (_HEADER.match(source) and not _EXTENSION.search(source))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-
-from qorum.circuits.objects import as_text
+from pydantic import Field
 
 MAX_SHOTS = 1_000_000
 
@@ -28,7 +26,7 @@ def form_field(title: str, description: str, **bounds: Any) -> Any:
 
 
 Circuits = Annotated[
-    list[Annotated[str, BeforeValidator(as_text)]],  # objects of Qiskit, Cirq and PennyLane in Python
+    list[str],
     form_field(
         "Circuits",
         "One each: OpenQASM 2 or 3 text, `template:ghz?num_qubits=5`, or the key of a text in the store.",

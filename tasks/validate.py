@@ -10,6 +10,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
+from blocks.circuits.references import fetch
 from blocks.object_store import ObjectStore
 from qorum.circuits.accepted import AcceptedCircuit, decode, encode, text_key
 from qorum.circuits.intake import accept_batch
@@ -50,6 +51,8 @@ def _read_all(
             found[name] = CircuitRejected(name, NOT_THERE.format(store.url, key[:100]))
     bodies = {**texts, **{name: objects[key] for name, key in stored.items() if key in objects}}
     found.update(_accept(bodies, store, advance))
+    objects_given = {circuit.name: circuit.source for circuit in circuits if circuit.kind == "object"}
+    found.update(fetch(objects_given, store))
     templates = [(circuit.name, circuit.source) for circuit in circuits if circuit.kind == "template"]
     found.update((name, _from_template(reference)) for name, reference in templates)
     return Intake({circuit.name: found[circuit.name] for circuit in circuits})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from qiskit import ClassicalRegister, QuantumCircuit
+from qiskit.circuit import ControlFlowOp, IfElseOp, Measure, Store, SwitchCaseOp, WhileLoopOp
 
-from qorum.circuits.definitions import NotCanonical
+from qorum.circuits.definitions import NotCanonical, body_of
 from qorum.circuits.digest import Step
 from qorum.circuits.statements import MAX_CLBITS, MAX_QUBITS
 
@@ -16,7 +18,7 @@ NO_QUBITS = "at least one qubit expected, found none; declare a register"
 def check_size(circuit: QuantumCircuit) -> None:
     """
     Raises:
-        NotCanonical: no qubit, too many bits, or classical variables.
+        NotCanonical: no qubit, or too many bits.
     """
     if circuit.num_qubits == 0:
         raise NotCanonical(NO_QUBITS)
@@ -24,41 +26,97 @@ def check_size(circuit: QuantumCircuit) -> None:
         raise NotCanonical(f"at most {MAX_QUBITS:,} qubits expected, found {circuit.num_qubits:,}")
     if circuit.num_clbits > MAX_CLBITS:
         raise NotCanonical(f"at most {MAX_CLBITS:,} classical bits expected, found {circuit.num_clbits:,}")
-    if circuit.num_vars or circuit.num_captured_vars:
-        raise NotCanonical("measured bits as the only variables expected, found others; write it without")
 
 
-def with_plain_registers(circuit: QuantumCircuit) -> QuantumCircuit:
-    """The circuit with every classical bit in one register, so that each is one character of a key.
+def plain_registers(circuit: QuantumCircuit, hidden: int = 0) -> list[Any]:
+    """Registers that own each classical bit of the histogram once, in order: the circuit's own where they do.
 
-    Simulators leave bits outside registers out of their histograms, and print shared ones twice.
-
-    Raises:
-        NotCanonical: registers overlap, or their bits stand in another order than the circuit's.
+    Simulators leave bits outside registers out of their histograms, and print shared ones twice. `hidden` is
+    how many of the last bits the histogram leaves out.
     """
-    owned = [bit for register in circuit.cregs for bit in register]
-    if owned == circuit.clbits:
+    shown = circuit.clbits[: circuit.num_clbits - hidden]
+    place = {bit: index for index, bit in enumerate(shown)}
+    registers = [register for register in circuit.cregs if len(register)]
+    if registers and all(bit in place for register in registers for bit in register):
+        owned = {bit for register in registers for bit in register}
+        singles = [
+            ClassicalRegister(bits=[bit], name=_unused(f"bit_{index}", circuit))
+            for bit, index in place.items()
+            if bit not in owned
+        ]
+        first: dict[Any, int] = {register: place[register[0]] for register in [*registers, *singles]}
+        registers = sorted(first, key=first.__getitem__)
+        if [bit for register in registers for bit in register] == shown:
+            return registers
+    return [ClassicalRegister(bits=shown, name=_unused("bits", circuit))] if shown else []
+
+
+def _unused(name: str, circuit: QuantumCircuit) -> str:
+    taken = {register.name for register in circuit.cregs}
+    while name in taken:
+        name += "_"
+    return name
+
+
+def with_plain_registers(circuit: QuantumCircuit, hidden: int = 0) -> QuantumCircuit:
+    """The circuit, which has no branches, with every classical bit in one register alone.
+
+    The last `hidden` bits get a register of their own.
+    """
+    registers = plain_registers(circuit, hidden)
+    if registers == circuit.cregs:
         return circuit
-    place = {bit: index for index, bit in enumerate(circuit.clbits)}
-    loose = [bit for bit in circuit.clbits if bit not in set(owned)]
-    singles = [ClassicalRegister(bits=[bit], name=f"bit_{place[bit]}") for bit in loose]
-    first_bit = {register: place[register[0]] for register in [*circuit.cregs, *singles]}
-    registers = sorted(first_bit, key=first_bit.__getitem__)
-    if [bit for register in registers for bit in register] != circuit.clbits:
-        raise NotCanonical(
-            "classical registers that stand one after another expected, found registers that share or mix "
-            "bits; give each result its own register"
-        )
+    if hidden:
+        beyond = circuit.clbits[circuit.num_clbits - hidden :]
+        registers = [*registers, ClassicalRegister(bits=beyond, name=_unused("hidden", circuit))]
     plain = QuantumCircuit(circuit.qubits, *circuit.qregs, *registers, name=circuit.name)
+    plain.global_phase = circuit.global_phase
     for step in circuit.data:
         plain.append(step)
     return plain
 
 
+def steers(operation: Any) -> bool:
+    """Whether it is control flow or a variable's, or defined by such."""
+    if isinstance(operation, ControlFlowOp | Store):
+        return True
+    if not operation.num_clbits:
+        return False
+    body = body_of(operation)
+    return body is not None and any(
+        not step.is_standard_gate() and steers(step.operation) for step in body.data
+    )
+
+
+def check_conditions(circuit: QuantumCircuit) -> None:
+    """
+    Raises:
+        NotCanonical: conditions read bits, though nothing is ever measured or stored.
+    """
+    reads, writes = _reads_and_writes(circuit)
+    if reads and not writes:
+        raise NotCanonical("conditions on measured bits expected, found one though nothing is measured")
+
+
+def _reads_and_writes(circuit: QuantumCircuit) -> tuple[bool, bool]:
+    reads = writes = False
+    for step in circuit.data:
+        operation: Any = step.operation
+        writes |= isinstance(operation, Measure | Store)
+        reads |= isinstance(operation, IfElseOp | SwitchCaseOp | WhileLoopOp)
+        inner = operation.blocks if isinstance(operation, ControlFlowOp) else ()
+        if not inner and operation.num_clbits and (body := body_of(operation)) is not None:
+            inner = (body,)
+        for block in inner:
+            more_reads, more_writes = _reads_and_writes(block)
+            reads, writes = reads or more_reads, writes or more_writes
+    return reads, writes
+
+
 def check_results(steps: Sequence[Step]) -> list[str]:
     """Warnings about classical bits that are written again before anything has read them.
 
-    The last result counts, whichever qubit it is of.
+    Their last result counts, as everywhere; where another qubit writes it, that is often a slip.
     """
     writer: dict[int, int] = {}
     again: dict[int, set[int]] = {}
@@ -69,13 +127,12 @@ def check_results(steps: Sequence[Step]) -> list[str]:
         elif step.name == "measure":
             (qubit,), (bit,) = step.qubits, step.clbits
             if bit in writer:
-                again.setdefault(bit, {writer[bit]}).add(qubit)
+                again.setdefault(bit, set()).update((writer[bit], qubit))
             writer[bit] = qubit
     return [
-        f"classical bit {bit} is measured more than once: its last result counts"
-        if len(qubits) == 1
-        else f"qubits {', '.join(map(str, sorted(qubits)))} are measured into classical bit {bit}: "
-        "the last result counts"
+        f"classical bit {bit} is measured more than once"
+        + (f", from qubits {', '.join(map(str, sorted(qubits)))}" if len(qubits) > 1 else "")
+        + ": its last result counts"
         for bit, qubits in sorted(again.items())
     ]
 

@@ -13,19 +13,29 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Barrier, ControlFlowOp, Delay, Measure, Reset
 from qiskit.circuit.library import StatePreparation, UnitaryGate
 
-MAX_OPERATIONS = 100_000
-"""Operations of one circuit, its gate definitions expanded and its loops unrolled."""
+from qorum.circuits.expansion import definition_of
+from qorum.circuits.refusal import (
+    MAX_DEFINITION_DEPTH,
+    MAX_OPERATIONS,
+    NotCanonical,
+    too_many_operations,
+)
 
-MAX_DEFINITION_DEPTH = 32
-"""How deep gate definitions may stand within one another; Qiskit writes and reads them recursively."""
+__all__ = [
+    "DENSE_LEAVES",
+    "LEAVES",
+    "MAX_DEFINITION_DEPTH",
+    "MAX_OPERATIONS",
+    "NotCanonical",
+    "body_of",
+    "inline_definitions",
+    "is_dense_leaf",
+    "too_many_operations",
+]
 
 LEAVES = (Measure, Reset, Barrier, Delay)
 DENSE_LEAVES = (UnitaryGate, StatePreparation)
 """Operations that stay as they are, though Qiskit could define them by others."""
-
-
-class NotCanonical(ValueError):
-    """A circuit that has no canonical form; the message tells what was expected, found and to be done."""
 
 
 def inline_definitions(circuit: QuantumCircuit) -> QuantumCircuit:
@@ -41,14 +51,6 @@ def inline_definitions(circuit: QuantumCircuit) -> QuantumCircuit:
             definitions deeper than MAX_DEFINITION_DEPTH.
     """
     return _Inliner().inline(circuit)
-
-
-def too_many_operations() -> NotCanonical:
-    """The complaint about more than MAX_OPERATIONS."""
-    return NotCanonical(
-        f"at most {MAX_OPERATIONS:,} operations expected once gate definitions are expanded and "
-        "loops unrolled, found more; split the circuit"
-    )
 
 
 class _Inliner:
@@ -88,7 +90,7 @@ class _Inliner:
         if isinstance(operation, ControlFlowOp):
             blocks = [self.inline(block) for block in operation.blocks]
             flat.append(operation.replace_blocks(blocks), qubits, clbits, copy=False)
-        elif (body := _definition(operation)) is not None:
+        elif (body := body_of(operation)) is not None:
             inner = dict(zip([*body.qubits, *body.clbits], [*qubits, *clbits], strict=True))
             self._expand(body, inner, flat, depth + 1)
         else:
@@ -107,10 +109,20 @@ def _calls_own_gates(circuit: QuantumCircuit) -> bool:
 def _is_defined_within(operation: Any) -> bool:
     if isinstance(operation, ControlFlowOp):
         return any(map(_calls_own_gates, operation.blocks))
-    return _definition(operation) is not None
+    return body_of(operation) is not None
 
 
-def _definition(operation: Any) -> QuantumCircuit | None:
-    if isinstance(operation, (*LEAVES, *DENSE_LEAVES)):
+def is_dense_leaf(operation: Any) -> bool:
+    """Whether it is a matrix or a state; not a state's inverse, which QPY brings back as the state."""
+    return isinstance(operation, DENSE_LEAVES) and not str(operation.name).endswith("_dg")
+
+
+def body_of(operation: Any) -> QuantumCircuit | None:
+    """What an operation is written out as; None for one that stays as it is.
+
+    Raises:
+        NotCanonical: see `expansion.definition_of`.
+    """
+    if isinstance(operation, LEAVES) or is_dense_leaf(operation):
         return None
-    return getattr(operation, "definition", None)
+    return definition_of(operation)

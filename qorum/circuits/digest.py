@@ -14,13 +14,14 @@ from qiskit.circuit.classical import expr
 from qiskit.circuit.library import UnitaryGate
 
 from qorum.circuits.definitions import (
-    DENSE_LEAVES,
     LEAVES,
     MAX_OPERATIONS,
     NotCanonical,
     inline_definitions,
+    is_dense_leaf,
     too_many_operations,
 )
+from qorum.circuits.hidden import hidden_bits
 
 
 class Step(NamedTuple):
@@ -50,12 +51,13 @@ def circuit_digest(circuit: QuantumCircuit) -> str:
     Raises:
         NotCanonical: see `canonical_steps`.
     """
-    return digest_steps(circuit.num_qubits, circuit.num_clbits, canonical_steps(circuit))
+    steps = canonical_steps(circuit)
+    return digest_steps(circuit.num_qubits, circuit.num_clbits, steps, hidden_bits(circuit))
 
 
-def digest_steps(num_qubits: int, num_clbits: int, steps: Sequence[Step]) -> str:
-    """`circuit_digest` of a circuit whose canonical steps are known already."""
-    lines = [f"qorum circuit 1 {num_qubits} {num_clbits}"]
+def digest_steps(num_qubits: int, num_clbits: int, steps: Sequence[Step], hidden: int = 0) -> str:
+    """`circuit_digest` of a circuit whose canonical steps are known already, as are its hidden bits."""
+    lines = [f"qorum circuit 1 {num_qubits} {num_clbits}" + (f" hidden {hidden}" if hidden else "")]
     _write(steps, lines)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -118,7 +120,7 @@ class _Reader:
             bodies = tuple(self.read(body, {**place, **_bind(body, qubits, clbits)}) for body in blocks)
             self._take(1)
             return Step(name, (_condition(operation.condition, place),), qubits, clbits, bodies)
-        if isinstance(operation, DENSE_LEAVES):
+        if is_dense_leaf(operation):
             self._take(4 ** len(qubits) if isinstance(operation, UnitaryGate) else 2 ** (len(qubits) + 1))
             return Step(name, tuple(_array(value) for value in operation.params), qubits, clbits)
         raise NotCanonical(_undefined(name))

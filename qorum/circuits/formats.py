@@ -1,16 +1,13 @@
-"""Circuits from and to text, bytes and other libraries' objects.
+"""Circuits from and to text and bytes.
 
-Nothing here judges a circuit: guards stand before (`guards`), checks after (`intake`). The core
-imports no other quantum library: it asks an object, or the package it comes from, for OpenQASM.
+Nothing here judges a circuit: guards stand before (`guards`), checks after (`intake`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import sys
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from qiskit import QuantumCircuit, qasm3, qpy
 
@@ -91,42 +88,3 @@ def from_qpy(data: bytes) -> QuantumCircuit:
     if not data.startswith(_QPY_MAGIC) or hashlib.sha256(payload).digest() != digest:
         raise ValueError("bytes written by to_qpy expected, found others or damaged ones; store them anew")
     return qpy.load(io.BytesIO(payload))[0]
-
-
-def export_cirq(circuit: Any) -> str:
-    """OpenQASM 2 of a `cirq.Circuit`, by its own `to_qasm`.
-
-    Qubit i is the i-th in Cirq's sorted order. Classical bits follow the measurements in the order of
-    the circuit, and within one measurement the order of its qubits.
-
-    Raises:
-        TypeError: the object has no `to_qasm`.
-        Exception: Cirq cannot write the circuit, e.g. one with free symbols.
-    """
-    if not callable(getattr(circuit, "to_qasm", None)):
-        raise TypeError(f"a cirq.Circuit expected, found {type(circuit).__name__}")
-    return str(circuit.to_qasm(precision=17))
-
-
-def export_pennylane(tape: Any) -> str:
-    """OpenQASM 2 of a PennyLane tape (`QuantumScript`), by PennyLane's own `to_openqasm`.
-
-    Qubit i and classical bit i are wire i: integer wires in rising order, others in order of first
-    use. All wires are measured, after the rotations into the eigenbases of the tape's observables.
-
-    Raises:
-        TypeError: not a tape. Of a QNode, `qml.workflow.construct_tape(qnode)(*arguments)` makes one.
-        Exception: PennyLane cannot write the tape.
-    """
-    library = sys.modules.get(type(tape).__module__.partition(".")[0])
-    export = getattr(library, "to_openqasm", None)
-    if not callable(export) or not hasattr(tape, "measurements"):
-        raise TypeError(
-            f"a PennyLane tape expected, found {type(tape).__name__}; of a QNode make one with "
-            "qml.workflow.construct_tape(qnode)(*arguments)"
-        )
-    wires = list(tape.wires)
-    if all(isinstance(wire, int) for wire in wires):
-        wires.sort()
-    # measure_all: with a subset of the wires, PennyLane 0.45 measures the wrong ones
-    return str(export(tape, wires=wires, rotations=True, measure_all=True))

@@ -14,18 +14,24 @@ from qiskit import QuantumCircuit
 from qorum.circuits.accepted import AcceptedCircuit, decode, encode
 from qorum.circuits.checks import (
     NO_QUBITS,
+    check_conditions,
     check_results,
     check_size,
     is_dynamic,
     measured_whole,
     measures,
+    plain_registers,
+    steers,
     with_plain_registers,
 )
-from qorum.circuits.definitions import MAX_OPERATIONS, NotCanonical, inline_definitions
+from qorum.circuits.definitions import NotCanonical, inline_definitions
 from qorum.circuits.digest import canonical_steps, digest_steps
+from qorum.circuits.expansion import is_approximated
 from qorum.circuits.formats import READERS, from_qpy
 from qorum.circuits.guards import check_text, decode_text
-from qorum.circuits.loops import unroll_loops
+from qorum.circuits.hidden import hidden_bits, hide, shown_bits
+from qorum.circuits.idle import without_idle_qubits
+from qorum.circuits.lowering import lower
 from qorum.circuits.parse_errors import explain
 from qorum.circuits.reading import Inputs, Reading
 from qorum.circuits.sandbox import Sandbox
@@ -143,45 +149,77 @@ def _unpack(name: str, outcome: bytes | QorumError) -> AcceptedCircuit | Circuit
 
 
 def check_circuit(
-    name: str, circuit: QuantumCircuit, *, source: str, language: Language, warnings: Sequence[str] = ()
+    name: str,
+    circuit: QuantumCircuit,
+    *,
+    source: str,
+    language: Language,
+    warnings: Sequence[str] = (),
+    hidden: int = 0,
 ) -> AcceptedCircuit:
-    """The circuit if it can be run, with loops unrolled, gates of its own written out, and measured.
+    """The circuit if it can be run: loops and variables worked out, gates of its own written out, measured.
 
-    One without any measurement is measured whole.
+    One without any measurement is measured whole. Qubits that nothing acts on are left out.
 
-    The circuit given is not changed. `warnings` stand before those found here.
+    The circuit given is not changed. `warnings` stand before those found here. `hidden` is how many of its
+    last classical bits its histogram leaves out.
 
     Raises:
         CircuitRejected: too large; parameters unbound or not finite; operations without a definition;
-            `while`, `switch`, `box` or variables; a result overwritten by another qubit's.
+            conditions and variables that cannot be worked out.
     """
     try:
-        return _checked(name, circuit, source, language, warnings)
+        return _checked(name, circuit, source, language, warnings, hidden)
     except NotCanonical as error:
         raise CircuitRejected(name, str(error)) from None
 
 
 def _checked(
-    name: str, circuit: QuantumCircuit, source: str, language: Language, warnings: Sequence[str]
+    name: str, circuit: QuantumCircuit, source: str, language: Language, warnings: Sequence[str], hidden: int
 ) -> AcceptedCircuit:
     check_size(circuit)
-    circuit = inline_definitions(with_plain_registers(unroll_loops(circuit, MAX_OPERATIONS)))
+    circuit, notes = _in_plain_steps(circuit, hidden)
     steps = canonical_steps(circuit)
-    notes = [*warnings, *check_results(steps)]
+    notes = [*warnings, *notes, *check_results(steps)]
     if not steps:
         notes.append("no operation: every shot reads 0")
     if not measures(steps):
         circuit = measured_whole(circuit)
         steps = canonical_steps(circuit)
         notes.append(f"no measurement: all {circuit.num_qubits} qubits are measured")
+    compact = without_idle_qubits(circuit)
+    if compact is not circuit:
+        idle = circuit.num_qubits - compact.num_qubits
+        notes.append(f"nothing acts on {idle} of {circuit.num_qubits} qubits: they are left out")
+        circuit, steps = compact, canonical_steps(compact)
+    width = shown_bits(circuit)
     spec = CircuitSpec(
         name=name,
         source=source,
         language=language,
         num_qubits=circuit.num_qubits,
-        num_clbits=circuit.num_clbits,
+        num_clbits=width,
         dynamic=is_dynamic(steps),
-        digest=digest_steps(circuit.num_qubits, circuit.num_clbits, steps),
+        digest=digest_steps(circuit.num_qubits, circuit.num_clbits, steps, hidden_bits(circuit)),
         warnings=tuple(notes),
     )
     return AcceptedCircuit(spec, circuit)
+
+
+def _in_plain_steps(circuit: QuantumCircuit, hidden: int) -> tuple[QuantumCircuit, list[str]]:
+    """Standard gates, matrices, measurements, resets and `if`; and what changes what is sampled."""
+    others = [step.operation for step in circuit.data if not step.is_standard_gate()]
+    notes = (
+        ["an evolution is taken by its product formula, which approximates it"]
+        if any(map(is_approximated, others))
+        else []
+    )
+    if any(map(steers, others)):
+        check_conditions(circuit)
+        lowered, cut_off = lower(circuit, plain_registers(circuit, hidden), hidden)
+        return lowered, [*notes, *cut_off]
+    plain = inline_definitions(with_plain_registers(circuit, hidden))
+    if hidden or plain.metadata:
+        plain = plain.copy() if plain is circuit else plain
+        hide(plain, hidden)
+    return plain, notes

@@ -1,4 +1,4 @@
-"""`for` loops written out, for no backend of ours runs them."""
+"""How much a circuit's `for` loops stand for."""
 
 from __future__ import annotations
 
@@ -6,35 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import BreakLoopOp, ContinueLoopOp, ControlFlowOp, ForLoopOp
+from qiskit.circuit import ControlFlowOp, ForLoopOp
 
-from qorum.circuits.definitions import NotCanonical
+from qorum.circuits.refusal import NotCanonical
 
 
-def unroll_loops(circuit: QuantumCircuit, limit: int) -> QuantumCircuit:
-    """The circuit with each `for` replaced by its rounds; the very same one if there is none.
-
-    Raises:
-        NotCanonical: the rounds hold more than `limit` operations, or a loop is left early.
+def check_rounds(circuit: QuantumCircuit, limit: int) -> None:
     """
-    if not _has_loop(circuit):
-        return circuit
+    Raises:
+        NotCanonical: its loops hold more than `limit` operations once they are written out.
+    """
     if _rounds_size(circuit) > limit:
         raise NotCanonical(
             f"loops that unroll to at most {limit:,} operations expected, found longer ones; shorten them"
         )
-    return _unrolled(circuit)
-
-
-def _has_loop(circuit: QuantumCircuit) -> bool:
-    if not circuit.has_control_flow_op():
-        return False
-    operations = [step.operation for step in circuit.data if step.is_control_flow()]
-    if any(isinstance(operation, BreakLoopOp | ContinueLoopOp) for operation in operations):
-        raise NotCanonical("loops with a fixed number of rounds expected, found `break` or `continue`")
-    blocks = [block for operation in operations for block in _blocks(operation)]
-    inner = [_has_loop(block) for block in blocks]
-    return any(inner) or any(isinstance(operation, ForLoopOp) for operation in operations)
 
 
 def _blocks(operation: object) -> Sequence[QuantumCircuit]:
@@ -60,21 +45,3 @@ def _rounds(loop: ForLoopOp) -> int:
             0, (values.stop - values.start + values.step - (1 if values.step > 0 else -1)) // values.step
         )
     return len(values)
-
-
-def _unrolled(circuit: QuantumCircuit) -> QuantumCircuit:
-    flat = circuit.copy_empty_like()
-    for step in circuit.data:
-        operation = step.operation
-        if isinstance(operation, ForLoopOp):
-            params: Any = operation.params
-            values, parameter, body = params[0], params[1], _unrolled(params[2])
-            for value in values:
-                bound = body.assign_parameters({parameter: value}) if parameter in body.parameters else body
-                flat.compose(bound, step.qubits, step.clbits, inplace=True, copy=False)
-        elif isinstance(operation, ControlFlowOp):
-            blocks = [_unrolled(block) for block in operation.blocks]
-            flat.append(operation.replace_blocks(blocks), step.qubits, step.clbits)
-        else:
-            flat.append(step)
-    return flat

@@ -2,10 +2,10 @@
 
 A child limits itself: a kernel timer ends it when one item takes too much of the processor, another when
 it takes too long by the clock, and a resource limit makes it fail when it takes too much memory. The clock
-is given more, so that what is refused does not depend on what else the machine does. So a child that never comes back to Python, or whose
-parent is gone, still ends. The parent only watches: it sends a chunk of items, receives one outcome
-after another, and when a child dies, the first item without an outcome is to blame; the rest of the
-chunk goes to the next child.
+is given more, so that what is refused does not depend on what else the machine does. So a child that never
+comes back to Python, or whose parent is gone, still ends. The parent only watches: it sends a chunk of
+items, receives one outcome after another, and when a child dies, the first item without an outcome is to
+blame; the rest of the chunk goes to the next child.
 
 The children are plain interpreters and not `multiprocessing` processes, because those import the
 main module of the program again. POSIX only; the memory limit holds on Linux only.

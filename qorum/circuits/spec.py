@@ -15,10 +15,10 @@ class CircuitSpec:
     Attributes:
         name: what the user calls it.
         source: the text as given (OpenQASM, or `template:ghz?num_qubits=5`); for objects of
-            another library, their OpenQASM 3 export.
+            another library, OpenQASM 3 of what they were read as.
         language: what `source` was given in.
-        num_qubits: qubits, idle ones included.
-        num_clbits: width of its histogram's keys.
+        num_qubits: qubits; of more than a few, without those that nothing acts on.
+        num_clbits: width of its histogram's keys; the circuit may have hidden bits beyond.
         dynamic: whether it measures in mid-circuit, resets or branches.
         digest: sha256 (hex) over a canonical form of what is sampled: instructions, operands and
             parameters; neither the name nor the layout of the text counts.

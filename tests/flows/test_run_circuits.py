@@ -9,6 +9,8 @@ from typing import Any
 import cirq
 import pytest
 from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
+from qiskit.circuit.classical import expr
 
 from blocks.inputs import store_inputs
 from blocks.object_store import open_store
@@ -43,13 +45,33 @@ async def test_good_circuits_are_agreed_and_a_broken_one_is_told_by_its_line(hom
     assert len(found["circuit-1"]["accepted"]) == 3
 
 
-async def test_circuit_objects_are_taken_as_they_are(home: Path):
+async def test_circuit_objects_are_taken_as_they_are_and_a_bad_one_costs_the_others_nothing(home: Path):
     theirs = cirq.Circuit(cirq.X(cirq.LineQubit(0)), cirq.measure(*cirq.LineQubit.range(2)))
-    ours = QuantumCircuit(2)
-    ours.x(1)
-    ours.measure_all()
-    report = await run_circuits([theirs, ours], dispatch="inline")
-    assert [set(circuit["distribution"]) for circuit in report["circuits"]] == [{"01"}, {"10"}]
+    ours = QuantumCircuit(127, 2, name="ours")
+    ours.x(60)
+    ours.measure([60, 61], [1, 0])
+    steered = QuantumCircuit(2, 1, name="steered")
+    seen = steered.add_var("seen", expr.lift(False))
+    steered.x(0)
+    steered.measure(0, 0)
+    steered.store(seen, steered.clbits[0])
+    steered.measure(1, 0)
+    with steered.if_test(seen):
+        steered.x(1)
+    steered.measure(1, 0)
+    loose = QuantumCircuit(1, name="loose")
+    loose.rx(Parameter("theta"), 0)
+    asked = [theirs, ours, loose, steered]
+    report = await run_circuits(asked, dispatch="inline", experiment_id="objects")
+    names = [circuit["name"] for circuit in report["circuits"]]
+    assert names == ["circuit-1", "ours", "loose", "steered"]
+    found = [set(circuit["distribution"] or ()) for circuit in report["circuits"]]
+    assert found == [{"01"}, {"10"}, set(), {"1"}]
+    statuses = [circuit["status"] for circuit in report["circuits"]]
+    assert statuses == ["agreed", "agreed", "rejected", "agreed"]
+    assert "theta" in report["circuits"][2]["error"]["reason"]
+    again = await run_circuits(asked, dispatch="inline", experiment_id="objects")
+    assert again["circuits"] == report["circuits"]
 
 
 async def test_everything_about_a_run_is_found_again_in_the_store(home: Path):

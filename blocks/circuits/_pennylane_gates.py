@@ -1,0 +1,55 @@
+"""Qiskit's gate for each of PennyLane's that has one with the very same matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from qiskit.circuit import Gate
+from qiskit.circuit import library as gates
+
+GATES: Mapping[str, Callable[..., Gate]] = {
+    "Hadamard": gates.HGate,
+    "PauliX": gates.XGate,
+    "PauliY": gates.YGate,
+    "PauliZ": gates.ZGate,
+    "S": gates.SGate,
+    "T": gates.TGate,
+    "SX": gates.SXGate,
+    "RX": gates.RXGate,
+    "RY": gates.RYGate,
+    "RZ": gates.RZGate,
+    "PhaseShift": gates.PhaseGate,
+    "U1": gates.PhaseGate,
+    "U3": gates.UGate,
+    "CNOT": gates.CXGate,
+    "CY": gates.CYGate,
+    "CZ": gates.CZGate,
+    "CH": gates.CHGate,
+    "SWAP": gates.SwapGate,
+    "ISWAP": gates.iSwapGate,
+    "Toffoli": gates.CCXGate,
+    "CCZ": gates.CCZGate,
+    "CSWAP": gates.CSwapGate,
+    "CRX": gates.CRXGate,
+    "CRY": gates.CRYGate,
+    "CRZ": gates.CRZGate,
+    "ControlledPhaseShift": gates.CPhaseGate,
+    "IsingXX": gates.RXXGate,
+    "IsingYY": gates.RYYGate,
+    "IsingZZ": gates.RZZGate,
+}
+"""By PennyLane's name; called with the operation's parameters, in its order."""
+
+
+def fixed_gate(operation: Any) -> Gate | None:
+    """The gate of an operation, or of the adjoint of one; None for others."""
+    import pennylane as qml
+
+    if isinstance(operation, qml.ops.Adjoint):
+        gate = fixed_gate(operation.base)
+        return None if gate is None else gate.inverse()
+    make = GATES.get(operation.name)
+    if make is None or not type(operation).__module__.startswith("pennylane."):
+        return None
+    return make(*(float(value) for value in operation.parameters))

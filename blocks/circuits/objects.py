@@ -1,0 +1,184 @@
+"""Objects of Qiskit, Cirq and PennyLane as accepted circuits, or the reason why not."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+from qiskit import QuantumCircuit, qasm3
+
+from blocks.circuits._draft import Reading
+from qorum.circuits.accepted import AcceptedCircuit
+from qorum.circuits.checks import check_size
+from qorum.circuits.intake import check_circuit
+from qorum.circuits.refusal import NotCanonical
+from qorum.circuits.spec import Language
+from qorum.errors import CircuitRejected
+
+ResultT = TypeVar("ResultT")
+
+SECONDS_EACH = 10.0
+"""What reading one object may take."""
+
+LONGEST_NAME = 80
+MOST_SHOWN = 2_000
+"""Operations up to which an object is kept as text for people, too."""
+
+_GENERATED_NAME = re.compile(r"circuit-\d+(-\d+)*")
+
+
+class _OutOfTime(BaseException):
+    """Raised in the thread that reads an object for too long."""
+
+
+def language_of(circuit: object) -> Language | None:
+    """The library that a circuit object comes from; None for what is no circuit object.
+
+    A QNode may come with its arguments: as a `functools.partial`, or as `(qnode, arguments, keywords)`.
+    """
+    if isinstance(circuit, QuantumCircuit):
+        return "qiskit"
+    if isinstance(circuit, tuple | list) and circuit:
+        return "pennylane" if language_of(circuit[0]) == "pennylane" else None
+    if isinstance(circuit, partial):
+        return language_of(circuit.func)
+    for library in ("cirq", "pennylane"):
+        if library in sys.modules and isinstance(circuit, _circuit_types(library)):
+            return library
+    return None
+
+
+def name_of(circuit: object) -> str:
+    """What the object itself is called; empty where nobody named it."""
+    if isinstance(circuit, tuple | list) and circuit:
+        return name_of(circuit[0])
+    if isinstance(circuit, partial):
+        return name_of(circuit.func)
+    name = str(getattr(circuit, "name", None) or "")
+    if isinstance(circuit, QuantumCircuit) and _GENERATED_NAME.fullmatch(name):
+        return ""
+    return "".join(character for character in name if character.isprintable())[:LONGEST_NAME].strip()
+
+
+def read_object(circuit: object, seconds: float = SECONDS_EACH) -> AcceptedCircuit | CircuitRejected:
+    """The accepted circuit of an object; the object is not changed.
+
+    Args:
+        circuit: see `language_of`.
+        seconds: what it may take.
+    """
+    name = name_of(circuit)
+    language = language_of(circuit)
+    if language is None:
+        return CircuitRejected(
+            name,
+            "OpenQASM text, a template, a key, a QuantumCircuit, a cirq.Circuit, or a tape or QNode of "
+            f"PennyLane expected, found {type(circuit).__name__}",
+        )
+    try:
+        return _within(seconds, name, lambda: _read(name, circuit, language))
+    except CircuitRejected as rejected:
+        return rejected
+    except NotCanonical as error:
+        return CircuitRejected(name, str(error))
+    except MemoryError:
+        return CircuitRejected(name, "needs more memory than there is; make it smaller")
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        kind = type(error).__name__
+        return CircuitRejected(
+            name,
+            f"a circuit that {language} itself can take apart expected, it says {kind}: {str(error)[:500]}",
+        )
+
+
+def _read(name: str, circuit: Any, language: Language) -> AcceptedCircuit:
+    reading = _READERS[language](circuit)
+    accepted = check_circuit(
+        name, reading.circuit, source="", language=language, warnings=reading.warnings, hidden=reading.hidden
+    )
+    return AcceptedCircuit(replace(accepted.spec, source=_for_people(accepted.circuit)), accepted.circuit)
+
+
+def _read_qiskit(circuit: QuantumCircuit) -> Reading:
+    if circuit.parameters:
+        names = ", ".join(parameter.name for parameter in circuit.parameters)
+        raise NotCanonical(
+            f"numbers for all parameters expected, found {names} without; use assign_parameters"
+        )
+    check_size(circuit)
+    copied = circuit.copy()
+    copied.metadata = {}
+    return Reading(copied)
+
+
+def _read_cirq(circuit: Any) -> Reading:
+    from blocks.circuits.cirq_circuits import read_cirq
+
+    return read_cirq(circuit)
+
+
+def _read_pennylane(circuit: Any) -> Reading:
+    from blocks.circuits.pennylane_circuits import read_pennylane
+
+    return read_pennylane(circuit)
+
+
+_READERS: dict[Language, Callable[[Any], Reading]] = {
+    "qiskit": _read_qiskit,
+    "cirq": _read_cirq,
+    "pennylane": _read_pennylane,
+}
+
+
+def _circuit_types(library: str) -> tuple[type, ...]:
+    module: Any = sys.modules[library]
+    if library == "cirq":
+        return module.Circuit, module.FrozenCircuit
+    return module.tape.QuantumScript, module.QNode
+
+
+def _for_people(circuit: QuantumCircuit) -> str:
+    """The circuit as it was read, in OpenQASM 3 where that can be written, else drawn."""
+    if len(circuit.data) > MOST_SHOWN:
+        return f"// {len(circuit.data)} operations on {circuit.num_qubits} qubits"
+    try:
+        return qasm3.dumps(circuit)
+    except Exception:  # noqa: BLE001 - many kinds; a drawing tells it as well
+        return str(circuit.draw("text", fold=110))
+
+
+def _within(seconds: float, name: str, work: Callable[[], ResultT]) -> ResultT:
+    """The result of some work that is given up when it takes too long.
+
+    It is done in a thread, in which an exception is raised then: a loop in Python ends at once, a call into
+    a library at its return.
+    """
+    outcome: list[ResultT] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failure.append(error)
+
+    thread = threading.Thread(target=run, name=f"read {name}", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        identity = ctypes.c_ulong(thread.ident or 0)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(_OutOfTime))
+        raise CircuitRejected(
+            name, f"not read after {seconds:g} s, the limit for one circuit; make it smaller"
+        )
+    if failure:
+        raise failure[0]
+    return outcome[0]
