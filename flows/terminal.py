@@ -151,6 +151,8 @@ def _outcomes(circuit: dict[str, Any]) -> str:
     if circuit["error"]:
         line = f"line {circuit['error']['line']}: " if circuit["error"]["line"] else ""
         return escape(f"{line}{circuit['error']['reason']}")
+    if circuit["read"] == "differently":
+        return "two readings of the input differ: nothing is called right"
     if circuit["status"] == "disputed":
         return "the backends contradict each other: nothing is merged"
     best = sorted(circuit["distribution"].items(), key=lambda item: (-item[1], item[0]))[:4]

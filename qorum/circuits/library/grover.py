@@ -65,9 +65,10 @@ def answer(parameters: GroverParameters) -> dict[str, float]:
     """The marked string with the success probability, all others alike."""
     n = len(parameters.marked)
     iterations = best_iterations(n) if parameters.iterations is None else parameters.iterations
-    found: float = success_probability(n, iterations)
-    others = dict.fromkeys((f"{number:0{n}b}" for number in range(2**n)), (1 - found) / (2**n - 1))
-    return {**others, parameters.marked: found}
+    found = success_probability(n, iterations)
+    other = (1 - found) / (2**n - 1)
+    outcomes = [f"{number:0{n}b}" for number in range(2**n)]
+    return {outcome: found if outcome == parameters.marked else other for outcome in outcomes}
 
 
 TEMPLATE = Template(
