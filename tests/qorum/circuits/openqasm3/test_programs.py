@@ -49,7 +49,7 @@ def test_a_program_has_the_distribution_that_the_specification_gives_it(body: st
         ("\npow(0.5) @ ctrl(8) @ x q[0];", 6, "at most 6 qubits"),
         ("\nbreak;", 6, "outside loop"),
         ("\nreturn;", 6, "outside subroutine"),
-        ("\nint k = 0;\nwhile (k == 0) { x q[0]; }", 7, "100,000 operations"),
+        ("\nint k = 0;\nwhile (k == 0) { x q[0]; }", 7, "shorten its loops"),
         ("\ninput float a;\nrx(a) q[0];", 6, "a value for the input a"),
         ("\n#pragma braket noise bit_flip(0.1) q[0]", 6, "choose a noisy backend"),
         ("\ncomplex[float[64]] z;", 6, "found complex"),
