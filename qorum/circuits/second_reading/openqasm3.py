@@ -85,11 +85,8 @@ class _Player(Expressions):
         with self._scope():
             self.run(statements)
 
-    def _do_nothing(self) -> None:
-        pass
-
-    def _do_idle(self, operands: Sequence[Node]) -> None:
-        pass
+    def _do_nothing(self, *_: object) -> None:
+        """Timing changes no outcome."""
 
     def _do_include(self, file: str) -> None:
         if file != "stdgates.inc":

@@ -225,10 +225,10 @@ class Parser(ExpressionParser):
 
     def _delay_statement(self, line: int) -> Node:
         self._skip_duration()
-        return Node("idle", line, (self._operands(";"),))
+        return Node("nothing", line, (self._operands(";"),))
 
     def _barrier_statement(self, line: int) -> Node:
-        return Node("idle", line, (self._operands(";"),))
+        return Node("nothing", line, (self._operands(";"),))
 
     def _reset_statement(self, line: int) -> Node:
         return Node("reset", line, (self._operands(";"),))
