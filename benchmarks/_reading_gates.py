@@ -12,7 +12,7 @@ import scipy.linalg
 from numpy.random import Generator
 
 from benchmarks._reading_expressions import Expression, literal, real, unary, whole
-from benchmarks._reading_openqasm2 import known, shape
+from benchmarks._reading_library import known, shape
 from benchmarks._reading_trees import (
     Body,
     Gate,

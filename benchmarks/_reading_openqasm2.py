@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
-from qiskit.circuit.library import get_standard_gate_name_mapping
-from qiskit.circuit.library import standard_gates as library
 
+from benchmarks._reading_formulas import expression
+from benchmarks._reading_library import known, shape
 from benchmarks._reading_trees import (
     Gate,
     Matrix,
@@ -23,13 +22,6 @@ from benchmarks._reading_trees import (
     line,
 )
 
-STANDARD = get_standard_gate_name_mapping()
-CONSTRUCTORS = {
-    **{name: type(gate) for name, gate in STANDARD.items() if gate.num_qubits < 4},
-    "u1": library.U1Gate, "u2": library.U2Gate, "u3": library.U3Gate, "cu1": library.CU1Gate,
-    "cu3": library.CU3Gate, "u0": library.IGate,
-}  # fmt: skip
-
 QELIB1 = (
     *("u3", "u2", "u1", "cx", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "rx", "ry", "rz"),
     *("cz", "cy", "ch", "ccx", "crz", "cu1", "cu3"),
@@ -41,21 +33,6 @@ OWN_NAMES = (
 )
 OWN_WITHOUT_INCLUDE = ("h", "x", "cx", "u1", "u3", "rz", "t", "ccx", "cu1", "cz", "id")
 PARAMETERS = ("theta", "phi", "lambda", "zeta", "b", "a", "x1", "gamma")
-
-
-@cache
-def known(name: str) -> Gate:
-    """A gate of the library."""
-    kind = CONSTRUCTORS[name]
-    gate = STANDARD.get(name) or kind(*[0.1] * {"u2": 2, "u3": 3, "cu3": 3}.get(name, 1))
-    return Gate(len(gate.params), gate.num_qubits, lambda *angles: np.asarray(kind(*angles).to_matrix()))
-
-
-def shape(rng: Generator, name: str) -> tuple[int, int]:
-    """Parameters and qubits of an own gate: often those of the library's gate of that name."""
-    if name in CONSTRUCTORS and rng.random() < 0.5:
-        return known(name).num_params, known(name).num_qubits
-    return int(rng.integers(0, 4)), int(rng.integers(1, 4))
 
 
 def call(name: str, angles: Sequence[str], operands: Sequence[str]) -> str:
@@ -253,67 +230,6 @@ class Writer:
             lambda run: _measure(run, name, index, creg, place),
             measures=True,
         )
-
-
-def expression(rng: Generator, names: Sequence[str], depth: int = 0):
-    """A parameter expression: its text and its value. Parentheses stand where the language needs them."""
-    text, value, _ = _expression(rng, names, depth)
-    return text, value
-
-
-def _expression(rng: Generator, names: Sequence[str], depth: int):
-    kind = rng.random()
-    if depth > 2 or kind < 0.4:
-        return _atom(rng, names)
-    if kind < 0.5:
-        inner, value, level = _expression(rng, names, depth + 1)
-        inner = f"({inner})" if level < 2 else inner
-        return f"-{inner}", lambda run: -value(run), 1
-    if kind < 0.58:
-        name, function = [("sin", math.sin), ("cos", math.cos), ("exp", lambda x: math.exp(min(x, 5.0)))][
-            rng.integers(2)
-        ]
-        inner, value, _ = _expression(rng, names, depth + 1)
-        return f"{name}({inner})", lambda run: function(value(run)), 4
-    if kind < 0.64:
-        inner, value, level = _atom(rng, names)
-        power = int(rng.integers(0, 4))
-        return f"{inner}^{power}", lambda run: value(run) ** power, 3
-    sign = "+-*/"[rng.integers(4)]
-    level = 1 if sign in "+-" else 2
-    left, left_value, left_level = _expression(rng, names, depth + 1)
-    if sign == "/":
-        right_number = int(rng.integers(2, 9))
-        right, right_level = str(right_number), 4
-
-        def right_value(_: Run) -> float:
-            return right_number
-    else:
-        right, right_value, right_level = _expression(rng, names, depth + 1)
-    left = f"({left})" if left_level < level else left
-    right = f"({right})" if right_level <= level or right.startswith("-") else right
-    gap = " " if rng.random() < 0.5 else ""
-
-    def value(run: Run) -> float:
-        a, b = left_value(run), right_value(run)
-        return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b}[sign]()
-
-    return f"{left}{gap}{sign}{gap}{right}", value, level
-
-
-def _atom(rng: Generator, names: Sequence[str]):
-    kind = rng.random()
-    if names and kind < 0.6:
-        name = str(rng.choice(list(names)))
-        return name, lambda run: run[name], 4
-    if kind < 0.7:
-        return "pi", lambda _: math.pi, 4
-    if kind < 0.85:
-        number = int(rng.integers(1, 5))
-        return str(number), lambda _: float(number), 4
-    number = round(float(rng.uniform(0.1, 3.0)), 3)
-    text = str(number) if rng.random() < 0.8 else f"{number * 100:.4e}".replace("e+", "E")
-    return text, lambda _: float(text), 4
 
 
 def _nothing(_: Run) -> None:

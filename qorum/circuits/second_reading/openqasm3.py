@@ -13,8 +13,10 @@ import numpy as np
 from qorum.circuits.second_reading import gates
 from qorum.circuits.second_reading.gates import BUILTIN_U, STDGATES, Gate
 from qorum.circuits.second_reading.machine import Amplitudes, Bit, Machine, Program
-from qorum.circuits.second_reading.openqasm3_expressions import Expressions, Memory, Places, Routine, Variable
-from qorum.circuits.second_reading.openqasm3_syntax import Node, Parser
+from qorum.circuits.second_reading.openqasm3_expressions import Expressions
+from qorum.circuits.second_reading.openqasm3_grammar import Node
+from qorum.circuits.second_reading.openqasm3_memory import Memory, Places, Routine, Variable
+from qorum.circuits.second_reading.openqasm3_syntax import Parser
 from qorum.circuits.second_reading.openqasm3_values import Value, binary, fitted, real, whole
 from qorum.circuits.second_reading.tokens import Abstains
 
@@ -83,11 +85,8 @@ class _Player(Expressions):
         with self._scope():
             self.run(statements)
 
-    def _do_nothing(self) -> None:
-        pass
-
-    def _do_idle(self, operands: Sequence[Node]) -> None:
-        pass
+    def _do_nothing(self, *_: object) -> None:
+        """Timing changes no outcome."""
 
     def _do_include(self, file: str) -> None:
         if file != "stdgates.inc":
