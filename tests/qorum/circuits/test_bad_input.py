@@ -101,9 +101,7 @@ BAD = {
     "semicolon missing": (TWO + "qreg q[1]\nh q[0];", 4, "';' expected"),
     "semicolon missing (3)": (THREE + "qubit q;\nh q\nx q;", 4, "`;`"),
     "a quote in the middle": (THREE + 'qubit q;\nh "q;', 4, "no part of it"),
-    "while": (THREE + NESTED_IF + "while(c) {h q; c = measure q;}", 4, "while_loop"),
     "switch": (THREE + "qubit q; bit[2] c;\nswitch(c) {case 1 {h q;}}", 4, "nothing is measured"),
-    "break": (THREE + "qubit q;\nfor int i in [0:3] {break;}", 4, "break"),
     "subroutine": (THREE + "def f(qubit a) {h a;}", 3, "Subroutine"),
     "constant": (THREE + "const int n = 3;\nqubit[3] q;", 3, "Constant"),
     "sum in a condition": (
