@@ -16,8 +16,10 @@ from qiskit import QuantumCircuit, qasm3
 from blocks.circuits._draft import Reading
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.checks import check_size
+from qorum.circuits.definitions import MAX_DEFINITION_DEPTH
 from qorum.circuits.intake import check_circuit
 from qorum.circuits.refusal import NotCanonical
+from qorum.circuits.second_reading import Comparison, read_circuit_again, with_second_reading
 from qorum.circuits.spec import Language
 from qorum.errors import CircuitRejected
 
@@ -104,7 +106,36 @@ def _read(name: str, circuit: Any, language: Language) -> AcceptedCircuit:
     accepted = check_circuit(
         name, reading.circuit, source="", language=language, warnings=reading.warnings, hidden=reading.hidden
     )
-    return AcceptedCircuit(replace(accepted.spec, source=_for_people(accepted.circuit)), accepted.circuit)
+    spec = replace(accepted.spec, source=_for_people(accepted.circuit))
+    return AcceptedCircuit(with_second_reading(spec, _read_again(circuit, accepted)), accepted.circuit)
+
+
+def _read_again(circuit: Any, accepted: AcceptedCircuit) -> Comparison:
+    """Whether Qiskit's own operators say of its object what was made of it."""
+    if accepted.spec.language != "qiskit":
+        return Comparison("could not", f"there is no second reader of {accepted.spec.language} objects")
+    if _evolves(circuit):
+        return Comparison("could not", "an evolution is its exponential or its product formula in Qiskit")
+    return read_circuit_again(circuit, accepted.circuit)
+
+
+def _evolves(circuit: QuantumCircuit, depth: int = 0) -> bool:
+    """Whether a PauliEvolutionGate stands in it, also within gates and branches of its own."""
+    operations = [step.operation for step in circuit.data if not step.is_standard_gate()]
+    operations += [inner for one in operations if (inner := _base_of(one)) is not None]
+    if any(operation.name == "PauliEvolution" for operation in operations):
+        return True
+    bodies = [body for one in operations for body in _bodies_of(one)]
+    return depth < MAX_DEFINITION_DEPTH and any(_evolves(body, depth + 1) for body in bodies)
+
+
+def _bodies_of(operation: Any) -> list[QuantumCircuit]:
+    definition = getattr(operation, "definition", None)
+    return [*getattr(operation, "blocks", ()), *([] if definition is None else [definition])]
+
+
+def _base_of(operation: Any) -> Any:
+    return getattr(operation, "base_gate", None) or getattr(operation, "base_op", None)
 
 
 def _read_qiskit(circuit: QuantumCircuit) -> Reading:
