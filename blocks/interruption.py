@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from qorum.circuits.sandbox import shared
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -29,3 +31,8 @@ async def in_thread(
         if not work.cancelled():
             work.exception()  # looked at, so that nobody is told of it: the work was ended on purpose
         raise
+
+
+def stop_sandbox() -> None:
+    """End what the sandbox of this process works on: readings, compilations, drawings."""
+    shared().kill()

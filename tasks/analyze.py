@@ -14,6 +14,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
+from blocks.interruption import in_thread, stop_sandbox
 from qorum.circuits.sandbox import shared
 from qorum.errors import QorumError
 from qorum.results.analysis import distance_matrix, entropy, top_outcomes
@@ -52,7 +53,7 @@ async def analyze(
     """
     report = assemble(experiment_id, intake, routing, standings)
     plots, analysis = await asyncio.gather(
-        asyncio.to_thread(_plots, report, routing, standings),
+        in_thread(stop_sandbox, _plots, report, routing, standings),
         asyncio.to_thread(_analysis, report, standings),
     )
     page = markdown(report, _histograms(report, plots))

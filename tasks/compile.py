@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from qiskit.transpiler import Target
 
-from blocks.interruption import in_thread
+from blocks.interruption import in_thread, stop_sandbox
 from blocks.object_store import ObjectStore
 from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
@@ -41,13 +41,11 @@ async def compile_orders(
     for group in _by_target(orders, accepted, profiles):
         circuits = {digest: accepted[digest] for digest, _ in group.pairs}
         async with Progress("compile", len(circuits)) as advance:
-            compiled = await in_thread(_stop, _compile, circuits, group, definition.options, store, advance)
+            compiled = await in_thread(
+                stop_sandbox, _compile, circuits, group, definition.options, store, advance
+            )
         found |= {pair: compiled[pair[0]] for pair in group.pairs}
     return Compilation(found)
-
-
-def _stop() -> None:
-    shared().kill()
 
 
 @dataclass(frozen=True)

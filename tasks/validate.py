@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from blocks.circuits.references import fetch
+from blocks.interruption import in_thread, stop_sandbox
 from blocks.object_store import ObjectStore
 from qorum.circuits.accepted import AcceptedCircuit, decode, encode, text_key
 from qorum.circuits.intake import accept_batch
@@ -33,7 +34,7 @@ Found = AcceptedCircuit | CircuitRejected
 async def validate(definition: Definition, store: ObjectStore) -> Intake:
     """Read every circuit of the experiment; a bad one is a finding, never the end of the run."""
     async with Progress("validate", len(definition.circuits)) as advance:
-        intake = await asyncio.to_thread(_read_all, definition.circuits, store, advance)
+        intake = await in_thread(stop_sandbox, _read_all, definition.circuits, store, advance)
     await asyncio.to_thread(_keep, intake, definition.experiment_id, store)
     _tell(intake)
     return intake
