@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, Literal
@@ -14,6 +15,11 @@ from qorum.backends import BackendProfile
 from qorum.circuits.instructions import Instruction, Program
 from qorum.circuits.native import ideal_target
 from qorum.results.sampling import histogram_of
+
+RECORDING = threading.RLock()
+"""Held while PennyLane makes or executes a tape. What it records, and whether it does, is one state of the
+process: a thread that stops recording while another is within a queue has that one leave PennyLane's own lock
+locked for ever."""
 
 
 class PennyLaneDevice(GateSimulator):
@@ -101,17 +107,23 @@ def _operation(step: Instruction) -> Any:
 
 def _sample(device_name: str, program: Program, shots: int, seed: int) -> dict[str, int]:
     """Histogram of a static circuit, in a device of its own: a device keeps its generator's state."""
-    import pennylane as qml
-
     bits = np.zeros((shots, program.num_clbits), dtype=np.uint8)
     if program.measured:
         wires = sorted(set(program.measured.values()))
-        # Operations join whatever tape any thread has open; a queue of our own keeps them to us.
-        with qml.queuing.AnnotatedQueue():
-            operations = [_operation(step) for step in program.gates]
-            tape = qml.tape.QuantumScript(operations, [qml.sample(wires=wires)], shots=shots)
-        device = qml.device(device_name, wires=program.num_qubits, seed=seed)
-        samples = np.asarray(device.execute(tape)).reshape(shots, len(wires))
+        with RECORDING:
+            samples = _execute(device_name, program, wires, shots, seed)
         columns = [wires.index(qubit) for qubit in program.measured.values()]
         bits[:, list(program.measured)] = samples[:, columns]
     return histogram_of(bits)
+
+
+def _execute(device_name: str, program: Program, wires: list[int], shots: int, seed: int) -> Any:
+    """Bits, of shape [shots, wires]."""
+    import pennylane as qml
+
+    # Operations join whatever tape is open; a queue of our own keeps them to us.
+    with qml.queuing.AnnotatedQueue():
+        operations = [_operation(step) for step in program.gates]
+        tape = qml.tape.QuantumScript(operations, [qml.sample(wires=wires)], shots=shots)
+    device = qml.device(device_name, wires=program.num_qubits, seed=seed)
+    return np.asarray(device.execute(tape)).reshape(shots, len(wires))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 import sys
 import threading
@@ -33,10 +32,6 @@ MOST_SHOWN = 2_000
 """Operations up to which an object is kept as text for people, too."""
 
 _GENERATED_NAME = re.compile(r"circuit-\d+(-\d+)*")
-
-
-class _OutOfTime(BaseException):
-    """Raised in the thread that reads an object for too long."""
 
 
 def language_of(circuit: object) -> Language | None:
@@ -189,8 +184,8 @@ def _for_people(circuit: QuantumCircuit) -> str:
 def _within(seconds: float, name: str, work: Callable[[], ResultT]) -> ResultT:
     """The result of some work that is given up when it takes too long.
 
-    It is done in a thread, in which an exception is raised then: a loop in Python ends at once, a call into
-    a library at its return.
+    It is done in a thread of its own, which is then left behind and ends with the process: one that is ended
+    by force may hold a lock of the library's, and nobody else would get it any more.
     """
     outcome: list[ResultT] = []
     failure: list[BaseException] = []
@@ -205,8 +200,6 @@ def _within(seconds: float, name: str, work: Callable[[], ResultT]) -> ResultT:
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        identity = ctypes.c_ulong(thread.ident or 0)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(_OutOfTime))
         raise CircuitRejected(
             name, f"not read after {seconds:g} s, the limit for one circuit; make it smaller"
         )

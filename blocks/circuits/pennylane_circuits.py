@@ -16,6 +16,7 @@ import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.circuit.library import StatePreparation, UnitaryGate, XGate
 
+from blocks.backends.pennylane_device import RECORDING
 from blocks.circuits._draft import Draft, Reading, too_many_bits
 from blocks.circuits._pennylane_bases import Bases
 from blocks.circuits._pennylane_gates import fixed_gate
@@ -38,7 +39,7 @@ def read_pennylane(circuit: Any) -> Reading:
     """
     import pennylane as qml
 
-    with qml.QueuingManager.stop_recording():
+    with RECORDING, qml.QueuingManager.stop_recording():
         tape = _tape(circuit)
         return _Translation(list(tape.wires)).read(tape)
 

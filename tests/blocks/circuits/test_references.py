@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -98,19 +99,21 @@ def test_the_object_is_not_changed():
 
 
 class _Endless(Gate):
-    def __init__(self) -> None:
+    def __init__(self, enough: threading.Event) -> None:
         super().__init__("endless", 1, [])
+        self._enough = enough
 
     def _define(self) -> None:
-        while True:
-            pass
+        self._enough.wait()
 
 
 def test_an_object_that_takes_too_long_is_given_up():
     circuit = QuantumCircuit(1)
-    circuit.append(_Endless(), [0], copy=False)
+    enough = threading.Event()
+    circuit.append(_Endless(enough), [0], copy=False)
     start = time.monotonic()
     found = read_object(circuit, seconds=1.0)
+    enough.set()
     assert isinstance(found, CircuitRejected)
     assert "not read after 1 s" in found.reason
     assert time.monotonic() - start < 5.0
