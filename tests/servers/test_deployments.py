@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +81,11 @@ def test_a_name_that_was_typed_is_kept_and_a_run_that_settles_nothing_fails_by_i
 
 def test_the_canary_runs_by_its_schedule_and_is_right(installation: Installation):
     canary = deployment(installation, "canary/nightly")
-    every_minute = {"interval": 60.0, "anchor_date": "2026-01-01T00:00:00Z"}
+    soon = datetime.now(UTC) + timedelta(seconds=15)
+    once_an_hour = {"interval": 3600.0, "anchor_date": soon.isoformat()}
     schedules = f"/deployments/{canary['id']}/schedules"
     [created] = installation.api(
-        "POST", schedules, [{"active": True, "schedule": every_minute, "max_scheduled_runs": 1}]
+        "POST", schedules, [{"active": True, "schedule": once_an_hour, "max_scheduled_runs": 1}]
     )
     try:
         wait_until(
