@@ -16,6 +16,7 @@ from blocks.circuits._draft import Reading
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.checks import check_size
 from qorum.circuits.definitions import MAX_DEFINITION_DEPTH
+from qorum.circuits.hidden import hidden_bits
 from qorum.circuits.intake import check_circuit
 from qorum.circuits.refusal import NotCanonical
 from qorum.circuits.second_reading import Comparison, read_circuit_again, with_second_reading
@@ -109,6 +110,8 @@ def _read_again(circuit: Any, accepted: AcceptedCircuit) -> Comparison:
     """Whether Qiskit's own operators say of its object what was made of it."""
     if accepted.spec.language != "qiskit":
         return Comparison("could not", f"there is no second reader of {accepted.spec.language} objects")
+    if hidden_bits(accepted.circuit):
+        return Comparison("could not", "it is steered by bits that its histogram leaves out")
     if _evolves(circuit):
         return Comparison("could not", "an evolution is its exponential or its product formula in Qiskit")
     return read_circuit_again(circuit, accepted.circuit)

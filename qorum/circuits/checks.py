@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from qiskit import ClassicalRegister, QuantumCircuit
 from qiskit.circuit import ControlFlowOp, IfElseOp, Measure, Store, SwitchCaseOp, WhileLoopOp
@@ -140,6 +140,25 @@ def check_results(steps: Sequence[Step]) -> list[str]:
 def measures(steps: Sequence[Step]) -> bool:
     """Whether anything is measured, branches included."""
     return any(step.name == "measure" or any(map(measures, step.bodies)) for step in steps)
+
+
+def has_measurements(circuit: QuantumCircuit) -> bool:
+    """Whether a circuit as handed in measures anything, also where it may never come to that."""
+    for step in circuit.data:
+        if step.is_control_flow():
+            if any(has_measurements(block) for block in cast(ControlFlowOp, step.operation).blocks):
+                return True
+        elif step.clbits:  # a measurement, or an instruction that holds one
+            return True
+    return False
+
+
+def reading_zeros(circuit: QuantumCircuit) -> QuantumCircuit:
+    """The circuit, which comes to none of its measurements, with one that reads 0, as all of its bits are."""
+    read = circuit.copy()
+    read.reset(0)
+    read.measure(0, 0)
+    return read
 
 
 def measured_whole(circuit: QuantumCircuit) -> QuantumCircuit:

@@ -17,10 +17,12 @@ from qorum.circuits.checks import (
     check_conditions,
     check_results,
     check_size,
+    has_measurements,
     is_dynamic,
     measured_whole,
     measures,
     plain_registers,
+    reading_zeros,
     steers,
     with_plain_registers,
 )
@@ -178,12 +180,17 @@ def _checked(
     name: str, circuit: QuantumCircuit, source: str, language: Language, warnings: Sequence[str], hidden: int
 ) -> AcceptedCircuit:
     check_size(circuit)
+    asked_for_results = has_measurements(circuit)
     circuit, notes = _in_plain_steps(circuit, hidden)
     steps = canonical_steps(circuit)
     notes = [*warnings, *notes, *check_results(steps)]
     if not steps:
         notes.append("no operation: every shot reads 0")
-    if not measures(steps):
+    if not measures(steps) and asked_for_results:
+        circuit = reading_zeros(circuit)
+        steps = canonical_steps(circuit)
+        notes.append("no measurement is ever reached: every shot reads 0")
+    elif not measures(steps):
         circuit = measured_whole(circuit)
         steps = canonical_steps(circuit)
         notes.append(f"no measurement: all {circuit.num_qubits} qubits are measured")

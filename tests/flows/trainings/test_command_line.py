@@ -67,7 +67,6 @@ PROBLEMS = {
     "nothing.json": "",
     "label.json": '{"num_qubits": 2, "terms": [["XXX", 1.0]]}',
     "particles.json": '{"num_qubits": 2, "terms": [["ZZ", 1.0]], "num_particles": [3, 0]}',
-    "apart.json": '{"edges": [[0, 1], [2, 3]]}',
     "gaps.csv": "a,b,label\n1,2,x\n,4,y\n5,6,x\n7,8,y\n",
     "wide.csv": "".join(
         f"{','.join(str(row * 7 % 5 + column) for column in range(40))},{'xy'[row % 2]}\n"
@@ -98,7 +97,6 @@ PROBLEMS = {
         (vqe, ["tfim:n=2", "--unknown"], "--unknown"),
         (vqe, ["tfim:n=2", "--plot", "curve.gif"], ".svg"),
         (vqe, [], "FILE"),
-        (qaoa, ["apart.json"], "connected"),
         (qaoa, ["ring:n=2"], "n"),
         (qnn, ["gaps.csv"], "missing"),
         (qnn, ["wide.csv", "--components", "0"], "1 to 30 expected, found 40"),

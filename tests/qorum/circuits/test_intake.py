@@ -209,10 +209,10 @@ def test_objects_pass_the_same_checks():
         gate.definition = twice
     doubling = QuantumCircuit(1)
     doubling.append(gate, [0], copy=False)
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(CircuitRejected, match="100,000 operations"):
         check_circuit("doubling", doubling, source="", language="qiskit")
-    assert time.monotonic() - start < 5.0
+    assert time.process_time() - start < 5.0
 
 
 def test_what_the_sandbox_accepts_is_what_this_process_accepts(sandbox):

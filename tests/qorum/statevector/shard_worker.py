@@ -221,6 +221,7 @@ def refusals(ranks: int) -> dict[str, str]:
     wide = QuantumCircuit(4)
     wide.unitary(np.eye(16), range(4))
     dynamic = QuantumCircuit(4, 1)
+    dynamic.h(0)
     dynamic.measure(0, 0)
     dynamic.reset(0)
     cases: dict[str, Callable[[], object]] = {
