@@ -42,6 +42,8 @@ from qorum.circuits.spec import CircuitSpec, Language
 from qorum.circuits.statements import line_of, statement_ends
 from qorum.errors import CircuitRejected, QorumError
 
+WITHOUT_HEADER = " (a text without `OPENQASM 2.0;` as its first statement is read as OpenQASM 3)"
+
 _LONGEST_SEARCH = {"openqasm2": 256 << 10, "openqasm3": 16 << 10}
 """Characters up to which a fault without a line is searched for by parsing beginnings of the text."""
 
@@ -66,10 +68,11 @@ def accept_text(name: str, text: str | bytes, inputs: Inputs | None = None) -> A
         notes = (*warnings, *reading.warnings)
         return check_circuit(name, reading.circuit, source=source, language=language, warnings=notes)
     except CircuitRejected as rejected:
-        final = rejected.line is not None or rejected.reason == NO_QUBITS
-        if final or len(code) > _LONGEST_SEARCH[language]:
-            raise
-        raise CircuitRejected(name, rejected.reason, _faulty_line(code, language, inputs)) from None
+        line, final = rejected.line, rejected.line is not None or rejected.reason == NO_QUBITS
+        if not final and len(code) <= _LONGEST_SEARCH[language]:
+            line = _faulty_line(code, language, inputs)
+        hint = "" if "OPENQASM" in source else WITHOUT_HEADER
+        raise CircuitRejected(name, rejected.reason + hint, line) from None
 
 
 def _parse(name: str, text: str, language: Language, inputs: Inputs | None) -> Reading:

@@ -25,12 +25,17 @@ GOOD = {
     "marked": "\ufeff" + TWO + "qreg q[3]; x q[0]; ry(1.1) q[2];",
 }
 NEVER_READ = "qubit q;\nfor int i in [0:0xFFFFFFFFFFFFFFFFFFFFFF] {h q;}"
+ACROSS = "".join(f"cx q[{qubit}],q[{89 - qubit}];" for qubit in range(20))
 STORED: dict[str, tuple[str | bytes, int | None, str]] = {
     **BAD,
     "10 MB": (TWO + "qreg q[1];\n" + "h q[0];\n" * 1_250_000, None, "4 MiB"),
-    "a range that only a child survives": (THREE + NEVER_READ, None, ""),
+    "a range that only a child survives": (THREE + NEVER_READ, 4, "100,000 operations"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50, 1, "UTF-8"),
-    "more qubits than any backend has": (TWO + "qreg q[90];\nt q;\nh q;", None, "90"),
+    "more qubits than any backend has": (
+        TWO + "qreg q[90];\nry(0.3) q;\n" + ACROSS + "ry(0.4) q;",
+        None,
+        "90",
+    ),
     "surrogates": (THREE.encode() + b"// \xed\xa0\x80", 3, "UTF-8"),
 }
 GIVEN: dict[str, tuple[str, int | None, str]] = {
