@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from prefect.client.schemas.objects import State, StateType
-from prefect.runtime import deployment
+from prefect.context import FlowRunContext
 
 from qorum.results.prose import MAX_NAMED, outcome
 from qorum.results.report import ExperimentReport, Findings
@@ -31,5 +31,8 @@ def conclude_answers(findings: Findings) -> Findings:
 
 
 def _ended(name: str, message: str, findings: Findings, *, failed: bool) -> Findings:
-    kind = StateType.FAILED if failed and deployment.id else StateType.COMPLETED
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    deployed = run is not None and run.deployment_id is not None  # not so of a flow that another one calls
+    kind = StateType.FAILED if failed and deployed else StateType.COMPLETED
     return cast(Findings, State(type=kind, name=name.capitalize(), message=message, data=findings))

@@ -85,11 +85,11 @@ def test_the_canary_runs_by_its_schedule_and_is_right(installation: Installation
     once_an_hour = {"interval": 3600.0, "anchor_date": soon.isoformat()}
     schedules = f"/deployments/{canary['id']}/schedules"
     [created] = installation.api(
-        "POST", schedules, [{"active": True, "schedule": once_an_hour, "max_scheduled_runs": 1}]
+        "POST", schedules, [{"active": True, "schedule": once_an_hour, "parameters": {"dispatch": "inline"}}]
     )
     try:
         wait_until(
-            lambda: any(run["state"]["name"] == "Right" for run in runs_of(installation, canary["id"])), 240
+            lambda: any(run["state"]["name"] == "Right" for run in runs_of(installation, canary["id"])), 480
         )
     finally:
         installation.api("DELETE", f"{schedules}/{created['id']}")
