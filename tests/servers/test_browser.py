@@ -115,7 +115,8 @@ def test_a_run_filled_in_and_started_in_the_ui_completes_and_agrees(
     installation: Installation, run: dict[str, Any]
 ):
     assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
-    assert run["name"] == EXPERIMENT_ID
+    assert run["state"]["name"] == "Agreed"
+    assert run["state"]["message"].startswith(f"{EXPERIMENT_ID}, 2 circuits: 2 agreed")
     typed = {"circuits": CIRCUITS, "shots": 2048, "tags": ["from-the-ui"]}
     assert {name: run["parameters"][name] for name in typed} == typed
     place = Path(installation.environment["QORUM_HOME"]) / f"store/results/{EXPERIMENT_ID}/report.json"
