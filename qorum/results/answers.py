@@ -43,8 +43,10 @@ def fault_of_expectations(found: Sequence[Any], observable: PauliSum, count: int
         return f"{count} expectation values expected from the backend, found {len(found)}"
     most = sum(abs(term.coefficient) for term in observable.terms)
     for value in found:
-        if not isinstance(value, Real) or not math.isfinite(value):
-            return f"finite expectation values expected from the backend, found {value!r}"
+        if not isinstance(value, Real):
+            return f"real expectation values expected from the backend, found {value!r}"
+        if math.isnan(value):
+            continue  # a training halts at it by a rule of its own, and keeps its last good state
         if abs(float(value) - observable.constant) > most + ROUNDING * (most + abs(observable.constant)):
             low, high = observable.constant - most, observable.constant + most
             return f"expectation values from {low:g} to {high:g} expected from the backend, found {value:g}"

@@ -63,7 +63,7 @@ async def test_what_an_optimizer_needs_is_asked_of_every_backend_before_anything
 
 async def test_energies_that_are_no_numbers_end_a_training_and_leave_its_last_good_state(home: Path):
     name = "failing?after=4&fault=nan"
-    with pytest.raises(TrainingHalted, match="found nan"):
+    with pytest.raises(TrainingHalted, match="found nan at evaluation 4; the last good state is kept"):
         await train_vqe(**ADAM, backend=name, training_id="one", max_steps=9)
     kept = json.loads((home / "store/results/one/report.json").read_text())
     assert len(kept["history"]) == 4
