@@ -89,6 +89,7 @@ def begin(definition: TrainingDefinition) -> Training:
         seed=definition.seed,
         max_steps=definition.max_steps,
         growth=workload.growth,
+        units=workload.units,
     )
 
 
@@ -100,7 +101,7 @@ def advance(training: Training) -> float:
     """
     answer = training.objective.evaluate(training.ask(), training.next_seed)
     training.tell(answer)
-    return float(answer.values[0])
+    return training.units.energy(float(answer.values[0]))
 
 
 def trained(

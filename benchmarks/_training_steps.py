@@ -124,12 +124,13 @@ def _their_loop(cost: Any, start: np.ndarray) -> Loop:
 
 
 def _difference(problem: Hamiltonian, model: str) -> float:
-    objective = begin(define(problem, model, OPTIMIZER, max_steps=1)).objective
-    point = np.random.default_rng(7).uniform(-1, 1, objective.landscape.num_parameters)
-    answer = objective.evaluate(Request(point[None], gradient=True), 0)
+    training = begin(define(problem, model, OPTIMIZER, max_steps=1))
+    point = np.random.default_rng(7).uniform(-1, 1, training.objective.landscape.num_parameters)
+    answer = training.objective.evaluate(Request(point[None], gradient=True), 0)
     assert answer.gradient is not None
+    our_energy, our_slope = training.units.energy(answer.values[0]), training.units.scale * answer.gradient
     found: list[float] = []
     for cost in _costs(problem, model).values():
         energy, slope = expectation(cost, point)
-        found += [abs(energy - answer.values[0]), float(np.abs(slope - answer.gradient).max())]
+        found += [abs(energy - our_energy), float(np.abs(slope - our_slope).max())]
     return max(found)

