@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     tell_the_story()
     try:
+        options.inputs = _inputs(options.inputs)
         asked = Asked(**{name: getattr(options, name) for name in Asked.model_fields})
         check_output(options.json)
         check_names(options.circuits, asked.backends)
@@ -93,6 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--optimization-level", default=defaults["optimization_level"], metavar="0-3", help="(%(default)s)")
     add("--seed", default=defaults["seed"], metavar="N", help="same seed, same counts (%(default)s)")
     add(
+        "--input",
+        action="append",
+        default=[],
+        dest="inputs",
+        metavar="NAME=VALUE",
+        help="of an `input` variable of OpenQASM 3, such as theta=pi/2; repeatable",
+    )
+    add(
         "--experiment",
         default=defaults["experiment"],
         metavar="NAME",
@@ -115,6 +124,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _names(listed: str) -> list[str]:
     return [name for name in listed.split(",") if name]
+
+
+def _inputs(listed: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for given in listed:
+        name, equals, value = given.partition("=")
+        if not equals or not value or name in found:
+            raise QorumError(f"--input: NAME=VALUE expected, each name once, found {given!r}")
+        found[name] = value
+    return found
 
 
 def _reference(circuit: str, store: ObjectStore) -> str:

@@ -20,6 +20,7 @@ from qorum.parameters import (
     Circuits,
     Confidence,
     Experiment,
+    InputValues,
     MaxCost,
     NewOrKnownId,
     Objective,
@@ -64,6 +65,7 @@ async def run_circuits(
     max_cost_usd: MaxCost = 0.0,
     optimization_level: OptimizationLevel = 1,
     seed: RunSeed = 0,
+    inputs: InputValues = {},  # noqa: B006
     experiment: Experiment = "qorum",
     experiment_id: NewOrKnownId = "",
     tags: Tags = [],  # noqa: B006
@@ -89,6 +91,7 @@ async def run_circuits(
         max_cost_usd=max_cost_usd,
         optimization_level=optimization_level,
         seed=seed,
+        inputs=inputs,
     )
     definition = Definition(
         experiment_id=experiment_id or new_id("run"),

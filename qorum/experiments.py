@@ -11,6 +11,7 @@ from qorum.parameters import (
     Backends,
     Confidence,
     ExperimentId,
+    InputValues,
     MaxCost,
     Objective,
     OptimizationLevel,
@@ -33,6 +34,7 @@ class RunOptions(BaseModel):
     max_cost_usd: MaxCost = 0.0
     optimization_level: OptimizationLevel = 1
     seed: RunSeed = 0
+    inputs: InputValues = {}
 
 
 class CircuitInput(BaseModel):

@@ -33,6 +33,15 @@ Circuits = Annotated[
         min_length=1,
     ),
 ]
+InputValues = Annotated[
+    dict[Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=80)], bool | int | float | str],
+    form_field(
+        "Inputs",
+        "Values of the `input` variables of OpenQASM 3 circuits by name: numbers, true, false, or text as "
+        "OpenQASM writes a constant, such as `pi/2`. Each circuit takes those that it declares.",
+        max_length=1000,
+    ),
+]
 Shots = Annotated[
     int,
     form_field("Shots", "Samples of each circuit on each backend, 1 to 1,000,000.", ge=1, le=MAX_SHOTS),

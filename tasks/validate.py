@@ -16,9 +16,10 @@ from blocks.object_store import ObjectStore
 from qorum.circuits.accepted import AcceptedCircuit, decode, encode, text_key
 from qorum.circuits.intake import accept_batch
 from qorum.circuits.library import accept_template
+from qorum.circuits.reading import Inputs
 from qorum.circuits.sandbox import shared
 from qorum.errors import CircuitRejected, QorumError
-from qorum.experiments import CircuitInput, Definition
+from qorum.experiments import Definition
 from qorum.stages import Intake
 from tasks.progress import Progress
 
@@ -34,15 +35,14 @@ Found = AcceptedCircuit | CircuitRejected
 async def validate(definition: Definition, store: ObjectStore) -> Intake:
     """Read every circuit of the experiment; a bad one is a finding, never the end of the run."""
     async with Progress("validate", len(definition.circuits)) as advance:
-        intake = await in_thread(stop_sandbox, _read_all, definition.circuits, store, advance)
+        intake = await in_thread(stop_sandbox, _read_all, definition, store, advance)
     await asyncio.to_thread(_keep, intake, definition.experiment_id, store)
     _tell(intake)
     return intake
 
 
-def _read_all(
-    circuits: tuple[CircuitInput, ...], store: ObjectStore, advance: Callable[[int], None]
-) -> Intake:
+def _read_all(definition: Definition, store: ObjectStore, advance: Callable[[int], None]) -> Intake:
+    circuits = definition.circuits
     found: dict[str, Found] = {}
     texts = {circuit.name: circuit.source for circuit in circuits if circuit.kind == "text"}
     stored = {circuit.name: circuit.source for circuit in circuits if circuit.kind == "key"}
@@ -51,7 +51,7 @@ def _read_all(
         if key not in objects:
             found[name] = CircuitRejected(name, NOT_THERE.format(store.url, key[:100]))
     bodies = {**texts, **{name: objects[key] for name, key in stored.items() if key in objects}}
-    found.update(_accept(bodies, store, advance))
+    found.update(_accept(bodies, definition.options.inputs, store, advance))
     objects_given = {circuit.name: circuit.source for circuit in circuits if circuit.kind == "object"}
     found.update(fetch(objects_given, store))
     templates = [(circuit.name, circuit.source) for circuit in circuits if circuit.kind == "template"]
@@ -60,10 +60,13 @@ def _read_all(
 
 
 def _accept(
-    bodies: Mapping[str, str | bytes], store: ObjectStore, advance: Callable[[int], None]
+    bodies: Mapping[str, str | bytes],
+    inputs: Inputs,
+    store: ObjectStore,
+    advance: Callable[[int], None],
 ) -> dict[str, Found]:
     """Texts that were accepted before are not read again: what they were read as is in the store."""
-    places = {name: f"accepted/{text_key(text)}" for name, text in bodies.items()}
+    places = {name: f"accepted/{text_key(text, inputs)}" for name, text in bodies.items()}
     stored = store.get_many(set(places.values()))
     known: dict[str, Found] = {}
     for name, place in places.items():
@@ -73,7 +76,8 @@ def _accept(
             except QorumError as error:
                 get_run_logger().warning("%s is read again: %s", name, error)
     unread = [(name, text) for name, text in bodies.items() if name not in known]
-    fresh = dict(zip((name for name, _ in unread), accept_batch(unread, shared(), advance), strict=True))
+    read = accept_batch(unread, shared(), advance, inputs=inputs)
+    fresh = dict(zip((name for name, _ in unread), read, strict=True))
     store.put_cache(
         {
             places[name]: encode(circuit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ControlFlowOp
 
 from qorum.circuits.formats import from_qpy, to_qpy
+from qorum.circuits.reading import Inputs
 from qorum.circuits.sealing import seal, unseal
 from qorum.circuits.sizes import EMPTY, CircuitSize
 from qorum.circuits.spec import CircuitSpec
@@ -98,10 +100,14 @@ def gate_counts(circuit: QuantumCircuit) -> tuple[int, int]:
     return one_qubit, two_qubit
 
 
-def text_key(text: str | bytes) -> str:
-    """sha256 (hex) over all that intake's answer to a text depends on: the text, these rules, Qiskit."""
+def text_key(text: str | bytes, inputs: Inputs | None = None) -> str:
+    """sha256 (hex) over all that intake's answer to a text depends on.
+
+    These are the text, the values of its inputs, these rules and Qiskit.
+    """
     data = text.encode() if isinstance(text, str) else text
-    return hashlib.sha256(b"\x1f".join((_rules(), data))).hexdigest()
+    values = json.dumps(dict(inputs or {}), sort_keys=True).encode()
+    return hashlib.sha256(b"\x1f".join((_rules(), values, data))).hexdigest()
 
 
 @cache

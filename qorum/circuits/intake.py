@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from qiskit import QuantumCircuit
 
@@ -114,6 +115,7 @@ def accept_batch(
     sandbox: Sandbox,
     on_progress: Callable[[int], None] | None = None,
     *,
+    inputs: Inputs | None = None,
     seconds: float = 10.0,
 ) -> list[AcceptedCircuit | CircuitRejected]:
     """`accept_text` of each (name, text) in the sandbox: its result or what it raised, in order.
@@ -125,14 +127,16 @@ def accept_batch(
         texts: names and texts.
         sandbox: where to read them.
         on_progress: called with the number of circuits done.
+        inputs: values of `input` variables by name; each text takes those that it declares.
         seconds: what one text may take.
     """
-    outcomes = sandbox.map(_accept_item, texts, seconds=seconds, on_progress=on_progress)
+    accept = partial(_accept_item, dict(inputs or {}))
+    outcomes = sandbox.map(accept, texts, seconds=seconds, on_progress=on_progress)
     return [_unpack(name, outcome) for (name, _), outcome in zip(texts, outcomes, strict=True)]
 
 
-def _accept_item(item: tuple[str, str | bytes]) -> bytes:
-    accepted = accept_text(*item)
+def _accept_item(inputs: Inputs, item: tuple[str, str | bytes]) -> bytes:
+    accepted = accept_text(*item, inputs)
     circuit = accepted.circuit
     try:
         if accepted.spec.dynamic:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from qiskit import QuantumCircuit
 
-Inputs = Mapping[str, bool | int | float]
-"""Values of a program's `input` variables by name."""
+Inputs = Mapping[str, bool | int | float | str]
+"""Values of a program's `input` variables by name; a text is a constant expression such as `pi/2`."""
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,8 @@ REFUSED = {
     "unknown objective": {"objective": "beauty"},
     "negative seed": {"seed": -1},
     "id that leaves the store": {"experiment_id": "../x"},
+    "input without a value": {"inputs": {"theta": None}},
+    "input that is no name": {"inputs": {"2theta": 1}},
     "no circuit": {"circuits": []},
 }
 

@@ -32,6 +32,19 @@ def test_agreed_circuits_exit_with_0_and_the_table_says_where_to_look(
     assert "/flow-run/" in told, "the Prefect run"
 
 
+def test_inputs_are_given_in_the_terminal_and_another_value_is_another_circuit(home: Path):
+    found: list[dict[str, int]] = []
+    for number, theta in enumerate(("pi", "0", "pi")):
+        kept = home / f"{number}.json"
+        assert (
+            main([str(EXAMPLES / "rabi.qasm"), "--input", f"theta={theta}", "--json", str(kept), *TWO]) == 0
+        )
+        found += [json.loads(kept.read_text())["circuits"][0]["counts"]]
+    assert found == [{"1": 400}, {"0": 400}, {"1": 400}]
+    assert main([str(EXAMPLES / "rabi.qasm"), "--json", str(home / "without.json"), *TWO]) == 1
+    assert "--input theta=VALUE" in json.loads((home / "without.json").read_text())["circuits"][0]["error"]
+
+
 def test_a_broken_circuit_exits_with_1_names_its_line_and_costs_nobody_else(
     home: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -90,6 +103,9 @@ def test_names_and_reasons_with_brackets_are_printed_whole(
         (["template:bell", "--shots", "1.5"], "shots"),
         (["template:bell", "--shots", "many"], "shots"),
         (["template:bell", "--replicas", "9"], "replicas"),
+        (["template:bell", "--input", "theta"], "NAME=VALUE"),
+        (["template:bell", "--input", "a=1", "--input", "a=2"], "'a=2'"),
+        (["template:bell", "--input", "a b=1"], "inputs"),
         (["template:bell", "--max-cost-usd", "-1"], "max_cost_usd"),
         (["template:bell", "--objective", "luck"], "luck"),
         (["template:bell", "--experiment-id", "a/b"], "experiment_id"),

@@ -122,3 +122,32 @@ def test_deploying_again_keeps_what_users_changed_of_schedules_and_pauses(instal
             if schedule["schedule"]["cron"] == theirs["schedule"]["cron"]:
                 installation.api("DELETE", f"{schedules}/{schedule['id']}")
         installation.api("POST", f"/deployments/{canary['id']}/resume_deployment")
+
+
+def test_each_of_fifty_runs_of_a_schedule_is_an_experiment_of_its_own(installation: Installation):
+    """The scheduler makes them within milliseconds, so that their ids begin alike."""
+    ordinary = deployment(installation, "run-circuits/default")
+    asked = {"circuits": ["template:bell"], "backends": ["torch", "aer"], "replicas": 2, "dispatch": "inline"}
+    scheduled = {
+        "name": "fifty",
+        "flow_id": ordinary["flow_id"],
+        "work_pool_name": "mps",  # where no worker takes them
+        "enforce_parameter_schema": False,
+        "parameters": {**asked, "shots": 100},
+        "schedules": [{"active": True, "schedule": {"interval": 60.0}, "max_scheduled_runs": 100}],
+    }
+    fifty = installation.api("POST", "/deployments/", scheduled)
+    try:
+        wait_until(lambda: len(runs_of(installation, fifty["id"])) >= 50, 120)
+        runs = runs_of(installation, fifty["id"])[:50]
+        done = installation.command("tests.servers.scheduled_runs", *(run["id"] for run in runs), seconds=500)
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        installation.api("DELETE", f"/deployments/{fifty['id']}")
+    experiments = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert len({run["id"].replace("-", "")[:12] for run in runs}) < 50, "ids that begin alike"
+    assert {found["experiment_id"] for found in experiments} == {f"run-{run['id']}" for run in runs}
+    assert {found["name"] for found in experiments} == {f"qorum-{run['id']}" for run in runs}
+    store = Path(installation.environment["QORUM_HOME"]) / "store/results"
+    for found in experiments:
+        assert len(list((store / found["experiment_id"] / "jobs").glob("*.json"))) >= 2, found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from openqasm3 import ast
 
 from qorum.circuits.openqasm3.expressions import split
+from qorum.circuits.openqasm3.inputs import input_value
 from qorum.circuits.openqasm3.libraries import LIBRARIES
 from qorum.circuits.openqasm3.problems import unreadable
 from qorum.circuits.openqasm3.state import State
@@ -28,6 +29,7 @@ from qorum.circuits.openqasm3.symbols import (
 )
 from qorum.circuits.openqasm3.types import Type, zero
 from qorum.circuits.openqasm3.values import FALSE, Value, known
+from qorum.circuits.reading import Inputs
 from qorum.circuits.statements import MAX_CLBITS, MAX_QUBITS
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 class Declarations:
     """Declares names and gives variables their values."""
 
-    def __init__(self, machine: Machine, inputs: Mapping[str, Any]) -> None:
+    def __init__(self, machine: Machine, inputs: Inputs) -> None:
         self._machine = machine
         self._inputs = inputs
         self.used_inputs: set[str] = set()
@@ -205,17 +207,13 @@ class Declarations:
             return
         if name not in self._inputs:
             raise unreadable(
-                f"a value for the input {name} expected, found none; give it with the circuit, or write "
-                f"`const` and the value for `input`",
+                f"a value for the input {name} expected, found none; give it with the run "
+                f"(`--input {name}=VALUE`, `inputs` in forms and in Python)",
                 statement,
             )
         self.used_inputs.add(name)
         kind = self._machine.expressions.type_of(statement.type, state)
-        given = self._inputs[name]
-        source = (
-            Type("bool") if isinstance(given, bool) else Type("int" if isinstance(given, int) else "float")
-        )
-        value = self._machine.expressions.converted(kind, known(source, given), statement)
+        value = input_value(kind, self._inputs[name], statement, self._machine.expressions, state)
         self._fixed(name, value, statement, state)
 
     def _alias(self, statement: Any, state: State) -> None:

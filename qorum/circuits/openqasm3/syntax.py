@@ -17,6 +17,9 @@ from qorum.circuits.parse_errors import Unreadable
 _UNTYPED_LOOP = re.compile(r"\bfor(\s+)(\w+)(\s+in\b)")
 _BARE_PHASE = re.compile(r"\bgphase(\s+)(?!\()([^;(@]+?)(\s*);")
 
+_LONGEST_EXPRESSION = 200
+_EXPRESSION = re.compile(r"[\w\s.,()\"+*/%^&|~!<>=-]+")
+
 
 def parse(text: str) -> Any:
     """The syntax tree of a text without comments.
@@ -34,6 +37,23 @@ def parse(text: str) -> Any:
         return openqasm3.parse(text)
     except QASM3ParsingError as error:
         raise _explained(error, text) from None
+
+
+def parse_expression(text: str) -> Any:
+    """The syntax tree of an expression of its own, of 200 characters at most.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    if len(text) > _LONGEST_EXPRESSION or not _EXPRESSION.fullmatch(text):
+        raise Unreadable("numbers, names and operators expected, at most 200 characters", None)
+    try:
+        statements = openqasm3.parse(f"{text};").statements
+    except QASM3ParsingError:
+        raise Unreadable("it is no expression", None) from None
+    if len(statements) != 1 or not isinstance(statements[0], openqasm3.ast.ExpressionStatement):
+        raise Unreadable("it is no expression", None)
+    return statements[0].expression
 
 
 def _explained(error: QASM3ParsingError, text: str) -> Unreadable:

@@ -74,6 +74,25 @@ def test_inputs_take_the_values_given():
     assert distance(distribution(circuit), {"0101": 1.0}) < 1e-9
 
 
+def test_an_input_is_given_as_openqasm_writes_a_constant():
+    text = (
+        START
+        + "input angle a; input bit[3] m; input uint[4] k; ry(a) q[0]; if (m == k) x q[1]; c = measure q;"
+    )
+    asked = {"a": "pi/2", "m": '"101"', "k": "2 + 3"}
+    circuit = accept_text("inputs", text, asked).circuit
+    assert distance(distribution(circuit), {"0010": 0.5, "0011": 0.5}) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "given", ["q[0]", "1; x q[0]", "measure", "(", "", "1/0", "5", 5, 2.5, -1, "7 + 9", "x" * 201]
+)
+def test_what_is_no_value_of_an_input_is_refused_with_its_line(given: int | float | str):
+    with pytest.raises(CircuitRejected, match="for the input k, found") as refusal:
+        accept_text("inputs", START + "\ninput uint[2] k;\nx q[k];", {"k": given})
+    assert refusal.value.line == 6
+
+
 def test_values_for_no_input_are_told():
     accepted = accept_text("inputs", START + "x q[0];", {"b": 1})
     assert any("a value for b was given" in warning for warning in accepted.spec.warnings)
