@@ -37,8 +37,8 @@ InputValues = Annotated[
     dict[Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=80)], bool | int | float | str],
     form_field(
         "Inputs",
-        "Values of the `input` variables of OpenQASM 3 circuits by name: numbers, true, false, or text as "
-        "OpenQASM writes a constant, such as `pi/2`. Each circuit takes those that it declares.",
+        'Values of the `input` variables of OpenQASM 3 circuits, such as `{"theta": "pi/2", "rounds": 4}`: '
+        "numbers, true, false, or text as OpenQASM writes a constant. Each circuit takes those it declares.",
         max_length=1000,
     ),
 ]

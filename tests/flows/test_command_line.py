@@ -42,7 +42,9 @@ def test_inputs_are_given_in_the_terminal_and_another_value_is_another_circuit(h
         found += [json.loads(kept.read_text())["circuits"][0]["counts"]]
     assert found == [{"1": 400}, {"0": 400}, {"1": 400}]
     assert main([str(EXAMPLES / "rabi.qasm"), "--json", str(home / "without.json"), *TWO]) == 1
-    assert "--input theta=VALUE" in json.loads((home / "without.json").read_text())["circuits"][0]["error"]
+    assert "--input theta=VALUE" in str(
+        json.loads((home / "without.json").read_text())["circuits"][0]["error"]
+    )
 
 
 def test_a_broken_circuit_exits_with_1_names_its_line_and_costs_nobody_else(

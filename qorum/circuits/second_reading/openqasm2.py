@@ -211,6 +211,8 @@ class _Reader:
 
     def _broadcast(self, operands: Sequence[_Operand]) -> list[list[int]]:
         places = [self._places(operand, "qreg") for operand in operands]
+        if len(operands) == 1:
+            return [[place] for place in places[0]]
         whole = {len(at) for at, (_, index) in zip(places, operands, strict=True) if index is None}
         if len(whole) > 1:
             raise Abstains("registers of different sizes in one gate")

@@ -26,12 +26,12 @@ class Token(NamedTuple):
 
 _PATTERN = re.compile(
     r"""[^\S\n]*(?:
-        (?P<skip>\n\s*(?:@[ \t]*[^\W\d][^\n]*)?|//[^\n]*|/\*.*?\*/|\Z)
-      | (?P<word>\$\d+|[^\W\d]\w*)
+        (?P<word>\$\d+|[^\W\d]\w*)
       | (?P<time>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ ]*(?:dt|ns|us|µs|ms|s)\b)
       | (?P<number>0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+
           |(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*|\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)
       | (?P<string>"[^"\n]*"|'[^'\n]*')
+      | (?P<skip>\n\s*(?:@[ \t]*[^\W\d][^\n]*)?|//[^\n]*|/\*.*?\*/|\Z)
       | (?P<sign>\*\*=|<<=|>>=|->|\+\+|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~]=
           |[-+*/%&|^~!<>=()\[\]{},;:@.])
     )""",
@@ -46,20 +46,21 @@ def tokens(text: str) -> list[Token]:
         Abstains: a character or a pragma whose meaning is not known.
     """
     found: list[Token] = []
-    place, line, size = 0, 1, len(text)
-    while place < size:
-        match = _PATTERN.match(text, place)
-        if match is None:
-            raise Abstains(f"line {line}: {text[place : place + 20].strip()!r}")
-        kind = match.lastgroup or ""
-        word = match[kind]
+    place, line = 0, 1
+    new, add = tuple.__new__, found.append  # half the time of a reading is spent here
+    for match in _PATTERN.finditer(text):
+        if match.start() != place:
+            break
+        kind, place = match.lastgroup, match.end()
+        word = match[match.lastindex or 0]
         if kind == "skip":
             line += word.count("\n")
         elif kind == "string":
-            found.append(Token(kind, word[1:-1], line))
+            add(new(Token, (kind, word[1:-1], line)))
         else:
-            found.append(Token(kind, word, line))
-        place = match.end()
+            add(new(Token, (kind, word, line)))
+    if place < len(text):
+        raise Abstains(f"line {line}: {text[place : place + 20].strip()!r}")
     found.append(Token("end", "", line))
     return found
 

@@ -80,7 +80,7 @@ def test_a_global_phase_is_no_difference():
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (TWO + "qreg q[12]; creg c[12]; h q; measure q -> c;", "more than 10 qubits"),
+        (TWO + "qreg q[12]; creg c[12]; h q; measure q -> c; if (c == 1) x q[0];", "more than 10 qubits"),
         (THREE + "qubit q; bit c;\n" + "x q;\n" * 1200 + "c = measure q;", "small"),
         (THREE + "angle a = pi; angle b = a + a; qubit q; bit c; rx(b) q; c = measure q;", "angles"),
     ],
