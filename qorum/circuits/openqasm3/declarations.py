@@ -249,6 +249,9 @@ class Declarations:
     def _pragma(self, statement: Any, state: State) -> None:
         del state
         words = statement.command.split()
+        if words[:2] == ["braket", "result"] and words[2:]:
+            self._machine.results.ask(" ".join(words[2:]), statement)
+            return
         if words[:2] == ["braket", "noise"] or words[:2] == ["braket", "unitary"]:
             raise unreadable(
                 f"gates expected, found #pragma braket {words[1]}, which changes the result; "

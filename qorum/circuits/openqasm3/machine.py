@@ -23,6 +23,7 @@ from qorum.circuits.openqasm3.loops import Loops
 from qorum.circuits.openqasm3.problems import Split, TooSmall, unreadable
 from qorum.circuits.openqasm3.quantum import Quantum
 from qorum.circuits.openqasm3.reach import Reach
+from qorum.circuits.openqasm3.result_pragmas import ResultPragmas
 from qorum.circuits.openqasm3.state import Node, State
 from qorum.circuits.openqasm3.storage import Storage
 from qorum.circuits.openqasm3.symbols import Scope
@@ -60,6 +61,7 @@ class Machine:
         self.quantum = Quantum(self)
         self.loops = Loops(self)
         self.calls = Calls(self)
+        self.results = ResultPragmas(self)
         self._steps = 0
         self._state = State(Scope(), Node("block", tuple(statements), Node("finish", None, None)))
         if not statements:

@@ -30,11 +30,12 @@ def read(text: str, inputs: Inputs | None = None) -> Reading:
     declared = machine.declarations
     for name in given.keys() - declared.used_inputs:
         machine.warn(f"a value for {name} was given, which is no input of this program")
+    asked = machine.results.measure(state, declared.num_qubits)
     circuit = build(
         state.operations,
         declared.num_qubits,
         declared.quantum_registers,
-        declared.registers,
+        declared.registers if asked is None else asked,
         machine.storage.extra,
     )
     return Reading(circuit, tuple(machine.warnings))

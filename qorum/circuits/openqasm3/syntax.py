@@ -19,6 +19,7 @@ _BARE_PHASE = re.compile(r"\bgphase(\s+)(?!\()([^;(@]+?)(\s*);")
 
 _LONGEST_EXPRESSION = 200
 _EXPRESSION = re.compile(r"[\w\s.,()\"+*/%^&|~!<>=-]+")
+_OPERANDS = re.compile(r"[\w\s,:$+*\[\]{}-]{1,2000}")
 
 
 def parse(text: str) -> Any:
@@ -54,6 +55,21 @@ def parse_expression(text: str) -> Any:
     if len(statements) != 1 or not isinstance(statements[0], openqasm3.ast.ExpressionStatement):
         raise Unreadable("it is no expression", None)
     return statements[0].expression
+
+
+def parse_operands(text: str) -> list[Any]:
+    """The syntax trees of qubits that are listed with commas.
+
+    Raises:
+        Unreadable: they are none.
+    """
+    fault = Unreadable(f"qubits such as q[0], q[1] expected, found {text[:80]!r}; correct them", None)
+    if not _OPERANDS.fullmatch(text):
+        raise fault
+    try:
+        return list(openqasm3.parse(f"barrier {text};").statements[0].qubits)
+    except QASM3ParsingError:
+        raise fault from None
 
 
 def _explained(error: QASM3ParsingError, text: str) -> Unreadable:

@@ -170,3 +170,51 @@ def test_gates_that_braket_takes_for_granted(body: str, expected: dict[str, floa
 def test_libraries_of_openqasm_2_in_openqasm_3(include: str, body: str):
     text = f'include "{include}";\nqreg q[2];\ncreg c[2];\n{body}\nmeasure q -> c;'
     assert distance(distribution(accept_text("library", text).circuit), {"11": 1.0}) < 1e-9
+
+
+BRAKET = "qubit[3] q;\nh q[0]; cnot q[0], q[1]; v q[2];\n#pragma braket result "
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("expectation x(q[0]) @ x(q[1])", {"00": 0.5, "11": 0.5}),
+        ("expectation y(q[0]) @ y(q[1])", {"01": 0.5, "10": 0.5}),
+        ("variance y(q[2])", {"1": 1.0}),
+        ("sample z(q[1]) @ i(q[0])", {"00": 0.5, "11": 0.5}),
+        ("sample h(q[2])", {"0": 0.5, "1": 0.5}),
+        ("probability q[0:1]", {"00": 0.5, "11": 0.5}),
+        ("probability q[0]\n#pragma braket result expectation y(q[2])", {"10": 0.5, "11": 0.5}),
+        ("expectation y all", {"101": 0.5, "110": 0.5}),
+        ("state_vector", {"000": 0.25, "011": 0.25, "100": 0.25, "111": 0.25}),
+    ],
+)
+def test_what_brakets_pragmas_ask_for_is_measured_in_its_basis(asked: str, expected: dict[str, float]):
+    """V is √X: it turns |0⟩ to the eigenstate −1 of Y. A Bell pair has ⟨XX⟩ = 1 and ⟨YY⟩ = −1."""
+    accepted = accept_text("braket", BRAKET + asked)
+    assert distance(distribution(accepted.circuit), expected) < 1e-9
+    assert any("is what is measured" in warning for warning in accepted.spec.warnings)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("expectation x(q[0])\n#pragma braket result expectation z(q[0])", "found x and z on qubit 0"),
+        ("expectation hermitian([[1, 0], [0, 1]]) q[0]", "turn its basis by gates"),
+        ("adjoint_gradient expectation(x(q[0])) all", "found 'adjoint_gradient'"),
+        ("expectation x(q[3])", "from -3 to 2"),
+        ("probability q[0]; x q[0]", "found 'q[0]; x q[0]'"),
+    ],
+)
+def test_results_that_one_measurement_does_not_give_are_refused_with_their_line(asked: str, words: str):
+    with pytest.raises(CircuitRejected) as refusal:
+        accept_text("braket", BRAKET + asked)
+    assert words in refusal.value.reason
+    assert refusal.value.line in (3, 4)
+
+
+def test_a_program_that_measures_keeps_its_own_measurements():
+    measuring = BRAKET.replace("#pragma", "bit b; b = measure q[1];\n#pragma")
+    accepted = accept_text("braket", measuring + "expectation x(q[0])")
+    assert distance(distribution(accepted.circuit), {"0": 0.5, "1": 0.5}) < 1e-9
+    assert any("is ignored" in warning for warning in accepted.spec.warnings)
