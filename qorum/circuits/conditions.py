@@ -17,12 +17,12 @@ Condition = Callable[[int], bool]
 
 _Reading = Callable[[int], Any]
 
-_BINARY: dict[expr.Binary.Op, Callable[[Any, Any], Any]] = {
+BINARY: dict[expr.Binary.Op, Callable[[Any, Any], Any]] = {
     expr.Binary.Op.BIT_AND: operator.and_,
     expr.Binary.Op.BIT_OR: operator.or_,
     expr.Binary.Op.BIT_XOR: operator.xor,
-    expr.Binary.Op.LOGIC_AND: lambda a, b: a and b,
-    expr.Binary.Op.LOGIC_OR: lambda a, b: a or b,
+    expr.Binary.Op.LOGIC_AND: lambda a, b: bool(a and b),
+    expr.Binary.Op.LOGIC_OR: lambda a, b: bool(a or b),
     expr.Binary.Op.EQUAL: operator.eq,
     expr.Binary.Op.NOT_EQUAL: operator.ne,
     expr.Binary.Op.LESS: operator.lt,
@@ -35,6 +35,7 @@ _BINARY: dict[expr.Binary.Op, Callable[[Any, Any], Any]] = {
     expr.Binary.Op.SUB: operator.sub,
     expr.Binary.Op.MUL: operator.mul,
 }
+"""What operators do to two values."""
 
 
 class Unsupported(TypeError):
@@ -108,7 +109,7 @@ class _Reader(expr.ExprVisitor[_Reading]):
         return _fit(node.type, lambda bits: ~operand(bits))
 
     def visit_binary(self, node: expr.Binary, /) -> _Reading:
-        if node.op not in _BINARY:
+        if node.op not in BINARY:
             raise Unsupported(f"the operator {node.op.name} is not supported in a condition")
-        apply, left, right = _BINARY[node.op], node.left.accept(self), node.right.accept(self)
+        apply, left, right = BINARY[node.op], node.left.accept(self), node.right.accept(self)
         return _fit(node.type, lambda bits: apply(left(bits), right(bits)))

@@ -11,27 +11,10 @@ from typing import Any
 
 from qiskit.circuit.classical import expr, types
 
+from qorum.circuits.conditions import BINARY
 from qorum.circuits.measured_values import MAX_BITS, Value, combine
 from qorum.circuits.refusal import NotCanonical
 
-_BINARY: dict[expr.Binary.Op, Callable[[Any, Any], Any]] = {
-    expr.Binary.Op.BIT_AND: operator.and_,
-    expr.Binary.Op.BIT_OR: operator.or_,
-    expr.Binary.Op.BIT_XOR: operator.xor,
-    expr.Binary.Op.LOGIC_AND: lambda a, b: bool(a and b),
-    expr.Binary.Op.LOGIC_OR: lambda a, b: bool(a or b),
-    expr.Binary.Op.EQUAL: operator.eq,
-    expr.Binary.Op.NOT_EQUAL: operator.ne,
-    expr.Binary.Op.LESS: operator.lt,
-    expr.Binary.Op.LESS_EQUAL: operator.le,
-    expr.Binary.Op.GREATER: operator.gt,
-    expr.Binary.Op.GREATER_EQUAL: operator.ge,
-    expr.Binary.Op.SHIFT_LEFT: operator.lshift,
-    expr.Binary.Op.SHIFT_RIGHT: operator.rshift,
-    expr.Binary.Op.ADD: operator.add,
-    expr.Binary.Op.SUB: operator.sub,
-    expr.Binary.Op.MUL: operator.mul,
-}
 _EVERYWHERE = frozenset(
     {
         expr.Binary.Op.BIT_AND,
@@ -99,7 +82,7 @@ def unary_of(node: expr.Unary) -> Callable[[Any], Any]:
 def binary_of(node: expr.Binary) -> Callable[[Any, Any], Any]:
     """What a binary operator does; whole numbers are divided without a rest."""
     if node.op is not expr.Binary.Op.DIV:
-        return _BINARY[node.op]
+        return BINARY[node.op]
 
     def divide(one: Any, other: Any) -> Any:
         if not other:

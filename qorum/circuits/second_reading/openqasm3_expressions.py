@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from qorum.circuits.second_reading.machine import Bit, Machine
@@ -21,16 +22,16 @@ from qorum.circuits.second_reading.openqasm3_values import (
 from qorum.circuits.second_reading.tokens import Abstains
 
 
-class Expressions:
+class Expressions(ABC):
     """Works out expressions and operands on a machine."""
 
     def __init__(self, machine: Machine, memory: Memory) -> None:
         self.machine, self.memory = machine, memory
         self.has_measured = self.has_returned_measurement = False
 
+    @abstractmethod
     def execute(self, routine: Routine, scope: dict[str, Any]) -> Any:
         """Run a subroutine; None, bits or a value."""
-        raise NotImplementedError
 
     def type(self, node: Node) -> tuple[str, int | None]:
         """Name and width of a type."""
