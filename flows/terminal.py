@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from prefect.exceptions import ParameterTypeError
 from prefect.logging.handlers import PrefectConsoleHandler
@@ -17,7 +18,7 @@ from rich.table import Table
 from qorum.errors import QorumError
 
 STYLES = {"agreed": "green", "unverified": "yellow", "disputed": "red", "rejected": "red"}
-UNSHOWN = ("name", "kind", "history", "parameters", "figures", "minimized")
+UNSHOWN = ("name", "kind", "history", "parameters", "operators", "figures", "minimized")
 """Of a training's report, what a table has no place for."""
 
 PLAIN_WIDTH = 160
@@ -93,14 +94,18 @@ def show_training(findings: dict[str, Any], store: str) -> None:
 
 
 def _in_words(value: Any) -> str:
-    if isinstance(value, list):
-        return "\n".join(_entry(entry) for entry in value)
+    if isinstance(value, dict):
+        return _entry(cast(dict[str, Any], value))
+    if isinstance(value, list | tuple):
+        parts = [_in_words(each) for each in cast(Sequence[Any], value)]
+        return ("\n" if isinstance(value[0], dict | list | tuple) else ", ").join(parts) if parts else ""
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _entry(entry: dict[str, Any]) -> str:
     if "origin" not in entry:
-        return ", ".join(f"{name.replace('_', ' ')} {each}" for name, each in entry.items() if each != "")
+        told = {name.replace("_", " "): _in_words(each) for name, each in entry.items()}
+        return ", ".join(f"{name} {words}" for name, words in told.items() if words)
     energies = [
         "unknown" if one is None else f"{one:.8f}" for one in (entry["energy"], entry["energy_there"])
     ]

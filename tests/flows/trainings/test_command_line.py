@@ -50,6 +50,14 @@ def test_the_json_has_what_was_found_and_the_plot_is_a_picture(home: Path, tmp_p
     assert {key: report[key] for key in KEYS} == {key: stored[key] for key in KEYS}
 
 
+def test_an_ansatz_that_grew_is_told_in_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]):
+    h2 = str(ROOT / "examples/hamiltonians/h2_0.735.json")
+    assert vqe([h2, "--ansatz", "adapt", "--training-id", "grown"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"energy +│ -1\.13730", told)
+    assert "above the reference" in told
+
+
 def test_the_same_id_goes_on_and_is_told_to_clean_and_move(home: Path, capsys: pytest.CaptureFixture[str]):
     assert vqe(["tfim:n=2", *QUICK, "--training-id", "one"]) == 0
     assert vqe(["tfim:n=2", "--layers", "1", "--max-steps", "5", "--training-id", "two"]) == 0
