@@ -44,6 +44,18 @@ def read_pennylane(circuit: Any) -> Reading:
         return _Translation(list(tape.wires)).read(tape)
 
 
+def tape_of(circuit: Any) -> Any:
+    """The tape of what `read_pennylane` takes: a QNode's function is called for it, once.
+
+    Raises:
+        NotCanonical: arguments are missing, or it makes several tapes.
+    """
+    import pennylane as qml
+
+    with RECORDING, qml.QueuingManager.stop_recording():
+        return _tape(circuit)
+
+
 def _tape(circuit: Any) -> Any:
     import pennylane as qml
 
