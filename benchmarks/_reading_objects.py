@@ -1,8 +1,8 @@
 """Random circuits as objects: what is common to the code that makes them, whatever the library.
 
-The text of such a program is Python; executed, it leaves a circuit under the name `circuit`. What its statements
-mean is told by themselves on an exact machine: matrices of plain gates are the library's, everything made of them
-(controls, inverses, gates of one's own, conditions, loops) is worked out here.
+The text of such a program is Python; executed, it leaves a circuit under the name `circuit`. What its
+statements mean is told by themselves on an exact machine: matrices of plain gates are the library's, all that is
+made of them (controls, inverses, gates of one's own, conditions, loops) is worked out here.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ class Disputed(Exception):
     """Two readings of one object differ: one of them is wrong."""
 
 
-def made(text: str) -> Any:
-    """The circuit that a program's code makes."""
-    names: dict[str, Any] = {}
+def made(text: str, **names: Any) -> Any:
+    """What a program's code calls `circuit`; `names` are known to it."""
     exec(compile(text, "program", "exec"), names)
     return names["circuit"]
 

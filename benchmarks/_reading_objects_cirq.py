@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from benchmarks import _reading_objects_gates as gates
 from benchmarks._reading_objects import (
     ANGLES,
     Piece,
     apply,
     inverse,
     little,
+    made,
     nested,
     own,
     places_of,
@@ -38,28 +40,12 @@ def frozen(build):
 circuit = cirq.Circuit()
 """
 
-POWERED = {1: ["X", "Y", "Z", "H"], 2: ["CX", "CZ", "SWAP", "ISWAP", "XX", "YY", "ZZ"], 3: ["CCX", "CCZ"]}
-PLAIN = {
-    1: ["X", "Y", "Z", "H", "S", "T", "I", "S**-1", "rx({})", "ry({})", "rz({})"]
-    + ["PhasedXPowGate(phase_exponent={}, exponent={})", "MatrixGate({1})"]
-    + ["PhasedXZGate(x_exponent={}, z_exponent={}, axis_phase_exponent={})"]
-    + ["XPowGate(exponent={}, global_shift={})", "ZPowGate(exponent={}, global_shift={})"],
-    2: ["CX", "CZ", "SWAP", "ISWAP", "SQRT_ISWAP", "FSimGate({}, {})", "givens({})", "riswap({})", "cphase({})"]
-    + ["PhasedISwapPowGate(phase_exponent={}, exponent={})", "PhasedFSimGate({}, {}, {}, {}, {})"]
-    + ["MatrixGate({2})", "DensePauliString('XZ')", "TwoQubitDiagonalGate([{}, {}, {}, {}])"]
-    + ["ms({})", "DiagonalGate([{}, {}, {}, {}])", "IdentityGate(2)", "QuantumFourierTransformGate(2)"]
-    + ["ParallelGate(cirq.Y**{}, 2)", "CZPowGate(exponent={}, global_shift={})"],
-    3: ["CCX", "CCZ", "CSWAP", "MatrixGate({3})", "QuantumFourierTransformGate(3)", "DensePauliString('YXZ')"]
-    + ["ThreeQubitDiagonalGate([{}, {}, {}, {}, {}, {}, {}, {}])", "PhaseGradientGate(num_qubits=3, exponent={})"]
-    + ["BooleanHamiltonianGate(['a', 'b', 'c'], ['a & b ^ c'], {})"],
-}
-
 
 @lru_cache(4096)
 def _unitary(text: str) -> Matrix:
     import cirq
 
-    return little(cirq.unitary(eval(text, {"cirq": cirq, "np": np})))
+    return little(cirq.unitary(made(f"circuit = {text}", cirq=cirq, np=np)))
 
 
 @dataclass
@@ -79,6 +65,7 @@ class Writer:
         self.rng = rng
         self._count = int(rng.integers(2, 5))
         self._numbers = 0
+        self._left = 4  # qubits that may be measured on the way: each doubles the branches
 
     def program(self) -> Program:
         """A circuit of 4 to 14 statements."""
@@ -98,7 +85,9 @@ class Writer:
         for _ in range(int(self.rng.integers(0, 3))):
             statements.append(self._definition(names))
         statements += [
-            self._append(f"cirq.ry({0.4 + 0.5 * place})(q[{place}])", self._piece_do(place, 0.4 + 0.5 * place))
+            self._append(
+                f"cirq.ry({0.4 + 0.5 * place})(q[{place}])", self._piece_do(place, 0.4 + 0.5 * place)
+            )
             for place in range(count)
         ]
         for _ in range(int(self.rng.integers(4, 15))):
@@ -120,9 +109,10 @@ class Writer:
 
     def _statement(self, names: Names) -> list[Statement]:
         kind = self.rng.random()
-        if kind < 0.12:
+        if kind < 0.12 and self._left > 0:
             return [self._measure(names)]
-        if kind < 0.17:
+        if kind < 0.17 and self._left > 0:
+            self._left -= 1
             place = int(self.rng.integers(self._count))
             text = str(self.rng.choice(["cirq.reset(q[{}])", "cirq.R(q[{}])", "cirq.ResetChannel()(q[{}])"]))
             return [self._append(text.format(place), lambda run: run.machine.reset(run["q"].places[place]))]
@@ -143,10 +133,10 @@ class Writer:
         if fitting and self._flip(0.3):
             name = str(self.rng.choice(fitting))
             return Piece(f"{name}()", width, lambda run: run[name].matrix())
-        if self._flip(0.4) and width in POWERED:
-            name = str(self.rng.choice(POWERED[width]))
+        if self._flip(0.4) and width in gates.CIRQ_POWERED:
+            name = str(self.rng.choice(gates.CIRQ_POWERED[width]))
             return self._library(f"cirq.{name}**{self._angle()}", width)
-        text = str(self.rng.choice(PLAIN[width]))
+        text = str(self.rng.choice(gates.CIRQ[width]))
         for wide in (1, 2, 3):
             seed = int(self.rng.integers(100))
             text = text.replace(f"{{{wide}}}", f"cirq.testing.random_unitary({2**wide}, random_state={seed})")
@@ -170,7 +160,9 @@ class Writer:
             piece = power(piece, f"({piece.text})**2", 2)
         room = most - piece.width
         if room and self._flip(0.3):
-            values = [int(value) for value in self.rng.integers(0, 2, int(self.rng.integers(1, min(2, room) + 1)))]
+            values = [
+                int(value) for value in self.rng.integers(0, 2, int(self.rng.integers(1, min(2, room) + 1)))
+            ]
             piece = self._controlled(piece, values)
         return piece
 
@@ -208,7 +200,9 @@ class Writer:
         if room and self._flip(0.1):
             value = int(self.rng.integers(2))
             extra = next(place for place in range(self._count) if place not in places)
-            text = f"({piece.text})({', '.join(operands)}).controlled_by(q[{extra}], control_values=[{value}])"
+            text = (
+                f"({piece.text})({', '.join(operands)}).controlled_by(q[{extra}], control_values=[{value}])"
+            )
             whole = with_controls(piece, text, [value])
             return text, lambda run: apply(run, whole, [extra, *places])
         text = f"({piece.text})({', '.join(operands)})"
@@ -226,7 +220,10 @@ class Writer:
         name = str(self.rng.choice(["CXPowGate", "H", "Own", "MyGate", "ZPowGate"])) + str(self._numbers)
         width = int(self.rng.integers(1, min(3, self._count) + 1))
         steps = [
-            (piece := self._piece(Names(gates=dict(names.gates)), width), places_of(self.rng, piece.width, width))
+            (
+                piece := self._piece(Names(gates=dict(names.gates)), width),
+                places_of(self.rng, piece.width, width),
+            )
             for _ in range(int(self.rng.integers(1, 4)))
         ]
         parts = ", ".join(
@@ -251,6 +248,7 @@ class Writer:
             key, width = f"k{self._numbers}", int(self.rng.integers(1, min(3, self._count) + 1))
         names.keys[key] = width
         names.counts[key] = names.counts.get(key, 0) + 1
+        self._left -= width
         places = places_of(self.rng, width, self._count)
         mask = [bool(flip) for flip in self.rng.integers(0, 2, width)] if self._flip(0.3) else [False] * width
         text = f"cirq.measure({', '.join(f'q[{place}]' for place in places)}, key={key!r}"
@@ -276,10 +274,12 @@ class Writer:
         asked = [self._condition(names) for _ in range(1 + self._flip(0.2))]
 
         def decided(run: Run) -> None:
-            if all([holds(run) for _, holds in asked]):
+            if all(holds(run) for _, holds in asked):
                 do(run)
 
-        return self._append(f"{text}.with_classical_controls({', '.join(each for each, _ in asked)})", decided)
+        return self._append(
+            f"{text}.with_classical_controls({', '.join(each for each, _ in asked)})", decided
+        )
 
     def _condition(self, names: Names) -> tuple[str, Any]:
         key = str(self.rng.choice(list(names.keys)))
@@ -306,8 +306,9 @@ class Writer:
         if kind < 0.75:
             return f"{symbol} > {value}", lambda run: read(run) > value
         if kind < 0.82:
-            return f"sympy.Or(sympy.Eq({symbol}, {value}), {symbol} < 1)", lambda run: (
-                read(run) == value or read(run) < 1
+            return (
+                f"sympy.Or(sympy.Eq({symbol}, {value}), {symbol} < 1)",
+                lambda run: read(run) == value or read(run) < 1,
             )
         if kind < 0.9 or forgotten:
             place = int(self.rng.integers(width))
@@ -328,10 +329,9 @@ class Writer:
         """A part of its own, defined and then run: repeated, on other qubits, under other keys."""
         self._numbers += 1
         name, inner = f"part{self._numbers}", Names(gates=dict(names.gates), depth=names.depth + 1)
-        body = tuple(
-            each for _ in range(int(self.rng.integers(1, 4))) for each in self._inner(inner)
-        )
-        times = int(self.rng.integers(1, 4))
+        body = tuple(each for _ in range(int(self.rng.integers(1, 4))) for each in self._inner(inner))
+        times = int(self.rng.integers(1, 4 if self._left > 1 or not inner.keys else 2))
+        self._left -= (times - 1) * sum(inner.keys.values())
         numbered = bool(inner.keys) or self._flip()
         order = [int(place) for place in self.rng.permutation(self._count)]
 
@@ -361,7 +361,7 @@ class Writer:
     def _inner(self, names: Names) -> list[Statement]:
         kind = self.rng.random()
         if kind < 0.3:
-            return [self._measure(names)]
+            return [self._measure(names)] if self._left > 1 else []
         if kind < 0.55 and names.keys:
             return [self._conditional(names)]
         return [self._gate(names)]

@@ -17,7 +17,13 @@ from typing import Any, Literal
 
 from numpy.random import default_rng
 
-from benchmarks import _reading_objects, _reading_objects_cirq, _reading_openqasm2, _reading_openqasm3
+from benchmarks import (
+    _reading_objects,
+    _reading_objects_cirq,
+    _reading_objects_pennylane,
+    _reading_openqasm2,
+    _reading_openqasm3,
+)
 from benchmarks._reading_libraries import LIBRARIES, Reader
 from benchmarks._reading_trees import Meaningless, Program, shrink
 from benchmarks._report import Row, emit, parser
@@ -53,7 +59,8 @@ def write(language: str, seed: int) -> Program:
 WRITERS: Mapping[str, Callable[[int], Program]] = {
     "openqasm2": lambda seed: _meaningful(_reading_openqasm2.Writer, 2, seed),
     "openqasm3": lambda seed: _meaningful(_reading_openqasm3.Writer, 3, seed),
-    "cirq": lambda seed: _meaningful(_reading_objects_cirq.Writer, 4, seed),
+    "cirq": lambda seed: _reading_objects_cirq.Writer(default_rng([4, seed])).program(),
+    "pennylane": lambda seed: _reading_objects_pennylane.Writer(default_rng([5, seed])).program(),
 }
 
 
@@ -89,6 +96,7 @@ FIRST: Mapping[str, Reader] = {
     "openqasm2": accepted,
     "openqasm3": accepted,
     "cirq": _reading_objects.read,
+    "pennylane": _reading_objects.read,
 }
 """What reads the programs of each language in a run."""
 

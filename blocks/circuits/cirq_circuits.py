@@ -262,8 +262,9 @@ def _check_conditions(operation: Any, mapped: Any) -> None:
 
     if said(operation.circuit) - said(mapped):
         raise NotCanonical(
-            "conditions of a subcircuit on the latest record, without a mask, expected, found one whose index, "
-            "mask or target Cirq loses where it maps keys; write it with sympy, or outside of the subcircuit"
+            "conditions of a subcircuit on the latest record, without a mask, expected, found one whose "
+            "index, mask or target Cirq loses where it maps keys; write it with sympy, or outside of the "
+            "subcircuit"
         )
 
 

@@ -83,6 +83,7 @@ def read_object(circuit: object, seconds: float = SECONDS_EACH) -> AcceptedCircu
             f"PennyLane expected, found {type(circuit).__name__}",
         )
     try:
+        _load(language)
         original, accepted = _within(seconds, name, lambda: _read(name, circuit, language))
         found = _read_again(original, accepted)
         return AcceptedCircuit(with_second_reading(accepted.spec, found), accepted.circuit)
@@ -100,6 +101,16 @@ def read_object(circuit: object, seconds: float = SECONDS_EACH) -> AcceptedCircu
             name,
             f"a circuit that {language} itself can take apart expected, it says {kind}: {str(error)[:500]}",
         )
+
+
+def _load(language: Language) -> None:
+    """Import what reads it: seconds that no circuit is to blame for."""
+    if language == "cirq":
+        import blocks.circuits.cirq_circuits
+        import blocks.circuits.cirq_simulation
+    elif language == "pennylane":
+        import blocks.circuits.pennylane_circuits
+        import blocks.circuits.pennylane_simulation  # noqa: F401
 
 
 def _read(name: str, circuit: Any, language: Language) -> tuple[Any, AcceptedCircuit]:

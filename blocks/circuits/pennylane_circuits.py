@@ -24,6 +24,8 @@ from qorum.circuits.expansion import controlled, flattened
 from qorum.circuits.measured_values import MAX_BITS, Value, combine
 from qorum.circuits.refusal import MAX_DEFINITION_DEPTH, NotCanonical, too_many_operations
 
+_IDLE = ("Barrier", "Snapshot", "Identity", "GlobalPhase")
+
 MAX_MATRIX_QUBITS = 6
 """Wires of an operation that is taken as its matrix where PennyLane cannot decompose it."""
 
@@ -87,6 +89,7 @@ class _Translation:
         self._wires = wires
         self._place = {wire: index for index, wire in enumerate(wires)}
         self._records: dict[Any, int] = {}
+        self._touched: set[Any] = set()
 
     def read(self, tape: Any) -> Reading:
         if tape.batch_size is not None:
@@ -116,6 +119,8 @@ class _Translation:
             raise too_many_operations()
         for operation in operations:
             self._one(operation, draft, depth)
+            if operation.name not in _IDLE:
+                self._touched.update(operation.wires)
 
     def _one(self, operation: Any, draft: Draft, depth: int) -> None:
         import pennylane as qml
@@ -125,7 +130,7 @@ class _Translation:
             self._conditional(operation, draft, depth)
         elif name == "MidMeasureMP" or type(operation).__name__ == "PauliMeasure":
             self._measure(operation, draft)
-        elif name in ("Barrier", "Snapshot", "Identity", "GlobalPhase"):
+        elif name in _IDLE:
             return
         elif isinstance(operation, qml.operation.Channel):
             raise NotCanonical(
@@ -149,6 +154,8 @@ class _Translation:
         matrix = _matrix(operation) if small else None
         if matrix is not None:
             draft.add(UnitaryGate(matrix), self._operands(operation)[::-1])
+        elif undone := _undone(operation):
+            self._translate(undone, draft, depth + 1)
         elif operation.has_decomposition:
             parts = operation.decomposition()
             self._check_wires(operation, parts)
@@ -212,7 +219,8 @@ class _Translation:
                     draft.add(XGate(), [operand])
             return
         amplitudes = np.asarray(operation.state_vector(wire_order=list(operation.wires))).ravel()
-        if amplitudes.size != 1 << len(operands):
+        begins = depth == 0 and self._touched.isdisjoint(operation.wires)  # else it does what its gates do
+        if amplitudes.size != 1 << len(operands) or not begins:
             self._other(operation, draft, depth)
             return
         draft.add(StatePreparation(amplitudes / np.linalg.norm(amplitudes)), operands[::-1])
@@ -263,6 +271,20 @@ class _Translation:
 
     def _operands(self, operation: Any) -> list[int]:
         return [self._place[wire] for wire in operation.wires]
+
+
+def _undone(operation: Any) -> list[Any]:
+    """What a negative power, perhaps controlled, stands for: PennyLane does not decompose it."""
+    import pennylane as qml
+
+    controlled = isinstance(operation, qml.ops.Controlled)
+    power = operation.base if controlled else operation
+    if not isinstance(power, qml.ops.Pow) or power.z != int(power.z) or power.z >= 0:
+        return []
+    undone = qml.adjoint(power.base, lazy=True)
+    if controlled:
+        undone = qml.ctrl(undone, operation.control_wires, control_values=operation.control_values)
+    return [undone] * -int(power.z)
 
 
 def _identity(measured: Any) -> Any:

@@ -55,7 +55,8 @@ class _Simulation:
         if wires != list(self._wires):
             (tape,), _ = qml.map_wires(tape, {wire: place for place, wire in enumerate(wires)})
         self._tape = tape
-        self._read = [result for measurement in tape.measurements for result in _results(measurement)]
+        asked = [result for measurement in tape.measurements for result in _results(measurement)]
+        self._read = list(dict.fromkeys(asked))
 
     def distribution(self) -> dict[str, float]:
         state, operations = self._simulated()

@@ -179,6 +179,16 @@ def test_what_the_simulator_cannot_say_is_read_once_with_the_reason(circuit: Any
     assert reason in spec.read_once
 
 
+def test_results_that_are_returned_twice_are_read_once_by_both():
+    def body() -> Any:
+        qml.RY(0.7, 0)
+        result = qml.measure(0)
+        return qml.counts(op=[result]), qml.expval(result), qml.expval(qml.Z(0)), qml.probs(wires=0)
+
+    spec = accepted(tape(body)).spec
+    assert (spec.num_clbits, len(spec.readings)) == (2, 2)
+
+
 def test_many_threads_read_tapes_at_once():
     def body(turns: int) -> Any:
         for wire in range(turns):
