@@ -1,8 +1,8 @@
 """Random circuits as objects: what is common to the code that makes them, whatever the library.
 
 The text of such a program is Python; executed, it leaves a circuit under the name `circuit`. What its
-statements mean is told by themselves on an exact machine: matrices of plain gates are the library's, all that is
-made of them (controls, inverses, gates of one's own, conditions, loops) is worked out here.
+statements mean is told by themselves on an exact machine: matrices of plain gates are the library's, all that
+is made of them (controls, inverses, gates of one's own, conditions, loops) is worked out here.
 """
 
 from __future__ import annotations

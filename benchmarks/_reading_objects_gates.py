@@ -1,4 +1,4 @@
-"""Gates of Cirq and PennyLane, as code, by their number of qubits."""
+"""Gates of Cirq, PennyLane and Qiskit's library, as code, by their number of qubits."""
 
 from __future__ import annotations
 
@@ -56,4 +56,15 @@ PENNYLANE = {
         MultiRZ(ANGLE, [<0>, <1>, <2>]) | SpecialUnitary(0.1 * np.arange(63), [<0>, <1>, <2>])
         ControlledSequence(qml.RX(ANGLE, <2>), control=[<0>, <1>])
         prod(qml.CNOT([<0>, <2>]), qml.S(<1>))"""),
+}
+
+# SEED stands for a number. Standard gates are not among them.
+QISKIT = {
+    1: _of("""UnitaryGate(random_unitary(2, seed=SEED)) | PauliGate('Y') | DiagonalGate([1, 1j])"""),
+    2: _of("""UnitaryGate(random_unitary(4, seed=SEED)) | PauliGate('XZ') | DiagonalGate([1, 1j, -1, -1j])
+        PermutationGate([1, 0]) | Isometry(random_unitary(4, seed=SEED).data, 0, 0) | UCRYGate([0.3, 0.9])
+        QFTGate(2) | MCPhaseGate(0.3, 1) | LinearFunction([[1, 1], [0, 1]])"""),
+    3: _of("""UnitaryGate(random_unitary(8, seed=SEED)) | PermutationGate([2, 0, 1]) | PauliGate('XYZ')
+        UCRZGate([0.3, 0.9, 0.1, -0.4]) | QFTGate(3) | MCPhaseGate(0.7, 2) | MCXGate(2, ctrl_state=1)
+        UCGate([random_unitary(2, seed=SEED + i).data for i in range(4)])"""),
 }

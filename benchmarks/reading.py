@@ -21,6 +21,7 @@ from benchmarks import (
     _reading_objects,
     _reading_objects_cirq,
     _reading_objects_pennylane,
+    _reading_objects_qiskit,
     _reading_openqasm2,
     _reading_openqasm3,
 )
@@ -61,6 +62,7 @@ WRITERS: Mapping[str, Callable[[int], Program]] = {
     "openqasm3": lambda seed: _meaningful(_reading_openqasm3.Writer, 3, seed),
     "cirq": lambda seed: _reading_objects_cirq.Writer(default_rng([4, seed])).program(),
     "pennylane": lambda seed: _reading_objects_pennylane.Writer(default_rng([5, seed])).program(),
+    "qiskit": lambda seed: _reading_objects_qiskit.Writer(default_rng([6, seed])).program(),
 }
 
 
@@ -97,6 +99,7 @@ FIRST: Mapping[str, Reader] = {
     "openqasm3": accepted,
     "cirq": _reading_objects.read,
     "pennylane": _reading_objects.read,
+    "qiskit": _reading_objects.read,
 }
 """What reads the programs of each language in a run."""
 

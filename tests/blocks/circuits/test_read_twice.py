@@ -12,6 +12,7 @@ import numpy as np
 import pennylane as qml
 import pytest
 import sympy
+from qiskit import QuantumCircuit
 
 from blocks.circuits.objects import _read_again, read_object
 from qorum.circuits.accepted import AcceptedCircuit
@@ -142,6 +143,21 @@ MISREAD: dict[str, tuple[Any, Any]] = {
 def test_an_object_that_is_misread_is_found_out(meant: Any, read_as: Any):
     assert _read_again(meant, accepted(meant)).outcome == "agree"
     assert _read_again(meant, accepted(read_as)).outcome == "differ"
+
+
+def test_a_gate_of_ones_own_that_qiskit_controls_by_its_name_counts_by_its_definition():
+    """Qiskit takes the definition of its own controlled gate of that name."""
+    body = QuantumCircuit(1, name="sx")
+    body.t(0)
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.append(body.to_gate().control(1, ctrl_state=0), [0, 1])
+    spec = accepted(circuit).spec
+    assert spec.readings == ("the circuit itself", "Qiskit's operators")
+    by_name = QuantumCircuit(2)
+    by_name.h(0)
+    by_name.csx(0, 1, ctrl_state=0)
+    assert _read_again(circuit, accepted(by_name)).outcome == "differ"
 
 
 class _Faulty(cirq.Gate):
