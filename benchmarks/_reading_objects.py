@@ -35,13 +35,18 @@ def made(text: str, **names: Any) -> Any:
 
 
 def read(text: str) -> dict[str, float]:
+    """What the object that a program makes samples as a run reads it."""
+    return sampled(made(text))
+
+
+def sampled(circuit: Any) -> dict[str, float]:
     """What an object samples as a run reads it.
 
     Raises:
         CircuitRejected: it cannot be run.
         Disputed: its two readings differ.
     """
-    found = read_object(made(text))
+    found = read_object(circuit)
     if not isinstance(found, AcceptedCircuit):
         raise found
     if found.spec.disputed_reading:
@@ -86,6 +91,18 @@ def with_controls(piece: Piece, text: str, values: Sequence[int]) -> Piece:
         return inner
 
     return Piece(text, piece.width + len(values), matrix)
+
+
+def with_either(piece: Piece, text: str, rows: Sequence[Sequence[int]]) -> Piece:
+    """The gate under as many controls as a row has values, which must read one of the rows."""
+
+    def matrix(run: Run) -> Matrix:
+        total = np.eye(2 ** (piece.width + len(rows[0])), dtype=np.complex128)
+        for row in rows:
+            total = total @ with_controls(piece, "", row).matrix(run)
+        return total
+
+    return Piece(text, piece.width + len(rows[0]), matrix)
 
 
 def inverse(piece: Piece, text: str) -> Piece:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -18,14 +16,15 @@ from benchmarks._reading_objects import (
     inverse,
     little,
     made,
-    nested,
     own,
     places_of,
     power,
-    suite,
     with_controls,
+    with_either,
 )
-from benchmarks._reading_trees import Body, Matrix, Meaningless, Program, Register, Run, Statement, line
+from benchmarks._reading_objects_conditions import Condition, Names, cirq_condition
+from benchmarks._reading_objects_flow import cirq_part
+from benchmarks._reading_trees import Matrix, Meaningless, Program, Register, Run, Statement, line
 from qorum.circuits.second_reading.machine import Bit
 
 HEADER = """import cirq
@@ -46,16 +45,6 @@ def _unitary(text: str) -> Matrix:
     import cirq
 
     return little(cirq.unitary(made(f"circuit = {text}", cirq=cirq, np=np)))
-
-
-@dataclass
-class Names:
-    """What may be used: keys that are measured and how wide they are, own gates, and how deep this is."""
-
-    keys: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    gates: dict[str, int] = field(default_factory=dict)
-    depth: int = 0
 
 
 class Writer:
@@ -181,15 +170,8 @@ class Writer:
 
     def _sum_of_products(self, piece: Piece) -> Piece:
         rows = [(0, 1), (1, 0)] if self._flip() else [(0, 0), (1, 1)]
-
-        def matrix(run: Run) -> Matrix:
-            total = np.eye(4 * 2**piece.width, dtype=np.complex128)
-            for row in rows:
-                total = total @ with_controls(piece, "", row).matrix(run)
-            return total
-
         text = f"({piece.text}).controlled(control_values=cirq.SumOfProducts({rows}))"
-        return Piece(text, piece.width + 2, matrix)
+        return with_either(piece, text, rows)
 
     def _operation(self, names: Names) -> tuple[str, Any]:
         """An operation's code, and what it does."""
@@ -271,7 +253,10 @@ class Writer:
 
     def _conditional(self, names: Names) -> Statement:
         text, do = self._operation(names)
-        asked = [self._condition(names) for _ in range(1 + self._flip(0.2))]
+        asked: list[Condition] = []
+        for _ in range(1 + self._flip(0.2)):
+            key = str(self.rng.choice(list(names.keys)))
+            asked.append(cirq_condition(self.rng, key, names.keys[key], names.counts[key], names.depth > 0))
 
         def decided(run: Run) -> None:
             if all(holds(run) for _, holds in asked):
@@ -280,48 +265,6 @@ class Writer:
         return self._append(
             f"{text}.with_classical_controls({', '.join(each for each, _ in asked)})", decided
         )
-
-    def _condition(self, names: Names) -> tuple[str, Any]:
-        key = str(self.rng.choice(list(names.keys)))
-        width, count = names.keys[key], names.counts[key]
-        value, kind = int(self.rng.integers(2**width)), self.rng.random()
-
-        def read(run: Run, which: int = -1) -> int:
-            """The record as a number, its first qubit the most significant."""
-            records = run["*records"].get(key, ([], []))[0]
-            if not -len(records) <= which < len(records):
-                raise Meaningless(key)
-            return sum(run.machine.read(bit) << place for place, bit in enumerate(reversed(records[which])))
-
-        if kind < 0.3:
-            return repr(key), lambda run: read(run) != 0
-        forgotten = names.depth > 0  # Cirq loses indices and masks of conditions within subcircuits
-        if kind < 0.45 and not forgotten:
-            index = int(self.rng.integers(-count, count))
-            text = f"cirq.KeyCondition(cirq.MeasurementKey.parse_serialized({key!r}), {index})"
-            return text, lambda run: read(run, index) != 0
-        symbol = f"sympy.Symbol({key!r})"
-        if kind < 0.65:
-            return f"sympy.Eq({symbol}, {value})", lambda run: read(run) == value
-        if kind < 0.75:
-            return f"{symbol} > {value}", lambda run: read(run) > value
-        if kind < 0.82:
-            return (
-                f"sympy.Or(sympy.Eq({symbol}, {value}), {symbol} < 1)",
-                lambda run: read(run) == value or read(run) < 1,
-            )
-        if kind < 0.9 or forgotten:
-            place = int(self.rng.integers(width))
-            text = f"cirq.SympyCondition(sympy.IndexedBase({key!r})[{place}])"
-            return text, lambda run: bool(read(run) >> (width - 1 - place) & 1)
-        mask = int(self.rng.integers(1, 2**width))
-        wanted = value & mask
-        called = f"cirq.MeasurementKey.parse_serialized({key!r})" if ":" in key else repr(key)
-        text = f"cirq.BitMaskKeyCondition.create_equal_mask({called}, {mask})"
-        if self._flip():
-            return text, lambda run: read(run) & mask == mask
-        text = f"cirq.BitMaskKeyCondition({called}, bitmask={mask}, target_value={wanted}, equal_target=True)"
-        return text, lambda run: read(run) & mask == wanted
 
     # subcircuits
 
@@ -334,20 +277,6 @@ class Writer:
         self._left -= (times - 1) * sum(inner.keys.values())
         numbered = bool(inner.keys) or self._flip()
         order = [int(place) for place in self.rng.permutation(self._count)]
-
-        def play(run: Run, bodies: Sequence[Body]) -> None:
-            kept, outer = run["q"], run["*records"]
-            for number in range(times):
-                run.scopes.append({"q": Register([kept.places[place] for place in order]), "*records": {}})
-                run.run(bodies[0])
-                prefix = f"{number}:" if times > 1 else ""
-                for key, (records, bits) in run["*records"].items():
-                    outer.setdefault(prefix + key, ([], bits))[0].extend(records)
-                run.scopes.pop()
-
-        def write(blocks: Sequence[str]) -> str:
-            return f"def {name}(circuit){suite(blocks[0])[0]}\n{call}"
-
         mapped = ", ".join(f"q[{place}]: q[{to}]" for place, to in enumerate(order))
         text = f"cirq.CircuitOperation(frozen({name}), repetitions={times}, use_repetition_ids={numbered})"
         text += f".with_qubit_mapping({{{mapped}}})"
@@ -356,7 +285,7 @@ class Writer:
                 scoped = f"{number}:{key}" if times > 1 else key
                 names.keys[scoped], names.counts[scoped] = width, inner.counts[key]
         call = f"circuit.append({text}, cirq.InsertStrategy.NEW)"
-        return nested(write, play, body)
+        return cirq_part(name, call, times, order, body)
 
     def _inner(self, names: Names) -> list[Statement]:
         kind = self.rng.random()

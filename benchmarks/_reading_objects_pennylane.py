@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +24,7 @@ from benchmarks._reading_objects import (
     suite,
     with_controls,
 )
+from benchmarks._reading_objects_conditions import pennylane_condition
 from benchmarks._reading_trees import Body, Matrix, Program, Register, Run, Statement, line
 from qorum.circuits.second_reading.machine import Bit
 
@@ -197,49 +198,8 @@ class Writer:
 
         return line(f"{name} = qml.measure(w[{place}]{', reset=True' if resets else ''})", do)
 
-    def _value(self) -> tuple[str, Callable[[Run], int]]:
-        """A number worked out of results."""
-        first, second = (str(name) for name in self.rng.choice(self._results, 2))
-
-        def of(work: Callable[[int, int], int]) -> Callable[[Run], int]:
-            return lambda run: work(run.machine.read(run[first]), run.machine.read(run[second]))
-
-        kinds: list[tuple[str, Callable[[Run], int]]] = [
-            (f"{first} + {second}", of(lambda a, b: a + b)),
-            (f"{first} + 2 * {second}", of(lambda a, b: a + 2 * b)),
-            (f"{first} - {second}", of(lambda a, b: a - b)),
-            (f"{first} * {second}", of(lambda a, b: a * b)),
-            (first, of(lambda a, _: a)),
-        ]
-        return kinds[int(self.rng.integers(len(kinds)))]
-
-    def _condition(self) -> tuple[str, Callable[[Run], bool]]:
-        first, second = (str(name) for name in self.rng.choice(self._results, 2))
-
-        def of(work: Callable[[int, int], bool]) -> Callable[[Run], bool]:
-            return lambda run: work(run.machine.read(run[first]), run.machine.read(run[second]))
-
-        kind = self.rng.random()
-        if kind < 0.2:
-            return first, of(lambda a, _: bool(a))
-        if kind < 0.3:
-            return f"~{first}", of(lambda a, _: not a)
-        if kind < 0.4:
-            return f"{first} & {second}", of(lambda a, b: bool(a and b))
-        if kind < 0.5:
-            return f"{first} | ~{second}", of(lambda a, b: bool(a or not b))
-        text, value = self._value()
-        other = int(self.rng.integers(-1, 4))
-        sign, compare = [
-            ("==", lambda a: a == other),
-            ("!=", lambda a: a != other),
-            ("<", lambda a: a < other),
-            (">=", lambda a: a >= other),
-        ][int(self.rng.integers(4))]
-        return f"({text}) {sign} {other}", lambda run: compare(value(run))
-
     def _conditional(self) -> list[Statement]:
-        text, holds = self._condition()
+        text, holds = pennylane_condition(self.rng, self._results)
         branches = int(self.rng.integers(1, 3))
         self._numbers += 1
         names = [f"f{self._numbers}_{number}" for number in range(branches)]

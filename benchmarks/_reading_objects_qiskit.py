@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +23,8 @@ from benchmarks._reading_objects import (
     suite,
     with_controls,
 )
+from benchmarks._reading_objects_conditions import qiskit_condition
+from benchmarks._reading_objects_flow import qiskit_for, qiskit_switch, qiskit_while
 from benchmarks._reading_trees import Body, Left, Matrix, Program, Register, Run, Statement, line
 
 HEADER = """import numpy as np
@@ -62,7 +64,7 @@ class Writer:
         self._hard: set[str] = set()  # gates that Qiskit itself cannot take apart for a control
         self._bits: list[str] = []
         self._registers: dict[str, list[str]] = {}
-        self._measured = False
+        self._measured = self._loop = False
 
     def program(self) -> Program:
         """A circuit of 4 to 14 statements on one or two classical registers, or on loose bits."""
@@ -112,7 +114,7 @@ class Writer:
         ]
         return [line("; ".join(texts), declare)]
 
-    def _statement(self, depth: int, *, loop: bool = False) -> list[Statement]:
+    def _statement(self, depth: int, *, leaves: bool = False) -> list[Statement]:
         kind = self.rng.random()
         if kind < 0.13 and self._left > 0:
             return [self._measure(int(self.rng.integers(self._count)), str(self.rng.choice(self._bits)))]
@@ -122,14 +124,14 @@ class Writer:
             return [line(f"circuit.reset(q[{place}])", lambda run: run.machine.reset(run["q"].places[place]))]
         if kind < 0.42 and depth < 2:
             return self._control(depth)
-        if kind < 0.45 and loop:
+        if kind < 0.55 and leaves:
             how = str(self.rng.choice(["break", "continue"]))
 
             def leave(_: Run) -> None:
                 raise Left(how)
 
             return [line(f"circuit.{how}_loop()", leave)]
-        if kind < 0.5:
+        if kind < 0.6 and kind > 0.55:
             return [line(f"circuit.barrier(q[{int(self.rng.integers(self._count))}])", lambda _: None)]
         piece = self._piece(self._count)
         return [self._append(piece, places_of(self.rng, piece.width, self._count))]
@@ -219,49 +221,18 @@ class Writer:
 
         return line(f"circuit.measure(q[{place}], {bit})", do, measures=True)
 
-    def _condition(self) -> tuple[str, Callable[[Run], bool]]:
-        """Asked of the classical bits."""
-        name = str(self.rng.choice(list(self._registers)))
-        width, kind = len(self._registers[name]), self.rng.random()
-        value, index = int(self.rng.integers(2**width)), int(self.rng.integers(width))
-
-        def read(run: Run) -> int:
-            return run.read(run[name].places)
-
-        bit = f"{name}[{index}]"
-        if kind < 0.25:
-            wanted = int(self.rng.integers(2))
-            return f"({bit}, {wanted})", lambda run: (read(run) >> index & 1) == wanted
-        if kind < 0.5:
-            return f"({name}, {value})", lambda run: read(run) == value
-        if kind < 0.6:
-            return f"expr.logic_not({bit})", lambda run: not read(run) >> index & 1
-        if kind < 0.7:
-            return f"expr.less({name}, {value})", lambda run: read(run) < value
-        if kind < 0.8:
-            text = f"expr.equal(expr.bit_and({name}, {value}), {value})"
-            return text, lambda run: read(run) & value == value
-        if kind < 0.9:
-            text = f"expr.greater_equal(expr.bit_xor({name}, {value}), {value})"
-            return text, lambda run: read(run) ^ value >= value
-        other, others = self._condition()
-        if "expr" not in other:
-            return other, others
-        return (
-            f"expr.logic_or({other}, expr.lift({bit}))",
-            lambda run: others(run) or bool(read(run) >> index & 1),
-        )
-
-    def _body(self, depth: int, *, loop: bool = False) -> Body:
+    def _body(self, depth: int, *, leaves: bool = False) -> Body:
         parts = int(self.rng.integers(1, 4))
-        return tuple(each for _ in range(parts) for each in self._statement(depth + 1, loop=loop))
+        return tuple(each for _ in range(parts) for each in self._statement(depth + 1, leaves=leaves))
 
     def _control(self, depth: int) -> list[Statement]:
         kind = self.rng.random()
-        if kind < 0.5:
+        if kind < 0.5 or self._loop:
             return [self._if(depth)]
         if kind < 0.68:
-            return [self._switch(depth)]
+            bodies = [self._body(depth) for _ in range(3)]
+            self._numbers += 1
+            return [qiskit_switch(self.rng, self._registers, bodies, f"case{self._numbers}")]
         if kind < 0.84:
             return [self._for(depth)]
         if kind < 0.93:
@@ -275,10 +246,10 @@ class Writer:
         ]
 
     def _if(self, depth: int) -> Statement:
-        text, holds = self._condition()
+        text, holds = qiskit_condition(self.rng, self._registers)
         self._numbers += 1
         other = f"else{self._numbers}"
-        bodies = [self._body(depth) for _ in range(1 + self._flip())]
+        bodies = [self._body(depth, leaves=self._loop) for _ in range(1 + self._flip())]
 
         def do(run: Run, bodies: Sequence[Body]) -> None:
             if holds(run):
@@ -296,93 +267,22 @@ class Writer:
 
         return nested(write, do, *bodies)
 
-    def _switch(self, depth: int) -> Statement:
-        name = str(self.rng.choice(list(self._registers)))
-        width = len(self._registers[name])
-        labels = [int(label) for label in self.rng.permutation(2**width)[: int(self.rng.integers(1, 3))]]
-        default = self._flip()
-        bodies = [self._body(depth) for _ in range(len(labels) + default)]
-        self._numbers += 1
-        case = f"case{self._numbers}"
-
-        def do(run: Run, bodies: Sequence[Body]) -> None:
-            found = run.read(run[name].places)
-            if found in labels:
-                run.block(bodies[labels.index(found)])
-            elif default:
-                run.block(bodies[-1])
-
-        def write(blocks: Sequence[str]) -> str:
-            cases: list[str] = [*map(str, labels), *([f"{case}.DEFAULT"] if default else [])]
-            text = f"with circuit.switch({name}) as {case}:"
-            for label, block in zip(cases, blocks, strict=True):
-                inside, indent = suite(block)
-                deeper = inside.replace("\n", "\n  ")
-                text += f"\n{indent}  with {case}({label}){deeper}"
-            return text
-
-        return nested(write, do, *bodies)
-
     def _for(self, depth: int) -> Statement:
         values = [[0, 1], [2, 0, 1], [1]][int(self.rng.integers(3))]
         place, before = int(self.rng.integers(self._count)), self._left
-        self._left = min(self._left, 1)
-        body = self._body(depth, loop=False)
-        self._left = before - (len(values)) * max(0, min(before, 1) - self._left)
+        self._left, outside, self._loop = min(self._left, 1), self._loop, True
+        body = self._body(depth)
+        self._loop = outside
+        self._left = before - len(values) * max(0, min(before, 1) - self._left)
         self._numbers += 1
-        turn = f"i{self._numbers}"
-
-        def first(run: Run) -> None:
-            angle = 0.3 * run["i"]
-            run.machine.apply(np.asarray(known("rx").matrix(angle)), [run["q"].places[place]])
-
-        turning = line(f"circuit.rx(0.3 * {turn}, q[{place}])", first)
-
-        def do(run: Run, bodies: Sequence[Body]) -> None:
-            for value in values:
-                run.scopes.append({"i": value})
-                scopes = len(run.scopes)
-                try:
-                    run.run(bodies[0])
-                except Left as left:
-                    if left.how == "break":
-                        break
-                finally:
-                    del run.scopes[scopes - 1 :]
-
-        return nested(
-            lambda blocks: f"with circuit.for_loop({values}) as {turn}{suite(blocks[0])[0]}",
-            do,
-            (turning, *body),
-        )
+        return qiskit_for(values, f"i{self._numbers}", place, body)
 
     def _while(self, depth: int) -> list[Statement]:
-        """A loop with a counter of its own."""
+        if depth:
+            return [self._if(depth)]
         self._numbers += 1
         name, times = f"v{self._numbers}", int(self.rng.integers(1, 4))
         before, self._left = self._left, 0
         body = self._body(depth)
         self._left = before
-        if depth:
-            return [self._if(depth)]
-        start = line(
-            f"{name} = circuit.add_var({name!r}, expr.lift(0, types.Uint(3)))",
-            lambda run: run.declare(name, 0),
-        )
-        count = line(
-            f"circuit.store({name}, expr.add({name}, expr.lift(1, types.Uint(3))))",
-            lambda run: run.assign(name, run[name] + 1),
-        )
-
-        def do(run: Run, bodies: Sequence[Body]) -> None:
-            if not bodies[0] or bodies[0][0] is not count:
-                raise Left("endless")
-            while run[name] < times:
-                run.block(bodies[0])
-
-        loop = nested(
-            lambda blocks: f"with circuit.while_loop(expr.less({name}, {times})){suite(blocks[0])[0]}",
-            do,
-            (count, *body),
-        )
-        return [start, loop]
+        return qiskit_while(name, times, body)

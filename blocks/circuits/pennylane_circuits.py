@@ -19,7 +19,7 @@ from qiskit.circuit.library import StatePreparation, UnitaryGate, XGate
 from blocks.backends.pennylane_device import RECORDING
 from blocks.circuits._draft import Draft, Reading, too_many_bits
 from blocks.circuits._pennylane_bases import Bases
-from blocks.circuits._pennylane_gates import fixed_gate
+from blocks.circuits._pennylane_gates import fixed_gate, undone
 from qorum.circuits.expansion import controlled, flattened
 from qorum.circuits.measured_values import MAX_BITS, Value, combine
 from qorum.circuits.refusal import MAX_DEFINITION_DEPTH, NotCanonical, too_many_operations
@@ -154,8 +154,8 @@ class _Translation:
         matrix = _matrix(operation) if small else None
         if matrix is not None:
             draft.add(UnitaryGate(matrix), self._operands(operation)[::-1])
-        elif undone := _undone(operation):
-            self._translate(undone, draft, depth + 1)
+        elif inverses := undone(operation):
+            self._translate(inverses, draft, depth + 1)
         elif operation.has_decomposition:
             parts = operation.decomposition()
             self._check_wires(operation, parts)
@@ -271,20 +271,6 @@ class _Translation:
 
     def _operands(self, operation: Any) -> list[int]:
         return [self._place[wire] for wire in operation.wires]
-
-
-def _undone(operation: Any) -> list[Any]:
-    """What a negative power, perhaps controlled, stands for: PennyLane does not decompose it."""
-    import pennylane as qml
-
-    controlled = isinstance(operation, qml.ops.Controlled)
-    power = operation.base if controlled else operation
-    if not isinstance(power, qml.ops.Pow) or power.z != int(power.z) or power.z >= 0:
-        return []
-    undone = qml.adjoint(power.base, lazy=True)
-    if controlled:
-        undone = qml.ctrl(undone, operation.control_wires, control_values=operation.control_values)
-    return [undone] * -int(power.z)
 
 
 def _identity(measured: Any) -> Any:
