@@ -14,7 +14,7 @@ Condition = tuple[str, Callable[[Run], bool]]
 
 @dataclass
 class Names:
-    """What a circuit of Cirq may use: keys that are measured and how wide they are, own gates, and how deep this is."""
+    """What a circuit of Cirq may use: keys, how wide and how often measured, own gates; how deep it is."""
 
     keys: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)

@@ -247,7 +247,11 @@ class Writer:
             if kind < 0.3 and self._results:
                 count = int(self.rng.integers(1, len(self._results) + 1))
                 names = [str(name) for name in self.rng.permutation(self._results)[:count]]
-                texts.append(self._of_results(names))
+                if self._flip(0.2):  # a number worked out of them: they stand as they were measured
+                    texts.append(f"qml.counts({' + '.join(names)})")
+                    names.sort(key=self._results.index)
+                else:
+                    texts.append(self._of_results(names))
                 shown += [name for name in names if name not in shown]
             elif kind < 0.6 and all(letters[place] == "Z" for place in places):
                 asks = str(self.rng.choice(["counts", "probs", "sample"]))

@@ -107,11 +107,11 @@ class _Translation:
         ):
             shown.append(draft.new_bit())
             draft.measure(self._place[wire], shown[-1])
-        for measured in bases.results:
-            bit = self._records.get(_identity(measured))
-            if bit is None:
+        for group in bases.results:  # PennyLane puts those of one number in an order of chance
+            bits = [self._records.get(_identity(measured)) for measured in group]
+            if None in bits:
                 raise NotCanonical("results of measurements in the circuit expected, found one of another")
-            shown.append(bit)
+            shown += sorted(bit for bit in bits if bit is not None)
         return draft.finish(list(dict.fromkeys(shown)))
 
     def _translate(self, operations: Iterable[Any], draft: Draft, depth: int) -> None:

@@ -55,8 +55,12 @@ class _Simulation:
         if wires != list(self._wires):
             (tape,), _ = qml.map_wires(tape, {wire: place for place, wire in enumerate(wires)})
         self._tape = tape
-        asked = [result for measurement in tape.measurements for result in _results(measurement)]
-        self._read = list(dict.fromkeys(asked))
+        numbers = {
+            operation: number for number, operation in enumerate(tape.operations) if _measures(operation)
+        }
+        groups = [group for measurement in tape.measurements for group in _results(measurement)]
+        read = [result for group in groups for result in sorted(group, key=numbers.__getitem__)]
+        self._read = list(dict.fromkeys(read))
 
     def distribution(self) -> dict[str, float]:
         state, operations = self._simulated()
@@ -105,16 +109,18 @@ class _Simulation:
         return sorted(named) if named or self._read else list(self._wires)
 
 
-def _results(measurement: Any) -> list[Any]:
-    """Mid-circuit measurements that one measurement returns, or a function of."""
+def _measures(operation: Any) -> bool:
+    import pennylane as qml
+
+    return isinstance(operation, qml.ops.MidMeasure)
+
+
+def _results(measurement: Any) -> list[list[Any]]:
+    """Mid-circuit measurements that one measurement returns; those of one number together."""
     values = measurement.mv
     if values is None:
         return []
-    return [
-        one
-        for value in (values if isinstance(values, list | tuple) else [values])
-        for one in value.measurements
-    ]
+    return [list(value.measurements) for value in (values if isinstance(values, list | tuple) else [values])]
 
 
 def _rotations(measurements: Sequence[Any]) -> list[Any]:

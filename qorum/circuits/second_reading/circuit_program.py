@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.circuit import CASE_DEFAULT, AnnotatedOperation, Clbit, ControlFlowOp, ControlledGate
+from qiskit.circuit import CASE_DEFAULT, AnnotatedOperation, Clbit, ControlFlowOp, ControlledGate, Gate
 from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.quantum_info import Operator
@@ -60,7 +60,7 @@ def circuit_program(circuit: QuantumCircuit) -> Program:
 
 def _measures(circuit: QuantumCircuit) -> bool:
     for step in circuit.data:
-        if step.name == "measure" or (step.clbits and not step.is_control_flow()):
+        if step.clbits and not step.is_control_flow():
             return True
         if step.is_control_flow() and any(map(_measures, cast(ControlFlowOp, step.operation).blocks)):
             return True
@@ -94,7 +94,9 @@ class _Player:
                 continue
             operation: Any = step.operation
             clbits = [places[clbit] for clbit in step.clbits]
-            if step.name == "measure":
+            if isinstance(operation, Gate) or getattr(operation, "definition", None) is not None:
+                self._gate(operation, qubits, clbits)  # whatever its name
+            elif step.name == "measure":
                 self._bits[clbits[0]] = self._machine.measure(qubits[0])
             elif step.name == "reset":
                 self._machine.reset(qubits[0])

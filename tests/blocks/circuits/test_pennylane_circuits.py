@@ -127,6 +127,17 @@ def test_results_in_mid_circuit_steer_and_stay_out_of_the_histogram_unless_retur
     )
 
 
+def test_results_of_one_number_stand_in_the_order_in_which_they_are_measured():
+    """PennyLane itself orders them by identifiers of chance."""
+
+    def body() -> Any:
+        qml.X(1)
+        results = [qml.measure(wire) for wire in (1, 0, 2)]
+        return qml.counts(results[2] + results[1] + 2 * results[0])
+
+    assert [shown(accepted(node(body))) for _ in range(6)] == [{"001": 1.0}] * 6
+
+
 def test_a_product_of_paulis_is_measured_as_such():
     def body() -> Any:
         qml.Hadamard(0)

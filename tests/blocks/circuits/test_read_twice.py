@@ -160,6 +160,17 @@ def test_a_gate_of_ones_own_that_qiskit_controls_by_its_name_counts_by_its_defin
     assert _read_again(circuit, accepted(by_name)).outcome == "differ"
 
 
+@pytest.mark.parametrize("name", ["measure", "reset", "barrier", "if_else"])
+def test_a_gate_of_ones_own_is_no_instruction_of_that_name(name: str):
+    body = QuantumCircuit(1, name=name)
+    body.ry(0.7, 0)
+    circuit = QuantumCircuit(1, 1)
+    circuit.append(body.to_gate(), [0])
+    circuit.append(body.to_instruction(), [0])
+    circuit.measure(0, 0)
+    assert len(accepted(circuit).spec.readings) == 2
+
+
 class _Faulty(cirq.Gate):
     """Fine as a matrix, but Cirq's simulator cannot run it."""
 
