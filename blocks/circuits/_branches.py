@@ -23,7 +23,7 @@ MAX_STEPS = 2_000
 """Operations that the simulator may do in all branches: 0.1 ms each for the usual ones."""
 
 MAX_SECONDS = 2.0
-"""What it may take all the same: some single operations are slow."""
+"""CPU time that it may take all the same: some single operations are slow."""
 
 NEVER = 1e-11
 """Probability below which a branch is not followed."""
@@ -90,7 +90,7 @@ class Walk:
         """
         self.check(num_qubits, num_operations)
         self.draws = Draws()
-        self._left, self._until = MAX_STEPS, time.monotonic() + MAX_SECONDS
+        self._left, self._until = MAX_STEPS, time.thread_time() + MAX_SECONDS
 
     @staticmethod
     def check(num_qubits: int, num_operations: int) -> None:
@@ -132,7 +132,7 @@ class Walk:
             self._left -= 1
             if self._left < 0:
                 raise TooLarge(f"more than {MAX_STEPS:,} operations in all branches")
-            if time.monotonic() > self._until:
+            if time.thread_time() > self._until:
                 raise TooLarge(f"more than {MAX_SECONDS:g} s of simulation")
             self.draws.begin(waiting.pop(), weight)
             try:
