@@ -138,6 +138,19 @@ def apply(run: Run, piece: Piece, places: Sequence[int]) -> None:
     run.machine.apply(piece.matrix(run), [qubits[place] for place in places])
 
 
+STATES = {1: [0.6, 0.8j], 2: [0.5, 0.5j, -0.5, 0.5]}
+"""Amplitudes to prepare, by the number of qubits."""
+
+
+def prepare(run: Run, amplitudes: Sequence[complex], places: Sequence[int]) -> None:
+    """Bring qubits of the program to a state, whatever they were in; the first is the least significant."""
+    qubits = [run["q"].places[place] for place in places]
+    for qubit in qubits:
+        run.machine.reset(qubit)
+    columns = np.column_stack([amplitudes, np.eye(len(amplitudes))[:, 1:]])
+    run.machine.apply(np.linalg.qr(columns)[0], qubits)
+
+
 def suite(block: str) -> tuple[str, str]:
     """A block of code, with its colon, and the indentation of the line that it belongs to."""
     inside, _, last = block.rpartition("\n")

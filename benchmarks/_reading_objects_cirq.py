@@ -23,7 +23,7 @@ from benchmarks._reading_objects import (
     with_either,
 )
 from benchmarks._reading_objects_conditions import Condition, Names, cirq_condition
-from benchmarks._reading_objects_flow import cirq_part
+from benchmarks._reading_objects_flow import cirq_part, cirq_prepared
 from benchmarks._reading_trees import Matrix, Meaningless, Program, Register, Run, Statement, line
 from qorum.circuits.second_reading.machine import Bit
 
@@ -102,6 +102,8 @@ class Writer:
             return [self._measure(names)]
         if kind < 0.17 and self._left > 0:
             self._left -= 1
+            if self._flip(0.3):
+                return [self._append(*cirq_prepared(places_of(self.rng, 2, self._count)))]
             place = int(self.rng.integers(self._count))
             text = str(self.rng.choice(["cirq.reset(q[{}])", "cirq.R(q[{}])", "cirq.ResetChannel()(q[{}])"]))
             return [self._append(text.format(place), lambda run: run.machine.reset(run["q"].places[place]))]
@@ -188,8 +190,6 @@ class Writer:
             whole = with_controls(piece, text, [value])
             return text, lambda run: apply(run, whole, [extra, *places])
         text = f"({piece.text})({', '.join(operands)})"
-        if self._flip(0.05):
-            text += ".with_tags('tag')"
         return text, lambda run: apply(run, piece, places)
 
     def _gate(self, names: Names) -> Statement:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.random import Generator
 
 from benchmarks._reading_library import known
-from benchmarks._reading_objects import nested, suite
+from benchmarks._reading_objects import STATES, Piece, apply, nested, prepare, suite
 from benchmarks._reading_trees import Body, Left, Register, Run, Statement, line
 
 
@@ -105,3 +105,23 @@ def cirq_part(name: str, call: str, times: int, order: Sequence[int], body: Body
             run.scopes.pop()
 
     return nested(lambda blocks: f"def {name}(circuit){suite(blocks[0])[0]}\n{call}", play, body)
+
+
+def cirq_prepared(places: Sequence[int]) -> tuple[str, Callable[[Run], None]]:
+    """Two qubits that are brought to a state, the first being the most significant."""
+    operands = ", ".join(f"q[{place}]" for place in places)
+    text = f"cirq.StatePreparationChannel(np.array({STATES[2]}))({operands})"
+    return text, lambda run: prepare(run, STATES[2], places[::-1])
+
+
+def qiskit_part(places: Sequence[int], bit: str) -> Statement:
+    """An instruction that measures one of its two qubits."""
+    both, name, index = Piece("", 2, lambda _: known("crx").matrix(0.7)), bit[0], int(bit[2:-1])
+    made_of = "part = QuantumCircuit(2, 1); part.crx(0.7, 0, 1); part.measure(1, 0)"
+    operands = f"[q[{places[0]}], q[{places[1]}]], [{bit}]"
+
+    def do(run: Run) -> None:
+        apply(run, both, places)
+        run.measure(run["q"].places[places[1]], run[name].places[index])
+
+    return line(f"{made_of}; circuit.append(part.to_instruction(), {operands})", do, measures=True)

@@ -12,6 +12,7 @@ from benchmarks import _reading_objects_gates as gates
 from benchmarks._reading_library import CONSTRUCTORS, known
 from benchmarks._reading_objects import (
     ANGLES,
+    STATES,
     Piece,
     apply,
     inverse,
@@ -20,11 +21,12 @@ from benchmarks._reading_objects import (
     own,
     places_of,
     power,
+    prepare,
     suite,
     with_controls,
 )
 from benchmarks._reading_objects_conditions import qiskit_condition
-from benchmarks._reading_objects_flow import qiskit_for, qiskit_switch, qiskit_while
+from benchmarks._reading_objects_flow import qiskit_for, qiskit_part, qiskit_switch, qiskit_while
 from benchmarks._reading_trees import Body, Left, Matrix, Program, Register, Run, Statement, line
 
 HEADER = """import numpy as np
@@ -120,6 +122,11 @@ class Writer:
             return [self._measure(int(self.rng.integers(self._count)), str(self.rng.choice(self._bits)))]
         if kind < 0.17 and self._left > 0:
             self._left -= 1
+            if self._flip(0.6):
+                if self._flip():
+                    return [self._prepared()]
+                places = places_of(self.rng, 2, self._count)
+                return [qiskit_part(places, str(self.rng.choice(self._bits)))]
             place = int(self.rng.integers(self._count))
             return [line(f"circuit.reset(q[{place}])", lambda run: run.machine.reset(run["q"].places[place]))]
         if kind < 0.42 and depth < 2:
@@ -135,6 +142,11 @@ class Writer:
             return [line(f"circuit.barrier(q[{int(self.rng.integers(self._count))}])", lambda _: None)]
         piece = self._piece(self._count)
         return [self._append(piece, places_of(self.rng, piece.width, self._count))]
+
+    def _prepared(self) -> Statement:
+        places = places_of(self.rng, int(self.rng.integers(1, 3)), self._count)
+        state = STATES[len(places)]
+        return line(f"circuit.initialize({state}, {places})", lambda run: prepare(run, state, places))
 
     # gates
 
