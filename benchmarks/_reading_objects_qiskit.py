@@ -66,7 +66,7 @@ class Writer:
         self._hard: set[str] = set()  # gates that Qiskit itself cannot take apart for a control
         self._bits: list[str] = []
         self._registers: dict[str, list[str]] = {}
-        self._measured = self._loop = False
+        self._loop = False
 
     def program(self) -> Program:
         """A circuit of 4 to 14 statements on one or two classical registers, or on loose bits."""
@@ -79,10 +79,10 @@ class Writer:
         ]
         for _ in range(int(self.rng.integers(4, 15))):
             statements += self._statement(0)
-        if self._flip(0.7) or not self._measured:
+        if self._flip(0.7) or "circuit.measure(" not in Program("", tuple(statements)).text():
             order = places_of(self.rng, min(self._count, len(self._bits)), self._count)
             statements += [self._measure(place, bit) for place, bit in zip(order, self._bits, strict=False)]
-        return Program(HEADER, tuple(statements))
+        return Program(HEADER, tuple(statements), must_measure=True)
 
     def _flip(self, chance: float = 0.5) -> bool:
         return bool(self.rng.random() < chance)
@@ -225,7 +225,6 @@ class Writer:
 
     def _measure(self, place: int, bit: str) -> Statement:
         self._left -= 1
-        self._measured = True
         name, index = bit[0], int(bit[2:-1])
 
         def do(run: Run) -> None:
