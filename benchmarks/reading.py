@@ -17,7 +17,14 @@ from typing import Any, Literal
 
 from numpy.random import default_rng
 
-from benchmarks import _reading_openqasm2, _reading_openqasm3
+from benchmarks import (
+    _reading_objects,
+    _reading_objects_cirq,
+    _reading_objects_pennylane,
+    _reading_objects_qiskit,
+    _reading_openqasm2,
+    _reading_openqasm3,
+)
 from benchmarks._reading_libraries import LIBRARIES, Reader
 from benchmarks._reading_trees import Meaningless, Program, shrink
 from benchmarks._report import Row, emit, parser
@@ -53,6 +60,9 @@ def write(language: str, seed: int) -> Program:
 WRITERS: Mapping[str, Callable[[int], Program]] = {
     "openqasm2": lambda seed: _meaningful(_reading_openqasm2.Writer, 2, seed),
     "openqasm3": lambda seed: _meaningful(_reading_openqasm3.Writer, 3, seed),
+    "cirq": lambda seed: _reading_objects_cirq.Writer(default_rng([4, seed])).program(),
+    "pennylane": lambda seed: _reading_objects_pennylane.Writer(default_rng([5, seed])).program(),
+    "qiskit": lambda seed: _reading_objects_qiskit.Writer(default_rng([6, seed])).program(),
 }
 
 
@@ -84,6 +94,16 @@ def accepted(text: str) -> dict[str, float]:
     return distribution(circuit_program(accept_text("program", text).circuit), 1e6)
 
 
+FIRST: Mapping[str, Reader] = {
+    "openqasm2": accepted,
+    "openqasm3": accepted,
+    "cirq": _reading_objects.read,
+    "pennylane": _reading_objects.read,
+    "qiskit": _reading_objects.read,
+}
+"""What reads the programs of each language in a run."""
+
+
 def attempt(program: Program, read: Reader = accepted) -> Tried:
     """Read a program and compare what it samples with what it means.
 
@@ -96,6 +116,8 @@ def attempt(program: Program, read: Reader = accepted) -> Tried:
         return Tried("too large", str(error))
     try:
         found = read(program.text())
+    except _reading_objects.Disputed as error:
+        return Tried("wrong", f"right {_shown(right)}, {error}")
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
@@ -133,8 +155,8 @@ def main() -> int:
     rows: list[Row] = []
     seeds = range(asked.first, asked.first + asked.seeds)
     for language in asked.language or WRITERS:
-        rows += examine(language, "", accepted, seeds, asked.finds, asked.refused)
-        for name, read in LIBRARIES[language].items() if asked.readers else ():
+        rows += examine(language, "", FIRST[language], seeds, asked.finds, asked.refused)
+        for name, read in LIBRARIES.get(language, {}).items() if asked.readers else ():
             rows += examine(language, f" by {name}", read, seeds, asked.finds, asked.refused)
     return emit(rows, asked.json)
 

@@ -14,12 +14,12 @@ class Bases:
     Attributes:
         everything: whether all wires are, as they are where nothing is named.
         asked: the wires that are named.
-        results: mid-circuit measurements whose results are returned.
+        results: mid-circuit measurements whose results are returned, those of one number together.
     """
 
     def __init__(self) -> None:
         self.asked: dict[Any, None] = {}
-        self.results: list[Any] = []
+        self.results: list[list[Any]] = []
         self._named: dict[Any, tuple[str, str]] = {}
         self._own: list[Any] = []
         self._all = False
@@ -41,7 +41,7 @@ class Bases:
             raise NotCanonical(f"measurements in one basis expected, found {measurement}; ask for counts")
         if (value := measurement.mv) is not None:
             values = value if isinstance(value, list | tuple) else [value]
-            self.results += [one for each in values for one in each.measurements]
+            self.results += [list(each.measurements) for each in values]
         elif measurement.obs is not None:
             self._observe(measurement.obs)
         else:

@@ -53,3 +53,17 @@ def fixed_gate(operation: Any) -> Gate | None:
     if make is None or not type(operation).__module__.startswith("pennylane."):
         return None
     return make(*(float(value) for value in operation.parameters))
+
+
+def undone(operation: Any) -> list[Any]:
+    """What a negative power, perhaps controlled, stands for: PennyLane does not decompose it."""
+    import pennylane as qml
+
+    controlled = isinstance(operation, qml.ops.Controlled)
+    power = operation.base if controlled else operation
+    if not isinstance(power, qml.ops.Pow) or power.z != int(power.z) or power.z >= 0:
+        return []
+    inverse = qml.adjoint(power.base, lazy=True)
+    if controlled:
+        inverse = qml.ctrl(inverse, operation.control_wires, control_values=operation.control_values)
+    return [inverse] * -int(power.z)

@@ -231,9 +231,12 @@ class _Translation:
 
     def _subcircuit(self, operation: Any, draft: Draft, depth: int) -> None:
         if operation.repeat_until is None:
-            self._translate(operation.mapped_circuit().all_operations(), draft, depth + 1)
+            mapped = operation.mapped_circuit()
+            _check_conditions(operation, mapped)
+            self._translate(mapped.all_operations(), draft, depth + 1)
             return
         body, block = operation._mapped_single_loop(), draft.inner()
+        _check_conditions(operation, body)
         known = {key: len(records) for key, records in self._records.items()}
         self._translate(body.all_operations(), block, depth + 1)
         grown = {key for key, records in self._records.items() if len(records) > known.get(key, 0)}
@@ -244,6 +247,25 @@ class _Translation:
 
     def _operands(self, operation: Any) -> list[int]:
         return [self._place[qubit] for qubit in operation.qubits]
+
+
+def _check_conditions(operation: Any, mapped: Any) -> None:
+    """Refuse conditions of a subcircuit that Cirq loses a part of, as it maps their keys."""
+
+    def said(circuit: Any) -> set[tuple[Any, ...]]:
+        parts = ("index", "bitmask", "target_value", "equal_target")
+        return {
+            tuple(getattr(condition, part, None) for part in parts)
+            for inner in circuit.all_operations()
+            for condition in inner.classical_controls
+        }
+
+    if said(operation.circuit) - said(mapped):
+        raise NotCanonical(
+            "conditions of a subcircuit on the latest record, without a mask, expected, found one whose "
+            "index, mask or target Cirq loses where it maps keys; write it with sympy, or outside of the "
+            "subcircuit"
+        )
 
 
 def _is_right(parts: Sequence[Any], operation: Any) -> bool:

@@ -19,7 +19,7 @@ from qorum.circuits.definitions import MAX_DEFINITION_DEPTH
 from qorum.circuits.hidden import hidden_bits
 from qorum.circuits.intake import check_circuit
 from qorum.circuits.refusal import NotCanonical
-from qorum.circuits.second_reading import Comparison, read_circuit_again, with_second_reading
+from qorum.circuits.second_reading import Comparison, read_circuit_again, simulate_again, with_second_reading
 from qorum.circuits.spec import Language
 from qorum.errors import CircuitRejected
 
@@ -27,6 +27,9 @@ ResultT = TypeVar("ResultT")
 
 SECONDS_EACH = 10.0
 """What reading one object may take."""
+
+SECONDS_AGAIN = 5.0
+"""What reading it a second time may take; beyond, it is read once."""
 
 LONGEST_NAME = 80
 MOST_SHOWN = 2_000
@@ -80,7 +83,10 @@ def read_object(circuit: object, seconds: float = SECONDS_EACH) -> AcceptedCircu
             f"PennyLane expected, found {type(circuit).__name__}",
         )
     try:
-        return _within(seconds, name, lambda: _read(name, circuit, language))
+        _load(language)
+        original, accepted = _within(seconds, name, lambda: _read(name, circuit, language))
+        found = _read_again(original, accepted)
+        return AcceptedCircuit(with_second_reading(accepted.spec, found), accepted.circuit)
     except CircuitRejected as rejected:
         return rejected
     except NotCanonical as error:
@@ -97,24 +103,47 @@ def read_object(circuit: object, seconds: float = SECONDS_EACH) -> AcceptedCircu
         )
 
 
-def _read(name: str, circuit: Any, language: Language) -> AcceptedCircuit:
-    reading = _READERS[language](circuit)
+def _load(language: Language) -> None:
+    """Import what reads it: seconds that no circuit is to blame for."""
+    if language == "cirq":
+        import blocks.circuits.cirq_circuits
+        import blocks.circuits.cirq_simulation
+    elif language == "pennylane":
+        import blocks.circuits.pennylane_circuits
+        import blocks.circuits.pennylane_simulation  # noqa: F401
+
+
+def _read(name: str, circuit: Any, language: Language) -> tuple[Any, AcceptedCircuit]:
+    """What both readings are of, and what the first one makes of it."""
+    original = _as_tape(circuit) if language == "pennylane" else circuit
+    reading = _READERS[language](original)
     accepted = check_circuit(
         name, reading.circuit, source="", language=language, warnings=reading.warnings, hidden=reading.hidden
     )
     spec = replace(accepted.spec, source=_for_people(accepted.circuit))
-    return AcceptedCircuit(with_second_reading(spec, _read_again(circuit, accepted)), accepted.circuit)
+    return original, AcceptedCircuit(spec, accepted.circuit)
 
 
-def _read_again(circuit: Any, accepted: AcceptedCircuit) -> Comparison:
-    """Whether Qiskit's own operators say of its object what was made of it."""
-    if accepted.spec.language != "qiskit":
-        return Comparison("could not", f"there is no second reader of {accepted.spec.language} objects")
-    if hidden_bits(accepted.circuit):
+def _read_again(original: Any, accepted: AcceptedCircuit) -> Comparison:
+    """Whether the library's own operators or simulator say of an object what was made of it."""
+    language, name = accepted.spec.language, accepted.spec.name
+    again = _AGAIN.get(language)
+    try:
+        if again is None:
+            return _within(SECONDS_AGAIN, name, lambda: _by_operators(original, accepted.circuit))
+        return _within(
+            SECONDS_AGAIN, name, lambda: simulate_again(lambda: again(original), language, accepted.circuit)
+        )
+    except CircuitRejected as late:
+        return Comparison("could not", f"a second time {late.reason}")
+
+
+def _by_operators(original: QuantumCircuit, circuit: QuantumCircuit) -> Comparison:
+    if hidden_bits(circuit):
         return Comparison("could not", "it is steered by bits that its histogram leaves out")
-    if _evolves(circuit):
+    if _evolves(original):
         return Comparison("could not", "an evolution is its exponential or its product formula in Qiskit")
-    return read_circuit_again(circuit, accepted.circuit)
+    return read_circuit_again(original, circuit)
 
 
 def _evolves(circuit: QuantumCircuit, depth: int = 0) -> bool:
@@ -160,10 +189,32 @@ def _read_pennylane(circuit: Any) -> Reading:
     return read_pennylane(circuit)
 
 
+def _as_tape(circuit: Any) -> Any:
+    from blocks.circuits.pennylane_circuits import tape_of
+
+    return tape_of(circuit)
+
+
+def _cirq_again(circuit: Any) -> dict[str, float]:
+    from blocks.circuits.cirq_simulation import cirq_distribution
+
+    return cirq_distribution(circuit)
+
+
+def _pennylane_again(tape: Any) -> dict[str, float]:
+    from blocks.circuits.pennylane_simulation import pennylane_distribution
+
+    return pennylane_distribution(tape)
+
+
 _READERS: dict[Language, Callable[[Any], Reading]] = {
     "qiskit": _read_qiskit,
     "cirq": _read_cirq,
     "pennylane": _read_pennylane,
+}
+_AGAIN: dict[Language, Callable[[Any], dict[str, float]]] = {
+    "cirq": _cirq_again,
+    "pennylane": _pennylane_again,
 }
 
 

@@ -19,10 +19,12 @@ from qiskit.circuit.library import StatePreparation, UnitaryGate, XGate
 from blocks.backends.pennylane_device import RECORDING
 from blocks.circuits._draft import Draft, Reading, too_many_bits
 from blocks.circuits._pennylane_bases import Bases
-from blocks.circuits._pennylane_gates import fixed_gate
+from blocks.circuits._pennylane_gates import fixed_gate, undone
 from qorum.circuits.expansion import controlled, flattened
 from qorum.circuits.measured_values import MAX_BITS, Value, combine
 from qorum.circuits.refusal import MAX_DEFINITION_DEPTH, NotCanonical, too_many_operations
+
+_IDLE = ("Barrier", "Snapshot", "Identity", "GlobalPhase")
 
 MAX_MATRIX_QUBITS = 6
 """Wires of an operation that is taken as its matrix where PennyLane cannot decompose it."""
@@ -42,6 +44,18 @@ def read_pennylane(circuit: Any) -> Reading:
     with RECORDING, qml.QueuingManager.stop_recording():
         tape = _tape(circuit)
         return _Translation(list(tape.wires)).read(tape)
+
+
+def tape_of(circuit: Any) -> Any:
+    """The tape of what `read_pennylane` takes: a QNode's function is called for it, once.
+
+    Raises:
+        NotCanonical: arguments are missing, or it makes several tapes.
+    """
+    import pennylane as qml
+
+    with RECORDING, qml.QueuingManager.stop_recording():
+        return _tape(circuit)
 
 
 def _tape(circuit: Any) -> Any:
@@ -75,6 +89,7 @@ class _Translation:
         self._wires = wires
         self._place = {wire: index for index, wire in enumerate(wires)}
         self._records: dict[Any, int] = {}
+        self._touched: set[Any] = set()
 
     def read(self, tape: Any) -> Reading:
         if tape.batch_size is not None:
@@ -92,11 +107,11 @@ class _Translation:
         ):
             shown.append(draft.new_bit())
             draft.measure(self._place[wire], shown[-1])
-        for measured in bases.results:
-            bit = self._records.get(_identity(measured))
-            if bit is None:
+        for group in bases.results:  # PennyLane puts those of one number in an order of chance
+            bits = [self._records.get(_identity(measured)) for measured in group]
+            if None in bits:
                 raise NotCanonical("results of measurements in the circuit expected, found one of another")
-            shown.append(bit)
+            shown += sorted(bit for bit in bits if bit is not None)
         return draft.finish(list(dict.fromkeys(shown)))
 
     def _translate(self, operations: Iterable[Any], draft: Draft, depth: int) -> None:
@@ -104,6 +119,8 @@ class _Translation:
             raise too_many_operations()
         for operation in operations:
             self._one(operation, draft, depth)
+            if operation.name not in _IDLE:
+                self._touched.update(operation.wires)
 
     def _one(self, operation: Any, draft: Draft, depth: int) -> None:
         import pennylane as qml
@@ -113,7 +130,7 @@ class _Translation:
             self._conditional(operation, draft, depth)
         elif name == "MidMeasureMP" or type(operation).__name__ == "PauliMeasure":
             self._measure(operation, draft)
-        elif name in ("Barrier", "Snapshot", "Identity", "GlobalPhase"):
+        elif name in _IDLE:
             return
         elif isinstance(operation, qml.operation.Channel):
             raise NotCanonical(
@@ -137,6 +154,8 @@ class _Translation:
         matrix = _matrix(operation) if small else None
         if matrix is not None:
             draft.add(UnitaryGate(matrix), self._operands(operation)[::-1])
+        elif inverses := undone(operation):
+            self._translate(inverses, draft, depth + 1)
         elif operation.has_decomposition:
             parts = operation.decomposition()
             self._check_wires(operation, parts)
@@ -200,7 +219,8 @@ class _Translation:
                     draft.add(XGate(), [operand])
             return
         amplitudes = np.asarray(operation.state_vector(wire_order=list(operation.wires))).ravel()
-        if amplitudes.size != 1 << len(operands):
+        begins = depth == 0 and self._touched.isdisjoint(operation.wires)  # else it does what its gates do
+        if amplitudes.size != 1 << len(operands) or not begins:
             self._other(operation, draft, depth)
             return
         draft.add(StatePreparation(amplitudes / np.linalg.norm(amplitudes)), operands[::-1])

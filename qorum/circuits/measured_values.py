@@ -83,7 +83,7 @@ def _expression(table: Sequence[bool], bits: Sequence[Clbit]) -> expr.Expr:
     bit, others = expr.lift(bits[-1]), bits[:-1]
     if low == high:
         return _expression(low, others)
-    if half == 1:
+    if _same(low) and _same(high):
         return bit if high[0] else expr.logic_not(bit)
     if high == tuple(not row for row in low):
         return expr.bit_xor(bit, _expression(low, others))

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from qiskit import QuantumCircuit
 
+from qorum.circuits.hidden import shown_bits
 from qorum.circuits.second_reading.circuit_program import NotPlayed, circuit_program
 from qorum.circuits.second_reading.comparison import Comparison, compare, compare_programs
-from qorum.circuits.second_reading.machine import MAX_QUBITS, TooLarge
+from qorum.circuits.second_reading.machine import MAX_QUBITS, MAX_WORK, TooLarge, distribution
 from qorum.circuits.second_reading.openqasm2 import openqasm2_program
 from qorum.circuits.second_reading.openqasm3 import openqasm3_program
 from qorum.circuits.second_reading.tokens import Abstains
@@ -79,6 +80,29 @@ def read_circuit_again(original: QuantumCircuit, circuit: QuantumCircuit) -> Com
     )
 
 
+def simulate_again(
+    simulate: Callable[[], Mapping[str, float]], language: Language, circuit: QuantumCircuit
+) -> Comparison:
+    """Compare what a library's own simulator says of its object with what the object was read as.
+
+    Args:
+        simulate: the exact distribution by that simulator; may raise `TooLarge` and `Abstains`.
+        language: the library.
+        circuit: what is run, measured; bits that its histogram leaves out do not count.
+    """
+    if circuit.size() > MAX_OPERATIONS:
+        return Comparison("could not", "only small circuits are read twice")
+
+    def comparison() -> Comparison:
+        shown, found = shown_bits(circuit), dict[str, float]()
+        for outcome, chance in distribution(circuit_program(circuit), MAX_WORK / 2).items():
+            kept = outcome[len(outcome) - shown :]
+            found[kept] = found.get(kept, 0.0) + chance
+        return compare(simulate(), found)
+
+    return _compared(READERS[language][1], comparison)
+
+
 def _compared(reader: str, comparison: Callable[[], Comparison]) -> Comparison:
     try:
         return comparison()
@@ -93,10 +117,7 @@ def _compared(reader: str, comparison: Callable[[], Comparison]) -> Comparison:
 
 
 def with_second_reading(spec: CircuitSpec, found: Comparison) -> CircuitSpec:
-    """What is known of a circuit once its second reading was compared, or could not be had.
-
-    For objects, `found` is `compare(distribution of the library's own simulator, distribution(circuit))`.
-    """
+    """What is known of a circuit once its second reading was compared, or could not be had."""
     first, second = READERS.get(spec.language, (spec.language, ""))
     if found.outcome == "agree":
         return replace(spec, readings=(first, second), disputed_reading="", read_once="")
@@ -113,5 +134,6 @@ __all__ = [
     "compare",
     "read_again",
     "read_circuit_again",
+    "simulate_again",
     "with_second_reading",
 ]

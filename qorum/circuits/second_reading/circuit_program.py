@@ -11,14 +11,17 @@ from typing import Any, cast
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.circuit import CASE_DEFAULT, AnnotatedOperation, Clbit, ControlFlowOp
+from qiskit.circuit import CASE_DEFAULT, AnnotatedOperation, Clbit, ControlFlowOp, ControlledGate, Gate
 from qiskit.circuit.classical import expr, types
+from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.quantum_info import Operator
 
 from qorum.circuits.second_reading.gates import MAX_WIDTH
 from qorum.circuits.second_reading.machine import Amplitudes, Bit, Machine, Program
 
 MAX_KEPT = 4096
+
+_STANDARD_NAMES = frozenset(get_standard_gate_name_mapping())
 
 _Places = Mapping[Any, int]
 
@@ -57,7 +60,7 @@ def circuit_program(circuit: QuantumCircuit) -> Program:
 
 def _measures(circuit: QuantumCircuit) -> bool:
     for step in circuit.data:
-        if step.name == "measure" or (step.clbits and not step.is_control_flow()):
+        if step.clbits and not step.is_control_flow():
             return True
         if step.is_control_flow() and any(map(_measures, cast(ControlFlowOp, step.operation).blocks)):
             return True
@@ -91,7 +94,9 @@ class _Player:
                 continue
             operation: Any = step.operation
             clbits = [places[clbit] for clbit in step.clbits]
-            if step.name == "measure":
+            if isinstance(operation, Gate) or getattr(operation, "definition", None) is not None:
+                self._gate(operation, qubits, clbits)  # whatever its name
+            elif step.name == "measure":
                 self._bits[clbits[0]] = self._machine.measure(qubits[0])
             elif step.name == "reset":
                 self._machine.reset(qubits[0])
@@ -111,6 +116,9 @@ class _Player:
             matrix = np.asarray(operation.to_matrix(), dtype=np.complex128)
             if qubits:
                 self._machine.apply(matrix, qubits)
+            return
+        if isinstance(operation, ControlledGate) and _controlled_by_name(operation.base_gate):
+            self._machine.apply(_controlled_matrix(operation), qubits)
             return
         body: QuantumCircuit | None = getattr(operation, "definition", None)
         if (
@@ -216,6 +224,20 @@ class _Player:
                 return _BINARY[node.op](left, right)
             case _:
                 raise NotPlayed(f"{type(node).__name__} has no value here")
+
+
+def _controlled_by_name(base: Any) -> bool:
+    """Whether Qiskit's definition of the controlled gate is that of a standard gate of the same name."""
+    return base.name in _STANDARD_NAMES and not hasattr(base, "__array__") and base.num_qubits <= MAX_WIDTH
+
+
+def _controlled_matrix(operation: Any) -> Amplitudes:
+    """By the definition of what is controlled; controls come first."""
+    base, controls = np.asarray(Operator(operation.base_gate).data), operation.num_ctrl_qubits
+    matrix = np.eye(len(base) << controls, dtype=np.complex128)
+    places = [(row << controls) + operation.ctrl_state for row in range(len(base))]
+    matrix[np.ix_(places, places)] = base
+    return matrix
 
 
 def _goes_on(run: Callable[[QuantumCircuit], None], body: QuantumCircuit) -> bool:

@@ -203,6 +203,20 @@ REFUSED = {
         cirq.Circuit(cirq.X(A).with_classical_controls("k"), cirq.measure(A, key="o")),
         "measured before",
     ),
+    "a mask that Cirq loses in a subcircuit": (
+        cirq.Circuit(
+            cirq.CircuitOperation(
+                cirq.FrozenCircuit(
+                    cirq.measure(A, key="k"),
+                    cirq.X(B).with_classical_controls(
+                        cirq.BitMaskKeyCondition("k", bitmask=1, target_value=0, equal_target=True)
+                    ),
+                ),
+                repetitions=2,
+            )
+        ),
+        "Cirq loses",
+    ),
     "a loop that never ends": (
         cirq.Circuit(
             cirq.CircuitOperation(

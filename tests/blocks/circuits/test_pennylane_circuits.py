@@ -127,6 +127,17 @@ def test_results_in_mid_circuit_steer_and_stay_out_of_the_histogram_unless_retur
     )
 
 
+def test_results_of_one_number_stand_in_the_order_in_which_they_are_measured():
+    """PennyLane itself orders them by identifiers of chance."""
+
+    def body() -> Any:
+        qml.X(1)
+        results = [qml.measure(wire) for wire in (1, 0, 2)]
+        return qml.counts(results[2] + results[1] + 2 * results[0])
+
+    assert [shown(accepted(node(body))) for _ in range(6)] == [{"001": 1.0}] * 6
+
+
 def test_a_product_of_paulis_is_measured_as_such():
     def body() -> Any:
         qml.Hadamard(0)
@@ -164,6 +175,32 @@ def test_a_qnode_takes_its_arguments_with_it():
     assert shown(accepted((circuit, (np.pi,)))) == pytest.approx({"1": 1.0})
     with pytest.raises(NotCanonical, match=r"qnode, arguments, keywords"):
         read_pennylane(circuit)
+
+
+def test_a_state_prepared_in_mid_circuit_is_what_its_gates_do():
+    """Only at its beginning a tape begins in that state; later PennyLane decomposes it."""
+    prepare = qml.StatePrep(np.array([0.6, 0.8]), wires=0)
+    after = 2 * np.arctan2(0.8, 0.6) + 0.5  # a turn around Y, as before it
+    tape = _script([qml.RY(0.5, 0), prepare], [qml.probs(wires=0)])
+    assert shown(accepted(tape))["1"] == pytest.approx(np.sin(after / 2) ** 2)
+    begins = _script([qml.Identity(0), prepare], [qml.probs(wires=0)])
+    assert shown(accepted(begins))["1"] == pytest.approx(0.64)
+
+
+def test_an_operation_of_ones_own_is_undone_as_often_as_a_negative_power_says():
+    class Turns(qml.operation.Operation):
+        num_wires = 3
+
+        @staticmethod
+        def compute_decomposition(*_: Any, wires: Any) -> list[Any]:
+            return [qml.RX(0.4, wires[0]), qml.CNOT(wires[:2]), qml.RY(0.3, wires[1])]
+
+    forth = [qml.RX(0.4, 0), qml.CNOT([0, 1]), qml.RY(0.3, 1)] * 2
+    power = qml.pow(Turns([0, 1, 2]), -2)
+    expected = {"0000": np.cos(0.35) ** 2, "0100": np.sin(0.35) ** 2}
+    for undone in (power, qml.ctrl(power, control=3, control_values=[0])):
+        tape = _script([*forth, qml.RX(0.7, 2), qml.Identity(3), undone], [])
+        assert shown(accepted(tape)) == pytest.approx(expected)
 
 
 def test_a_transform_of_the_qnode_counts():
