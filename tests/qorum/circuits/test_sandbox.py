@@ -115,7 +115,12 @@ def test_every_finished_item_is_reported_once(sandbox):
 
 
 def test_items_are_worked_on_by_several_processes(sandbox):
-    assert len(set(sandbox.map(pid_after, [0.1] * 40))) == 2
+    pids: set[int] = set()
+    for _ in range(20):  # the second one may still be starting
+        pids |= set(sandbox.map(pid_after, [0.1] * 20))
+        if len(pids) > 1:
+            break
+    assert len(pids) == 2
 
 
 def test_a_child_that_died_while_idle_is_replaced():
