@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from blocks.molecules import is_molecule, molecule
 from blocks.object_store import ObjectStore
 from qorum.errors import CircuitRejected
 from qorum.training.graphs import Graph, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
+from qorum.training.molecules import PREFIX, is_xyz
+from qorum.training.problem_text import read_settings
 
 NAMED_GRAPHS = ("ring:", "regular:")
 
 
+XYZ = ".xyz"
+
+
 def load_hamiltonian(text: str, store: ObjectStore) -> Hamiltonian:
-    """From `tfim:…`, a molecule such as `h2:0.735`, JSON, or the key of a JSON in the store.
+    """From `tfim:…`, a molecule, JSON, or the key of a JSON or XYZ file in the store.
+
+    Molecules are names such as `h2:0.735`, references such as `molecule?atoms=…`, the text of an XYZ file, or
+    the key of one, with settings as `water.xyz#basis=6-31g,frozen_core=true`.
 
     Raises:
         CircuitRejected: it is none of these, or not a Hamiltonian that can be trained.
     """
     if is_molecule(text):
         return molecule(text)
+    if is_xyz(text):
+        return molecule(_reference(text, {}))
+    key, _, settings = text.partition("#")
+    if key.lower().endswith(XYZ):
+        given = _stored(key, store, "a molecule").decode(errors="replace")
+        asked = {"name": _name(key), **read_settings(settings, text[:80])}
+        return molecule(_reference(given, asked))
     if text.lstrip().startswith("{") or text.startswith("tfim:"):
         return read_hamiltonian(text)
     return read_hamiltonian(_stored(text, store, "tfim:…, a molecule, JSON"), name=_name(text))
@@ -43,5 +60,9 @@ def _stored(key: str, store: ObjectStore, others: str) -> bytes:
     return found[key]
 
 
+def _reference(atoms: str, settings: dict[str, str]) -> str:
+    return PREFIX + urlencode({"atoms": atoms.strip(), **settings})
+
+
 def _name(key: str) -> str:
-    return key.rsplit("/", 1)[-1].removesuffix(".json")
+    return key.rsplit("/", 1)[-1].removesuffix(".json").removesuffix(XYZ)

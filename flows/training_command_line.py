@@ -22,6 +22,7 @@ from flows.terminal import show_training, tell_the_story
 from flows.training_curves import refuse_unknown_format, write_curve
 from qorum.errors import QorumError
 from qorum.results.report import Findings
+from qorum.training.molecules import Molecule
 
 OK, FAILED, USAGE = 0, 1, 2
 STATUS = "exit status: 0 done, 1 refused or could not go on (the last checkpoint is kept), 2 wrong usage"
@@ -34,7 +35,7 @@ def vqe(arguments: Sequence[str] | None = None) -> int:
     from flows.train_vqe import train_vqe
 
     command = _trainer("train_vqe", "Find the lowest energy of a Hamiltonian.", VQE)
-    command.add_argument("hamiltonian", metavar="FILE|tfim:…|h2:…", help="JSON file, spin chain or molecule")
+    command.add_argument("hamiltonian", metavar="FILE|tfim:…|h2:…|molecule?…", help=HAMILTONIAN)
     _add_training(command, model="ansatz", default="auto", optimizer="lbfgs")
     return _train(command, train_vqe, "hamiltonian", arguments)
 
@@ -230,7 +231,7 @@ def _reference(text: str, store: ObjectStore) -> str:
     file = Path(path)
     if not file.is_file():
         is_stored = store.is_key(path) and store.exists(path)
-        if (file.suffix in (".json", ".csv", ".parquet") or file.is_dir()) and not is_stored:
+        if (file.suffix in (".json", ".csv", ".parquet", ".xyz") or file.is_dir()) and not is_stored:
             raise QorumError(f"{path}: no such file, and no such key in {store.url}")
         return text
     return store_file(file, store) + separator + label
@@ -241,6 +242,11 @@ def _refused(command: argparse.ArgumentParser, message: str, status: int) -> int
     return status
 
 
+HAMILTONIAN = (
+    "JSON or XYZ file, spin chain, or molecule: 'molecule?atoms=H 0 0 0; H 0 0 0.735&basis=6-31g' (ångström)"
+    " or 'water.xyz#basis=6-31g,charge=1', with "
+    + ", ".join(one for one in Molecule.model_fields if one != "atoms")
+)
 VQE = """  python -m flows.train_vqe h2:0.735 --plot energy.png
   python -m flows.train_vqe examples/hamiltonians/h4_1.0.json --ansatz adapt --training-id chain
   python -m flows.train_vqe tfim:n=8,J=1,g=1 --ansatz hardware-efficient --layers 4 --shots 4096 \\

@@ -82,12 +82,17 @@ def _reference(problem: Hamiltonian) -> tuple[float | None, list[str]]:
     if problem.num_qubits > LARGEST_REFERENCE:
         return problem.reference, []
     own = problem.reference if problem.reference is not None else ground_energy(problem)
-    if problem.num_particles is None or own is None:
+    if own is None or (problem.num_particles is None and problem.reference is None):
         return own, []
     lowest = lowest_of_all_sectors(problem)
     scale = sum(abs(term.coefficient) for term in problem.observable.terms)
     if lowest is None or lowest > own - LOWER * scale:
         return own, []
+    if problem.num_particles is None:
+        return own, [
+            f"the reference {own:.8f} is not the lowest energy of the whole operator, {lowest:.8f}: of a"
+            " mapped molecule, other numbers of electrons lie lower, and a training may end there"
+        ]
     return own, [
         f"the lowest energy with num_particles {list(problem.num_particles)} is {own:.8f}, that of the whole"
         f" operator {lowest:.8f}: other numbers of electrons lie lower, or it was not mapped by Jordan and"

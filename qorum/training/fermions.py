@@ -6,6 +6,8 @@ Jordan and Wigner, Z. Phys. 47, 631 (1928): a_j = Z_0 … Z_(j-1) (X_j + i Y_j) 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from qorum.errors import CircuitRejected
@@ -58,6 +60,14 @@ def jordan_wigner(
     terms = [PauliTerm(x, z, value.real) for (x, z), value in sorted(total.items(), key=lambda item: item[0])]
     kept = tuple(term for term in terms if abs(term.coefficient) >= NEGLIGIBLE)
     return PauliSum(2 * orbitals, kept, constant)
+
+
+def product_of_ladders(factors: Iterable[tuple[int, int]]) -> Operator:
+    """A product of ladder operators: of each, which spin orbital, and 1 for a†, 0 for a."""
+    found: Operator = {(0, 0): 1.0}
+    for place, creates in factors:
+        found = _product(found, _ladder(place, -0.5j if creates else 0.5j))
+    return found
 
 
 def _excitation(p: int, q: int, orbitals: int, spin_orbitals: SpinOrbitals) -> Operator:

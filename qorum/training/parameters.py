@@ -12,11 +12,13 @@ from qorum.training.hamiltonian_formats import hamiltonian_text
 
 Problem = Annotated[
     str,
-    BeforeValidator(hamiltonian_text),  # operators of Qiskit and PennyLane in Python
+    BeforeValidator(hamiltonian_text),  # molecules and operators of other libraries in Python
     form_field(
         "Hamiltonian",
         'JSON `{"num_qubits": 4, "terms": [["IIIZ", 0.17], …]}` (the rightmost letter is qubit 0), '
-        "`tfim:n=8,J=1,g=1,boundary=open`, a molecule such as `h2:0.735`, or the key of a JSON in the store.",
+        "`tfim:n=8,J=1,g=1,boundary=open`, a molecule such as `h2:0.735` or "
+        "`molecule?atoms=Li 0 0 0; H 0 0 1.6&basis=6-31g&electrons=2&orbitals=5&mapping=parity`, or the "
+        "key of a JSON or XYZ file in the store (`water.xyz#basis=6-31g,frozen_core=true`).",
         min_length=1,
     ),
 ]
