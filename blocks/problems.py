@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from blocks.molecules import is_molecule, molecule
 from blocks.object_store import ObjectStore
 from qorum.errors import CircuitRejected
+from qorum.training.ansatze.own import SUFFIX, is_circuit
 from qorum.training.graphs import Graph, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
@@ -17,6 +18,8 @@ NAMED_GRAPHS = ("ring:", "regular:")
 
 
 XYZ = ".xyz"
+OWN = "own circuit"
+"""What an ansatz is called that has no name."""
 
 
 def load_hamiltonian(text: str, store: ObjectStore) -> Hamiltonian:
@@ -51,6 +54,27 @@ def load_graph(text: str, store: ObjectStore) -> Graph:
     if text.lstrip().startswith(("{", "[")) or text.startswith(NAMED_GRAPHS):
         return read_graph(text)
     return read_graph(_stored(text, store, "ring:…, regular:…, JSON"), name=_name(text))
+
+
+def load_ansatz(reference: str, store: ObjectStore) -> tuple[str, str]:
+    """An ansatz as a definition has it: its reference, or the name and the text of a user's own circuit.
+
+    Args:
+        reference: such as `uccsd`, OpenQASM 3, or the key of a `.qasm` in the store.
+        store: where keys are looked up.
+
+    Returns:
+        Model and circuit; the circuit is empty for an ansatz by reference.
+
+    Raises:
+        CircuitRejected: there is no such key.
+    """
+    if is_circuit(reference):
+        return OWN, reference
+    if not reference.endswith(SUFFIX):
+        return reference, ""
+    text = _stored(reference, store, "an ansatz by name, OpenQASM 3").decode(errors="replace")
+    return reference.rsplit("/", 1)[-1], text
 
 
 def _stored(key: str, store: ObjectStore, others: str) -> bytes:

@@ -18,6 +18,7 @@ from qorum.errors import BudgetExceeded, CircuitRejected, NoEligibleBackend
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
+from qorum.training.ansatze.own import own_ansatz
 from qorum.training.classification import Classification, ClassificationSettings, Runs
 from qorum.training.cut_figures import cut_figures
 from qorum.training.definitions import TrainingDefinition
@@ -97,7 +98,10 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
     else:
         problem = read_hamiltonian(definition.problem, name=definition.name)
         observable = problem.observable
-    ansatz = build_ansatz(definition.model, problem, definition.seed)
+    if definition.circuit:
+        ansatz = own_ansatz(definition.model, definition.circuit, problem, definition.seed)
+    else:
+        ansatz = build_ansatz(definition.model, problem, definition.seed)
     start = begin_at(
         definition.initial,
         given,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,7 +12,9 @@ from blocks.backends import SAVED, load_backend
 from qorum.errors import QorumError
 from qorum.references import parse_reference
 from qorum.training.ansatze import ansatze
+from qorum.training.ansatze._texts import read_ansatz
 from qorum.training.ansatze.encodings import encodings
+from qorum.training.ansatze.own import SUFFIX, is_circuit
 from qorum.training.classification import ClassificationSettings
 from qorum.training.optimizers import optimizers
 from qorum.training.options import TrainingOptions
@@ -45,12 +48,21 @@ def refuse_unfit(asked: dict[str, Any], model: str) -> None:
     parse_reference(asked["optimizer"], settings, kind="optimizer", parameter="setting")
     if model == "model":
         parse_reference(asked[model], encodings(), kind="encoding")
-    elif not asked[model].startswith("auto"):  # which is decided by the problem
+    elif asked[model].endswith(SUFFIX):
+        read_ansatz(asked[model], _text_of(asked[model]))
+    elif not asked[model].startswith("auto") and not is_circuit(asked[model]):  # auto: the problem decides
         templates = {name: template.parameters for name, template in ansatze().items()}
         parse_reference(asked[model], templates, kind="ansatz")
     for backend in (asked["backend"], *asked["backup_backends"]):
         if not backend.startswith(SAVED):  # those are on a server
             load_backend(backend).profile()
+
+
+def _text_of(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QorumError(f"--ansatz: a readable OpenQASM 3 file expected, found {path}: {error}") from None
 
 
 def in_words(error: ValidationError | QorumError) -> str:

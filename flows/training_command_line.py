@@ -22,6 +22,7 @@ from flows.terminal import show_training, tell_the_story
 from flows.training_curves import refuse_unknown_format, write_curve
 from qorum.errors import QorumError
 from qorum.results.report import Findings
+from qorum.training.ansatze.own import SUFFIX
 from qorum.training.molecules import Molecule
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -132,7 +133,8 @@ def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentPar
 
 def _add_training(command: argparse.ArgumentParser, *, model: str, default: str, optimizer: str) -> None:
     add = command.add_argument
-    add(f"--{model}", default=default, metavar="NAME[?…]", help=f"{model} (%(default)s)")
+    own = "" if model == "model" else "; or a .qasm file: OpenQASM 3 whose `input float`s are its parameters"
+    add(f"--{model}", default=default, metavar="NAME[?…]", help=f"{model} (%(default)s){own}")
     add("--layers", type=int, metavar="N", help=f"short for --{model} 'NAME?layers=N', where it has layers")
     add("--optimizer", default=optimizer, metavar="NAME[?…]", help="(%(default)s)")
     kind = command.prog.rpartition("_")[2]
@@ -161,6 +163,8 @@ def _train(
         refuse_unknown_format(plot)
         refuse_unfit(asked, model)
         asked[problem] = _reference(asked[problem], store)
+        if asked[model].endswith(SUFFIX):
+            asked[model] = store_file(Path(asked[model]), store)
     except (ValidationError, QorumError) as error:
         return _refused(command, in_words(error), USAGE)
     curve = Path(plot) if plot else None

@@ -11,7 +11,7 @@ from prefect.logging import get_run_logger
 
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
-from blocks.problems import load_graph, load_hamiltonian
+from blocks.problems import load_ansatz, load_graph, load_hamiltonian
 from qorum.training.classification import ClassificationSettings
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.exact import ground_energy, lowest_of_all_sectors
@@ -44,6 +44,9 @@ async def pose(
         CircuitRejected: the problem cannot be read, or is none.
     """
     read = {"vqe": _hamiltonian, "qaoa": _graph, "qnn": _data}[kind]
+    circuit = ""
+    if kind != "qnn":
+        model, circuit = await asyncio.to_thread(load_ansatz, model, store)
     name, content, model, reference, warnings = await asyncio.to_thread(read, problem, model, store)
     if settings is not None:
         content["settings"] = settings.model_dump()
@@ -53,6 +56,7 @@ async def pose(
         name=name,
         problem=content,
         model=model,
+        circuit=circuit,
         reference=reference,
         warnings=warnings,
         **options.model_dump(exclude={"training_id"}),

@@ -30,6 +30,10 @@ So may the name and reference within a problem, and defaults of an ansatz or opt
 """
 
 
+ADDED: dict[str, Any] = {"circuit": ""}
+"""What earlier releases did not know, and what it is in their trainings."""
+
+
 class TrainingDefinition(TrainingOptions):
     """A training as stored: enough to begin it again, and to tell it from others.
 
@@ -38,6 +42,7 @@ class TrainingDefinition(TrainingOptions):
         name: of the problem, for people.
         problem: the problem itself, as plain data.
         model: the ansatz, or what a classifier is made of, as a reference such as `uccsd`.
+        circuit: OpenQASM 3 of a user's own ansatz, whose name is then the model; empty for one by reference.
         reference: the energy to compare with, if it is known.
         warnings: what a user should know of the problem as it was read, in words.
     """
@@ -47,6 +52,7 @@ class TrainingDefinition(TrainingOptions):
     name: str
     problem: dict[str, Any]
     model: str
+    circuit: str = ""
     reference: float | None = None
     warnings: list[str] = Field(default_factory=list)
 
@@ -65,9 +71,11 @@ class TrainingDefinition(TrainingOptions):
         mine, theirs = self._decisive, other._decisive
         shown, asked = self.model_dump(), other.model_dump()
         return sorted(
-            "another problem" if what == "problem" else f"{what} {shown[what]} is stored, {asked[what]} asked"
-            for what in mine
-            if mine[what] != theirs[what]
+            f"another {what}"
+            if what in ("problem", "circuit")
+            else f"{what} {shown[what]} is stored, {asked[what]} asked"
+            for what in sorted({*mine, *theirs})
+            if mine.get(what) != theirs.get(what)
         )
 
     @property
@@ -79,6 +87,11 @@ class TrainingDefinition(TrainingOptions):
         }
         models: dict[str, Any] = {name: template.parameters for name, template in ansatze().items()}
         found["model"] = _spelled_out(self.model, encodings() if self.kind == "qnn" else models)
+        if self.circuit:  # what it is called decides nothing
+            found["model"] = []
+        for name, default in ADDED.items():  # so that trainings of earlier releases keep their digests
+            if found[name] == default:
+                del found[name]
         settings = {name: optimizer.settings_type for name, optimizer in optimizers().items()}
         found["optimizer"] = _spelled_out(self.optimizer, settings)
         return found

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from qorum.parameters import MAX_SHOTS, form_field
+from qorum.training.ansatze.own import ansatz_text
 from qorum.training.graphs import graph_text
 from qorum.training.hamiltonian_formats import hamiltonian_text
 
@@ -43,18 +44,22 @@ Data = Annotated[
 ]
 AnsatzName = Annotated[
     str,
+    BeforeValidator(ansatz_text),  # circuits of Qiskit in Python
     form_field(
         "Ansatz",
-        "E.g. `uccsd`, `k-upccgsd?k=2`, `adapt`, `hardware-efficient?layers=3`. auto: uccsd where "
+        "E.g. `uccsd`, `k-upccgsd?k=2`, `adapt`, `hardware-efficient?layers=3`; or OpenQASM 3 with "
+        "`input float` parameters, as text or the key of a `.qasm` in the store. auto: uccsd where "
         "particle numbers are given, else hardware-efficient.",
         min_length=1,
     ),
 ]
 QaoaName = Annotated[
     str,
+    BeforeValidator(ansatz_text),
     form_field(
         "Ansatz",
-        "`qaoa?layers=2`, with `&start=fixed-angles|linear-ramp|random`; any other ansatz works, too.",
+        "`qaoa?layers=2`, with `&start=fixed-angles|linear-ramp|random`; any other ansatz works, too, also "
+        "OpenQASM 3 with `input float` parameters.",
         min_length=1,
     ),
 ]
