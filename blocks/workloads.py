@@ -13,6 +13,7 @@ from blocks.backends.torch_statevector import TorchStatevector
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
 from blocks.objectives import open_objective
+from blocks.observed import observed_figures
 from blocks.trainings import find_end
 from qorum.errors import BudgetExceeded, CircuitRejected, NoEligibleBackend
 from qorum.statevector.observables import PauliSum
@@ -26,6 +27,7 @@ from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.objective import Objective
+from qorum.training.observed import observables_of
 from qorum.training.optimizers import make_optimizer
 from qorum.training.phases import Phase, Source
 from qorum.training.starts import TRAINING, Start, begin_at, random_angles, read_start
@@ -128,6 +130,7 @@ def _circuits(
     definition: TrainingDefinition,
 ) -> Workload:
     units = Units.of(observable)
+    observables = observables_of(definition.observables, problem)
     reduced = units.reduced(observable)
 
     def circuit(phase: Phase) -> QuantumCircuit:
@@ -147,10 +150,12 @@ def _circuits(
         return (ansatz.growth.frequencies,) * (len(phase.operators) + probed)
 
     def appraise(point: np.ndarray, phase: Phase, backend: str) -> dict[str, float | str]:
-        del backend  # these figures are those of the ideal state
         if isinstance(problem, Graph):
-            return cut_figures(problem, circuit(phase), point, definition.seed)
-        return state_figures(problem, circuit(phase), point)
+            figures = cut_figures(problem, circuit(phase), point, definition.seed)
+        else:
+            figures = state_figures(problem, circuit(phase), point)
+        asked = {"backend": backend, "shots": definition.shots, "seed": definition.seed}
+        return figures | observed_figures(observables, circuit(phase), point, **asked)
 
     return Workload(
         start.point, ansatz.growth, circuit, definition, objective, appraise, units, start.operators

@@ -16,6 +16,7 @@ from qorum.training.ansatze._texts import read_ansatz
 from qorum.training.ansatze.encodings import encodings
 from qorum.training.ansatze.own import SUFFIX, is_circuit
 from qorum.training.classification import ClassificationSettings
+from qorum.training.observed import read_observable
 from qorum.training.optimizers import optimizers
 from qorum.training.options import TrainingOptions
 from qorum.training.starts import refuse_unreadable
@@ -44,6 +45,8 @@ def refuse_unfit(asked: dict[str, Any], model: str) -> None:
     for kind in (TrainingOptions, ClassificationSettings) if model == "model" else (TrainingOptions,):
         kind.model_validate({name: asked[name] for name in kind.model_fields if name in asked})
     refuse_unreadable(asked["initial"])
+    for text in asked.get("observables", ()):
+        read_observable(text)
     settings = {name: optimizer.settings_type for name, optimizer in optimizers().items()}
     parse_reference(asked["optimizer"], settings, kind="optimizer", parameter="setting")
     if model == "model":

@@ -19,6 +19,7 @@ from qorum.training.parameters import (
     MaxErrorRate,
     MaxSteps,
     NewOrKnownTraining,
+    Observables,
     OptimizerName,
     QaoaName,
     TrainingBackend,
@@ -47,6 +48,7 @@ async def train_qaoa(
     experiment: Experiment = "qaoa",
     tags: Tags = [],  # noqa: B006
     entanglement_entropy: Entropy = False,
+    observables: Observables = [],  # noqa: B006
 ) -> Findings:
     """Find angles that cut as much of a graph as they can; the energy is minus the expected cut.
 
@@ -72,6 +74,7 @@ async def train_qaoa(
         experiment=experiment,
         tags=tags,
         entanglement_entropy=entanglement_entropy,
+        observables=observables,
     )
     store = open_store()
     definition = await pose("qaoa", quote(graph), ansatz, options, store)

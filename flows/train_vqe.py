@@ -19,6 +19,7 @@ from qorum.training.parameters import (
     MaxErrorRate,
     MaxSteps,
     NewOrKnownTraining,
+    Observables,
     OptimizerName,
     Problem,
     TrainingBackend,
@@ -47,6 +48,7 @@ async def train_vqe(
     experiment: Experiment = "vqe",
     tags: Tags = [],  # noqa: B006
     entanglement_entropy: Entropy = False,
+    observables: Observables = [],  # noqa: B006
 ) -> Findings:
     """Find the lowest energy of a Hamiltonian.
 
@@ -71,6 +73,7 @@ async def train_vqe(
         experiment=experiment,
         tags=tags,
         entanglement_entropy=entanglement_entropy,
+        observables=observables,
     )
     store = open_store()
     definition = await pose("vqe", quote(hamiltonian), ansatz, options, store)

@@ -137,6 +137,15 @@ def _add_training(command: argparse.ArgumentParser, *, model: str, default: str,
     add(f"--{model}", default=default, metavar="NAME[?…]", help=f"{model} (%(default)s){own}")
     add("--layers", type=int, metavar="N", help=f"short for --{model} 'NAME?layers=N', where it has layers")
     add("--optimizer", default=optimizer, metavar="NAME[?…]", help="(%(default)s)")
+    if model != "model":
+        add(
+            "--observable",
+            default=[],
+            action="append",
+            dest="observables",
+            metavar="TEXT",
+            help="of the final state: particles, spin-z, spin-squared, IZ, 'NAME=0.5*IZ + ZI'; repeatable",
+        )
     kind = command.prog.rpartition("_")[2]
     add("--experiment", default=kind, metavar="NAME", help="groups runs in MLflow (%(default)s)")
     command.set_defaults(model_name=model)

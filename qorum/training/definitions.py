@@ -22,7 +22,7 @@ Kind = Literal["vqe", "qaoa", "qnn"]
 CHANGEABLE = {
     *("training_id", "name", "reference", "warnings", "max_steps"),
     *("backup_backends", "max_error_rate", "max_cost_usd"),
-    *("checkpoint_every", "experiment", "tags", "entanglement_entropy"),
+    *("checkpoint_every", "experiment", "tags", "entanglement_entropy", "observables"),
 }
 """What may differ when a training goes on: how far, where if its backend fails, and what is seen of it.
 

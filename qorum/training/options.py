@@ -13,6 +13,7 @@ from qorum.training.parameters import (
     MaxErrorRate,
     MaxSteps,
     NewOrKnownTraining,
+    Observables,
     OptimizerName,
     TrainingBackend,
     TrainingSeed,
@@ -38,6 +39,7 @@ class TrainingOptions(BaseModel):
         tags: labels of the MLflow run.
         entanglement_entropy: whether MLflow gets it.
         initial: where it starts, as `qorum.training.starts` reads it.
+        observables: of the final state, as `qorum.training.observed` reads them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,3 +58,4 @@ class TrainingOptions(BaseModel):
     tags: Tags = []
     entanglement_entropy: Entropy = False
     initial: Initial = ""
+    observables: Observables = []

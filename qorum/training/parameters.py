@@ -10,6 +10,7 @@ from qorum.parameters import MAX_SHOTS, form_field
 from qorum.training.ansatze.own import ansatz_text
 from qorum.training.graphs import graph_text
 from qorum.training.hamiltonian_formats import hamiltonian_text
+from qorum.training.observed import observable_texts
 
 Problem = Annotated[
     str,
@@ -169,6 +170,16 @@ CheckpointEvery = Annotated[
 Entropy = Annotated[
     bool,
     form_field("Entanglement entropy", "Whether MLflow gets that of the first half of the qubits."),
+]
+Observables = Annotated[
+    list[str],
+    BeforeValidator(observable_texts),  # operators by name in Python
+    form_field(
+        "Observables",
+        "Of the final state, beside the energy: `particles`, `spin-z`, `spin-squared` (of electrons), a "
+        "string such as `IZ`, or `magnetization=0.5*IZ + 0.5*ZI`. With shots, each takes as many.",
+        max_length=100,
+    ),
 ]
 TrainingSeed = Annotated[
     int,
