@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from qiskit import QuantumCircuit
 
 from blocks.backends import load_backend
@@ -23,6 +24,7 @@ from qorum.training.ansatze.own import own_ansatz
 from qorum.training.classification import Classification, ClassificationSettings, Runs
 from qorum.training.cut_figures import cut_figures
 from qorum.training.definitions import TrainingDefinition
+from qorum.training.deflation import deflated, level_figures, states_of
 from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
@@ -132,12 +134,15 @@ def _circuits(
     units = Units.of(observable)
     observables = observables_of(definition.observables, problem)
     reduced = units.reduced(observable)
+    lower: torch.Tensor | None = None
+    if definition.below:
+        phases = [Phase(tuple(one.operators)) for one in definition.below]
+        points = [np.array(one.parameters) for one in definition.below]
+        lower = states_of([_grown(ansatz, phase) for phase in phases], points)
+        reduced = deflated(reduced, lower)
 
     def circuit(phase: Phase) -> QuantumCircuit:
-        if ansatz.growth is None:
-            return ansatz.circuit
-        grown = ansatz.growth.probe if phase.probing else ansatz.growth.circuit
-        return grown(phase.operators)
+        return _grown(ansatz, phase)
 
     def objective(backend: str, phase: Phase) -> Objective:
         of, shots, seed = circuit(phase), definition.shots, definition.seed
@@ -154,12 +159,22 @@ def _circuits(
             figures = cut_figures(problem, circuit(phase), point, definition.seed)
         else:
             figures = state_figures(problem, circuit(phase), point)
+            if lower is not None and figures:
+                state = states_of([circuit(phase)], [point])[0]
+                figures |= level_figures(observable, lower, state)
         asked = {"backend": backend, "shots": definition.shots, "seed": definition.seed}
         return figures | observed_figures(observables, circuit(phase), point, **asked)
 
     return Workload(
         start.point, ansatz.growth, circuit, definition, objective, appraise, units, start.operators
     )
+
+
+def _grown(ansatz: Ansatz, phase: Phase) -> QuantumCircuit:
+    if ansatz.growth is None:
+        return ansatz.circuit
+    grown = ansatz.growth.probe if phase.probing else ansatz.growth.circuit
+    return grown(phase.operators)
 
 
 def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:

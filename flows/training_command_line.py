@@ -38,6 +38,8 @@ def vqe(arguments: Sequence[str] | None = None) -> int:
     command = _trainer("train_vqe", "Find the lowest energy of a Hamiltonian.", VQE)
     command.add_argument("hamiltonian", metavar="FILE|tfim:…|h2:…|molecule?…", help=HAMILTONIAN)
     _add_training(command, model="ansatz", default="auto", optimizer="lbfgs")
+    help_ = "lowest states sought, 1 to 10: excited ones by deflation, on torch without shots (%(default)s)"
+    command.add_argument("--states", default=1, type=int, metavar="K", help=help_)
     return _train(command, train_vqe, "hamiltonian", arguments)
 
 

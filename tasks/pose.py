@@ -12,11 +12,12 @@ from prefect.logging import get_run_logger
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
 from blocks.problems import load_ansatz, load_graph, load_hamiltonian
+from qorum.errors import CircuitRejected
 from qorum.training.classification import ClassificationSettings
 from qorum.training.definitions import TrainingDefinition
-from qorum.training.exact import ground_energy, lowest_of_all_sectors
+from qorum.training.exact import ground_energy, lowest_energies, lowest_of_all_sectors, sector
 from qorum.training.graphs import graph_to_json, maximum_cut
-from qorum.training.hamiltonian_formats import hamiltonian_to_json
+from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.options import TrainingOptions
 from tasks.identity import new_id
@@ -24,6 +25,9 @@ from tasks.identity import new_id
 LARGEST_REFERENCE = 14
 """Qubits up to which an unknown ground energy is computed, in seconds at most."""
 
+
+LARGEST_DEFLATED = 20
+"""Qubits up to which excited states are sought: lower ones are held as states."""
 
 LOWER = 1e-6
 """Of the sum of all |coefficients|: what another sector lies lower by to be told."""
@@ -37,6 +41,7 @@ async def pose(
     options: TrainingOptions,
     store: ObjectStore,
     settings: ClassificationSettings | None = None,
+    states: int = 1,
 ) -> TrainingDefinition:
     """Read the problem, find what its result can be compared with, and name the training.
 
@@ -50,6 +55,10 @@ async def pose(
     name, content, model, reference, warnings = await asyncio.to_thread(read, problem, model, store)
     if settings is not None:
         content["settings"] = settings.model_dump()
+    levels: list[float] = []
+    if states > 1:
+        levels = await asyncio.to_thread(_levels, content, name, states)
+        reference = levels[0] if levels else reference
     definition = TrainingDefinition(
         training_id=options.training_id or new_id(kind),
         kind=kind,
@@ -57,6 +66,7 @@ async def pose(
         problem=content,
         model=model,
         circuit=circuit,
+        levels=levels,
         reference=reference,
         warnings=warnings,
         **options.model_dump(exclude={"training_id"}),
@@ -102,6 +112,20 @@ def _reference(problem: Hamiltonian) -> tuple[float | None, list[str]]:
         f" operator {lowest:.8f}: other numbers of electrons lie lower, or it was not mapped by Jordan and"
         " Wigner (Bravyi-Kitaev and parity need num_particles left out)"
     ]
+
+
+def _levels(content: dict[str, Any], name: str, states: int) -> list[float]:
+    """The lowest energies, where there are so many states and they can be computed."""
+    problem = read_hamiltonian(content, name=name)
+    if problem.num_qubits > LARGEST_DEFLATED:
+        reason = f"at most {LARGEST_DEFLATED} qubits expected for several states, found {problem.num_qubits}"
+        raise CircuitRejected(name, reason)
+    if problem.num_qubits > LARGEST_REFERENCE:
+        return []
+    if len(sector(problem)) < states:
+        reason = f"at most {len(sector(problem))} states, as many as there are, expected, found {states}"
+        raise CircuitRejected(name, reason)
+    return lowest_energies(problem, states)
 
 
 def _graph(text: str, model: str, store: ObjectStore) -> Posed:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from qorum.errors import QorumError
 from qorum.ledger.tokens import canonical_json
@@ -20,7 +20,7 @@ from qorum.training.parameters import TrainingId
 Kind = Literal["vqe", "qaoa", "qnn"]
 
 CHANGEABLE = {
-    *("training_id", "name", "reference", "warnings", "max_steps"),
+    *("training_id", "name", "reference", "levels", "warnings", "max_steps"),
     *("backup_backends", "max_error_rate", "max_cost_usd"),
     *("checkpoint_every", "experiment", "tags", "entanglement_entropy", "observables"),
 }
@@ -30,8 +30,22 @@ So may the name and reference within a problem, and defaults of an ansatz or opt
 """
 
 
-ADDED: dict[str, Any] = {"circuit": ""}
+ADDED: dict[str, Any] = {"circuit": "", "below": []}
 """What earlier releases did not know, and what it is in their trainings."""
+
+
+class Below(BaseModel):
+    """A lower state, by what prepares it.
+
+    Attributes:
+        operators: that a growing ansatz has taken on.
+        parameters: of the ansatz.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    operators: list[int]
+    parameters: list[float]
 
 
 class TrainingDefinition(TrainingOptions):
@@ -43,6 +57,8 @@ class TrainingDefinition(TrainingOptions):
         problem: the problem itself, as plain data.
         model: the ansatz, or what a classifier is made of, as a reference such as `uccsd`.
         circuit: OpenQASM 3 of a user's own ansatz, whose name is then the model; empty for one by reference.
+        below: of an excited state: the lower ones, lowest first.
+        levels: lowest energies to compare several states with; empty where one is sought, or none is known.
         reference: the energy to compare with, if it is known.
         warnings: what a user should know of the problem as it was read, in words.
     """
@@ -53,6 +69,8 @@ class TrainingDefinition(TrainingOptions):
     problem: dict[str, Any]
     model: str
     circuit: str = ""
+    below: list[Below] = Field(default_factory=list[Below])
+    levels: list[float] = Field(default_factory=list[float])
     reference: float | None = None
     warnings: list[str] = Field(default_factory=list)
 

@@ -181,6 +181,16 @@ Observables = Annotated[
         max_length=100,
     ),
 ]
+States = Annotated[
+    int,
+    form_field(
+        "States",
+        "How many of the lowest ones, 1 to 10: excited states by deflation, each a training of its own, on "
+        "`torch` without noise and shots.",
+        ge=1,
+        le=10,
+    ),
+]
 TrainingSeed = Annotated[
     int,
     form_field(
