@@ -32,9 +32,13 @@ from qorum.training.objective import Objective
 from qorum.training.observed import observables_of
 from qorum.training.optimizers import make_optimizer
 from qorum.training.phases import Phase, Source
+from qorum.training.saved_classifier import saved
 from qorum.training.starts import TRAINING, Start, begin_at, random_angles, read_start
 from qorum.training.state_figures import state_figures
 from qorum.training.units import Units
+
+MODEL = "model.json"
+"""What a classifier is stored as, for predictions."""
 
 UNITS = Units()
 """Those of objectives that count as reports do."""
@@ -54,6 +58,7 @@ class Workload:
             parameters, the phase they belong to, and the backend that the training is on.
         units: that objectives count energies in.
         operators: that a growing ansatz begins with, one for each parameter of the start.
+        files: to be stored beside the report, by name, of parameters; None for none.
     """
 
     start: np.ndarray
@@ -64,6 +69,7 @@ class Workload:
     appraise: Appraise | None = None
     units: Units = UNITS
     operators: tuple[int, ...] = ()
+    files: Callable[[np.ndarray], Mapping[str, bytes]] | None = None
 
     def source_on(self, backend: str) -> Source:
         """Makes the objectives on a backend; nothing is evaluated.
@@ -202,7 +208,11 @@ def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
 
     own = drawn()
     start = begin_at(definition.initial, _given_start(definition, store), own, None, definition.seed, drawn)
-    return Workload(start.point, None, None, definition, objective, appraise)
+
+    def files(point: np.ndarray) -> dict[str, bytes]:
+        return {MODEL: saved(task, point, definition.training_id).model_dump_json(indent=1).encode()}
+
+    return Workload(start.point, None, None, definition, objective, appraise, files=files)
 
 
 def _runs(block: TorchStatevector, shots: int) -> Runs:

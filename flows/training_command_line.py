@@ -68,6 +68,8 @@ def qnn(arguments: Sequence[str] | None = None) -> int:
     add("--precision", default="float64", choices=("bfloat16", "float32", "float64"), help="(%(default)s)")
     add("--weight-decay", default=0.0, metavar="W", help="(%(default)s)")
     add("--clip-norm", default=0.0, metavar="N", help="of gradients; 0: not (%(default)s)")
+    weights = "balanced: rare classes weigh more in the loss (%(default)s)"
+    add("--class-weights", default="none", choices=("none", "balanced"), help=weights)
     return _train(command, train_qnn, "data", arguments)
 
 
@@ -107,6 +109,8 @@ def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentPar
     command = _command(name, description, examples)
     add = command.add_argument
     add("--max-steps", default=200, metavar="N", help="optimizer steps at most (%(default)s)")
+    add("--patience", default=0, metavar="N", help="steps without an improvement that end it; 0: none do")
+    add("--min-improvement", default=0.0, metavar="E", help="with --patience: more than this (%(default)s)")
     add(
         "--shots",
         default=0,

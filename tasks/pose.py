@@ -54,7 +54,7 @@ async def pose(
         model, circuit = await asyncio.to_thread(load_ansatz, model, store)
     name, content, model, reference, warnings = await asyncio.to_thread(read, problem, model, store)
     if settings is not None:
-        content["settings"] = settings.model_dump()
+        content["settings"] = settings.stored()
     levels: list[float] = []
     if states > 1:
         levels = await asyncio.to_thread(_levels, content, name, states)

@@ -23,6 +23,7 @@ CHANGEABLE = {
     *("training_id", "name", "reference", "levels", "warnings", "max_steps"),
     *("backup_backends", "max_error_rate", "max_cost_usd"),
     *("checkpoint_every", "experiment", "tags", "entanglement_entropy", "observables"),
+    *("patience", "min_improvement"),
 }
 """What may differ when a training goes on: how far, where if its backend fails, and what is seen of it.
 

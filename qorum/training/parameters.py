@@ -181,6 +181,33 @@ Observables = Annotated[
         max_length=100,
     ),
 ]
+PatienceSteps = Annotated[
+    int,
+    form_field(
+        "Patience",
+        "Steps without an improvement after which the training ends, 0 to 1,000,000; 0: it goes on. Of a "
+        "classifier the loss on a fifth of the data counts, which is set aside, and the best of it is "
+        "the result.",
+        ge=0,
+        le=1_000_000,
+    ),
+]
+MinImprovement = Annotated[
+    float,
+    form_field(
+        "Least improvement",
+        "With patience: an energy or loss that is lower by more than this, in its own units, is better.",
+        ge=0,
+        allow_inf_nan=False,
+    ),
+]
+ClassWeights = Annotated[
+    Literal["none", "balanced"],
+    form_field(
+        "Class weights",
+        "balanced: samples of rare classes weigh more in the loss, so that all classes weigh alike.",
+    ),
+]
 States = Annotated[
     int,
     form_field(

@@ -92,7 +92,10 @@ def test_data_that_have_changed_since_are_refused(store: LocalFolder) -> None:
     workload = open_workload(definition(**asked, problem=problem), store)
     assert workload.appraise is not None
     figures = workload.appraise(workload.start, Phase(), "torch")
-    assert set(figures) == {"training accuracy", "test accuracy"}
+    assert set(figures) == {
+        *("training accuracy", "test accuracy", "training balanced accuracy", "test balanced accuracy"),
+        *("test confusion matrix", "classes"),
+    }
     with pytest.raises(NoEligibleBackend, match="torch expected"):
         workload.source_on("aer")
     with pytest.raises(CircuitRejected, match="found other data"):
