@@ -13,11 +13,12 @@ from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.molecules import PREFIX, is_xyz
 from qorum.training.problem_text import read_settings
+from qorum.training.qubo import Qubo, is_qubo, read_qubo
 
 NAMED_GRAPHS = ("ring:", "regular:")
 
 
-XYZ = ".xyz"
+XYZ, QUBO = ".xyz", ".qubo"
 OWN = "own circuit"
 """What an ansatz is called that has no name."""
 
@@ -43,6 +44,22 @@ def load_hamiltonian(text: str, store: ObjectStore) -> Hamiltonian:
     if text.lstrip().startswith("{") or text.startswith("tfim:"):
         return read_hamiltonian(text)
     return read_hamiltonian(_stored(text, store, "tfim:…, a molecule, JSON"), name=_name(text))
+
+
+def load_cost(text: str, store: ObjectStore) -> Graph | Qubo:
+    """A graph, see `load_graph`, or a QUBO: JSON, lines of text, or the key of either in the store.
+
+    Raises:
+        CircuitRejected: it is neither, or cannot be read.
+    """
+    if is_qubo(text):
+        return read_qubo(text)
+    if text.lstrip().startswith(("{", "[")) or text.startswith(NAMED_GRAPHS):
+        return load_graph(text, store)
+    content = _stored(text, store, "ring:…, regular:…, JSON")
+    if is_qubo(content) or text.endswith(QUBO):
+        return read_qubo(content, name=_name(text))
+    return read_graph(content, name=_name(text))
 
 
 def load_graph(text: str, store: ObjectStore) -> Graph:
@@ -89,4 +106,4 @@ def _reference(atoms: str, settings: dict[str, str]) -> str:
 
 
 def _name(key: str) -> str:
-    return key.rsplit("/", 1)[-1].removesuffix(".json").removesuffix(XYZ)
+    return key.rsplit("/", 1)[-1].removesuffix(".json").removesuffix(XYZ).removesuffix(QUBO)

@@ -32,6 +32,8 @@ from qorum.training.objective import Objective
 from qorum.training.observed import observables_of
 from qorum.training.optimizers import make_optimizer
 from qorum.training.phases import Phase, Source
+from qorum.training.qubo import Qubo, is_qubo, read_qubo
+from qorum.training.qubo_figures import qubo_figures
 from qorum.training.saved_classifier import saved
 from qorum.training.starts import TRAINING, Start, begin_at, random_angles, read_start
 from qorum.training.state_figures import state_figures
@@ -102,7 +104,12 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
         return _classifier(definition, store)
     given = _given_start(definition, store)
     problem: Hamiltonian | Graph
-    if definition.kind == "qaoa":
+    qubo: Qubo | None = None
+    if definition.kind == "qaoa" and is_qubo(definition.problem):
+        qubo = read_qubo(definition.problem, name=definition.name)
+        observable = qubo.hamiltonian()
+        problem = Hamiltonian(qubo.name, observable)
+    elif definition.kind == "qaoa":
         problem = read_graph(definition.problem, name=definition.name)
         observable = cut_hamiltonian(problem)
     else:
@@ -120,7 +127,7 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
         definition.seed,
         lambda: random_angles(ansatz.start.size, definition.seed),
     )
-    return _circuits(ansatz, start, problem, observable, definition)
+    return _circuits(ansatz, start, problem if qubo is None else qubo, observable, definition)
 
 
 def _given_start(definition: TrainingDefinition, store: ObjectStore) -> Start | None:
@@ -133,7 +140,7 @@ def _given_start(definition: TrainingDefinition, store: ObjectStore) -> Start | 
 def _circuits(
     ansatz: Ansatz,
     start: Start,
-    problem: Hamiltonian | Graph,
+    problem: Hamiltonian | Graph | Qubo,
     observable: PauliSum,
     definition: TrainingDefinition,
 ) -> Workload:
@@ -163,6 +170,8 @@ def _circuits(
     def appraise(point: np.ndarray, phase: Phase, backend: str) -> dict[str, float | str]:
         if isinstance(problem, Graph):
             figures = cut_figures(problem, circuit(phase), point, definition.seed)
+        elif isinstance(problem, Qubo):
+            figures = qubo_figures(problem, circuit(phase), point, definition.seed)
         else:
             figures = state_figures(problem, circuit(phase), point)
             if lower is not None and figures:

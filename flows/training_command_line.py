@@ -48,7 +48,7 @@ def qaoa(arguments: Sequence[str] | None = None) -> int:
     from flows.train_qaoa import train_qaoa
 
     command = _trainer("train_qaoa", "Find angles that cut as much of a graph as they can.", QAOA)
-    command.add_argument("graph", metavar="FILE|ring:…|regular:…", help="JSON file of edges, or a family")
+    command.add_argument("graph", metavar="FILE|ring:…|regular:…", help=COST)
     _add_training(command, model="ansatz", default="qaoa?layers=2", optimizer="lbfgs")
     return _train(command, train_qaoa, "graph", arguments)
 
@@ -250,7 +250,7 @@ def _reference(text: str, store: ObjectStore) -> str:
     file = Path(path)
     if not file.is_file():
         is_stored = store.is_key(path) and store.exists(path)
-        if (file.suffix in (".json", ".csv", ".parquet", ".xyz") or file.is_dir()) and not is_stored:
+        if (file.suffix in (".json", ".csv", ".parquet", ".xyz", ".qubo") or file.is_dir()) and not is_stored:
             raise QorumError(f"{path}: no such file, and no such key in {store.url}")
         return text
     return store_file(file, store) + separator + label
@@ -261,6 +261,10 @@ def _refused(command: argparse.ArgumentParser, message: str, status: int) -> int
     return status
 
 
+COST = (
+    "JSON file of edges, a family of graphs, or a QUBO: a JSON file with linear, quadratic and constraints,"
+    " or a .qubo file with lines `minimize`, `x -1`, `x y 2`, `x + 2 y <= 2`"
+)
 HAMILTONIAN = (
     "JSON or XYZ file, spin chain, or molecule: 'molecule?atoms=H 0 0 0; H 0 0 0.735&basis=6-31g' (ångström)"
     " or 'water.xyz#basis=6-31g,charge=1', with "

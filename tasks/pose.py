@@ -11,7 +11,7 @@ from prefect.logging import get_run_logger
 
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
-from blocks.problems import load_ansatz, load_graph, load_hamiltonian
+from blocks.problems import load_ansatz, load_cost, load_hamiltonian
 from qorum.errors import CircuitRejected
 from qorum.training.classification import ClassificationSettings
 from qorum.training.definitions import TrainingDefinition
@@ -20,6 +20,7 @@ from qorum.training.graphs import graph_to_json, maximum_cut
 from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.options import TrainingOptions
+from qorum.training.qubo import Qubo
 from tasks.identity import new_id
 
 LARGEST_REFERENCE = 14
@@ -129,7 +130,10 @@ def _levels(content: dict[str, Any], name: str, states: int) -> list[float]:
 
 
 def _graph(text: str, model: str, store: ObjectStore) -> Posed:
-    graph = load_graph(text, store)
+    graph = load_cost(text, store)
+    if isinstance(graph, Qubo):
+        least = graph.best()
+        return graph.name, graph.document, model, None if least is None else least[0], []
     best = maximum_cut(graph)
     return graph.name, graph_to_json(graph), model, None if best is None else -best[0], []
 

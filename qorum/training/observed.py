@@ -9,6 +9,7 @@ from typing import Any, cast
 from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.fermions import particle_number, spin_projection, spin_squared
+from qorum.training.graphs import Graph
 from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.problem_text import shortened
@@ -55,14 +56,14 @@ def observables_of(texts: Sequence[str], problem: Any) -> dict[str, PauliSum]:
 
     Args:
         texts: each a name of `KNOWN`, a string such as `IZ`, or `NAME=SUM`.
-        problem: a `Hamiltonian` or `Graph`.
+        problem: a `Hamiltonian`, `Graph` or `Qubo`.
 
     Raises:
         CircuitRejected: what `read_observable` refuses, a name twice, strings of another length, or an
             observable of electrons where the problem has none (mapped by Jordan and Wigner).
     """
     found: dict[str, PauliSum] = {}
-    qubits = problem.num_qubits if isinstance(problem, Hamiltonian) else problem.num_vertices
+    qubits = problem.num_vertices if isinstance(problem, Graph) else problem.num_qubits
     for text in texts:
         name, terms = read_observable(text)
         if name in found:

@@ -28,9 +28,10 @@ GraphText = Annotated[
     str,
     BeforeValidator(graph_text),  # graphs of networkx in Python
     form_field(
-        "Graph",
-        'JSON `{"edges": [[0, 1], [1, 2, 0.5], …]}`, `ring:n=8`, `regular:n=12,degree=3,seed=0`, or the key '
-        "of a JSON in the store.",
+        "Graph or QUBO",
+        'JSON `{"edges": [[0, 1], [1, 2, 0.5], …]}`, `ring:n=8`, `regular:n=12,degree=3,seed=0`; or a QUBO: '
+        '`{"linear": {"x": -1}, "quadratic": [["x", "y", 2]], "constraints": [{"linear": {"x": 1, "y": 1}, '
+        '"sense": "<=", "value": 1}]}`; or the key of a JSON or `.qubo` file in the store.',
         min_length=1,
     ),
 ]
