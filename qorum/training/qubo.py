@@ -78,7 +78,7 @@ class Constraint:
         """Whether it holds, for rows of variables; shape [rows]."""
         total = np.zeros(len(bits))
         for place, coefficient in self.coefficients:
-            total += coefficient * bits[:, place]
+            total += float(coefficient) * bits[:, place]
         return total <= self.value if self.sense == "<=" else total == self.value
 
 
