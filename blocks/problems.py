@@ -13,7 +13,8 @@ from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.molecules import PREFIX, is_xyz
 from qorum.training.problem_text import read_settings
-from qorum.training.qubo import Qubo, is_qubo, read_qubo
+from qorum.training.qubo import Qubo
+from qorum.training.qubo_formats import is_qubo, read_qubo
 
 NAMED_GRAPHS = ("ring:", "regular:")
 

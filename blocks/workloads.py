@@ -32,8 +32,9 @@ from qorum.training.objective import Objective
 from qorum.training.observed import observables_of
 from qorum.training.optimizers import make_optimizer
 from qorum.training.phases import Phase, Source
-from qorum.training.qubo import Qubo, is_qubo, read_qubo
+from qorum.training.qubo import Qubo
 from qorum.training.qubo_figures import qubo_figures
+from qorum.training.qubo_formats import is_qubo, read_qubo
 from qorum.training.saved_classifier import saved
 from qorum.training.starts import TRAINING, Start, begin_at, random_angles, read_start
 from qorum.training.state_figures import state_figures

@@ -15,7 +15,7 @@ from qorum.statevector.paulis import PauliTerm
 from qorum.training.cuts import least_energy
 from qorum.training.graph_formats import MOST_VERTICES, read_edges
 from qorum.training.problem_text import text_of
-from qorum.training.qubo import is_qubo, read_qubo
+from qorum.training.qubo_formats import is_qubo, read_qubo
 
 LARGEST_SOLVED = 22
 """Vertices up to which the maximum cut is found by trying all."""

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from qorum.errors import CircuitRejected
-from qorum.training.qubo import Qubo, is_qubo, read_qubo
+from qorum.training.qubo import Qubo
+from qorum.training.qubo_formats import is_qubo, read_qubo
 
 KNAPSACK: dict[str, Any] = {
     "linear": {"a": 5, "b": 4, "c": 3},
