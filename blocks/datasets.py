@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from pydantic import Field
 
 from blocks.object_store import ObjectStore
 from qorum.errors import CircuitRejected
-from qorum.training.datasets import DataSet, data_set
+from qorum.training.datasets import DataSet, data_set, label_texts
 from qorum.training.problem_text import Document, read_settings, shortened, validated
 
 if TYPE_CHECKING:
@@ -72,6 +72,36 @@ def load_dataset(source: str, store: ObjectStore | None = None) -> DataSet:
         raise CircuitRejected(source, f"{reason}, found {shortened(source)}")
     frame = _read_frame(path, _content(path, store), source)
     return _from_frame(frame, _label_column(frame, read_settings(fragment, source), source), path)
+
+
+def load_table(
+    source: str, features: Sequence[str], store: ObjectStore | None = None
+) -> tuple[np.ndarray, list[str] | None]:
+    """The feature columns of a table, in the order asked for, and its labels where `#label=` names them.
+
+    Returns:
+        Features, float64, shape [samples, features]; labels as texts, or None.
+
+    Raises:
+        CircuitRejected: as `load_dataset`, or a column that is missing (which).
+    """
+    path, _, fragment = source.partition("#")
+    frame = _read_frame(path, _content(path, store), source)
+    missing = [name for name in features if name not in frame.columns]
+    if missing:
+        found = ", ".join(frame.columns[:20])
+        reason = f"the columns that it was trained on expected, missing are {', '.join(missing[:10])}"
+        raise CircuitRejected(source, f"{reason}; found {found}")
+    labels: list[str] | None = None
+    if fragment:
+        given = frame[_label_column(frame, read_settings(fragment, source), source)].astype(object)
+        labels = label_texts(source, given.where(given.notna(), None).tolist())
+    values = np.stack([_numbers(frame, name, path) for name in features], axis=1)
+    faulty = [name for name, column in zip(features, values.T, strict=True) if not np.isfinite(column).all()]
+    if faulty:
+        reason = f"a number in each row expected, found missing ones in {', '.join(faulty[:10])}"
+        raise CircuitRejected(source, f"{reason}; fill them in, or leave these rows out")
+    return values, labels
 
 
 def _by_name(name: str, settings: dict[str, str], source: str) -> DataSet:
@@ -191,17 +221,9 @@ def _label_column(frame: pandas.DataFrame, settings: dict[str, str], source: str
 
 
 def _from_frame(frame: pandas.DataFrame, label: str, name: str) -> DataSet:
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
     index = _index_column(frame, label)
     names = [column for column in frame.columns if column not in (label, index)]
-    columns: list[np.ndarray] = []
-    for column in names:
-        values = _with_missing(frame[column])
-        empty = bool(values.isna().all())
-        if not (empty or is_bool_dtype(values) or is_numeric_dtype(values)):
-            raise _no_number(name, column, values)
-        columns.append(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    columns = [_numbers(frame, column, name) for column in names]
     labels = frame[label].astype(object)
     present = labels.where(labels.notna(), None)
     found = data_set(name, np.stack(columns, axis=1), present.tolist(), names)
@@ -209,6 +231,17 @@ def _from_frame(frame: pandas.DataFrame, label: str, name: str) -> DataSet:
         return found
     warning = f"column {index!r} numbers the rows: it is left out of the features"
     return replace(found, warnings=(warning,))
+
+
+def _numbers(frame: pandas.DataFrame, column: str, name: str) -> np.ndarray:
+    """A feature column as float64; what is missing is NaN."""
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    values = _with_missing(frame[column])
+    empty = bool(values.isna().all())
+    if not (empty or is_bool_dtype(values) or is_numeric_dtype(values)):
+        raise _no_number(name, column, values)
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _index_column(frame: pandas.DataFrame, label: str) -> str | None:

@@ -51,6 +51,7 @@ def open_objective(
             what to do instead), or is too small.
         CircuitRejected: the circuit or the number of shots fits no backend.
     """
+    from qorum.training.deflation import Deflated
     from qorum.training.engine_objective import EngineObjective
     from qorum.training.expectation_objective import ExpectationObjective
     from qorum.training.sampled_objective import SampledObjective
@@ -58,6 +59,10 @@ def open_objective(
 
     block = load_backend(backend)
     _refuse(block, circuit, shots)
+    is_exact = isinstance(block, TorchStatevector) and block.is_ideal and block.device != "mps"
+    if isinstance(observable, Deflated) and (shots or not is_exact):
+        reason = "backend torch without noise and shots expected for excited states: overlaps are exact"
+        raise NoEligibleBackend({block.profile().name: reason})
     if block.profile().noisy or block.profile().pool == "qpu":
         frequencies = None
     if isinstance(block, TorchStatevector) and block.is_ideal:

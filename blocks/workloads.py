@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from qiskit import QuantumCircuit
 
 from blocks.backends import load_backend
@@ -13,23 +14,34 @@ from blocks.backends.torch_statevector import TorchStatevector
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
 from blocks.objectives import open_objective
+from blocks.observed import observed_figures
 from blocks.trainings import find_end
 from qorum.errors import BudgetExceeded, CircuitRejected, NoEligibleBackend
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
+from qorum.training.ansatze.own import own_ansatz
 from qorum.training.classification import Classification, ClassificationSettings, Runs
 from qorum.training.cut_figures import cut_figures
 from qorum.training.definitions import TrainingDefinition
+from qorum.training.deflation import deflated, level_figures, states_of
 from qorum.training.graphs import Graph, cut_hamiltonian, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.objective import Objective
+from qorum.training.observed import observables_of
 from qorum.training.optimizers import make_optimizer
 from qorum.training.phases import Phase, Source
+from qorum.training.qubo import Qubo
+from qorum.training.qubo_figures import qubo_figures
+from qorum.training.qubo_formats import is_qubo, read_qubo
+from qorum.training.saved_classifier import saved
 from qorum.training.starts import TRAINING, Start, begin_at, random_angles, read_start
 from qorum.training.state_figures import state_figures
 from qorum.training.units import Units
+
+MODEL = "model.json"
+"""What a classifier is stored as, for predictions."""
 
 UNITS = Units()
 """Those of objectives that count as reports do."""
@@ -49,6 +61,7 @@ class Workload:
             parameters, the phase they belong to, and the backend that the training is on.
         units: that objectives count energies in.
         operators: that a growing ansatz begins with, one for each parameter of the start.
+        files: to be stored beside the report, by name, of parameters; None for none.
     """
 
     start: np.ndarray
@@ -59,6 +72,7 @@ class Workload:
     appraise: Appraise | None = None
     units: Units = UNITS
     operators: tuple[int, ...] = ()
+    files: Callable[[np.ndarray], Mapping[str, bytes]] | None = None
 
     def source_on(self, backend: str) -> Source:
         """Makes the objectives on a backend; nothing is evaluated.
@@ -91,13 +105,21 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
         return _classifier(definition, store)
     given = _given_start(definition, store)
     problem: Hamiltonian | Graph
-    if definition.kind == "qaoa":
+    qubo: Qubo | None = None
+    if definition.kind == "qaoa" and is_qubo(definition.problem):
+        qubo = read_qubo(definition.problem, name=definition.name)
+        observable = qubo.hamiltonian()
+        problem = Hamiltonian(qubo.name, observable)
+    elif definition.kind == "qaoa":
         problem = read_graph(definition.problem, name=definition.name)
         observable = cut_hamiltonian(problem)
     else:
         problem = read_hamiltonian(definition.problem, name=definition.name)
         observable = problem.observable
-    ansatz = build_ansatz(definition.model, problem, definition.seed)
+    if definition.circuit:
+        ansatz = own_ansatz(definition.model, definition.circuit, problem, definition.seed)
+    else:
+        ansatz = build_ansatz(definition.model, problem, definition.seed)
     start = begin_at(
         definition.initial,
         given,
@@ -106,7 +128,7 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
         definition.seed,
         lambda: random_angles(ansatz.start.size, definition.seed),
     )
-    return _circuits(ansatz, start, problem, observable, definition)
+    return _circuits(ansatz, start, problem if qubo is None else qubo, observable, definition)
 
 
 def _given_start(definition: TrainingDefinition, store: ObjectStore) -> Start | None:
@@ -119,18 +141,22 @@ def _given_start(definition: TrainingDefinition, store: ObjectStore) -> Start | 
 def _circuits(
     ansatz: Ansatz,
     start: Start,
-    problem: Hamiltonian | Graph,
+    problem: Hamiltonian | Graph | Qubo,
     observable: PauliSum,
     definition: TrainingDefinition,
 ) -> Workload:
     units = Units.of(observable)
+    observables = observables_of(definition.observables, problem)
     reduced = units.reduced(observable)
+    lower: torch.Tensor | None = None
+    if definition.below:
+        phases = [Phase(tuple(one.operators)) for one in definition.below]
+        points = [np.array(one.parameters) for one in definition.below]
+        lower = states_of([_grown(ansatz, phase) for phase in phases], points)
+        reduced = deflated(reduced, lower)
 
     def circuit(phase: Phase) -> QuantumCircuit:
-        if ansatz.growth is None:
-            return ansatz.circuit
-        grown = ansatz.growth.probe if phase.probing else ansatz.growth.circuit
-        return grown(phase.operators)
+        return _grown(ansatz, phase)
 
     def objective(backend: str, phase: Phase) -> Objective:
         of, shots, seed = circuit(phase), definition.shots, definition.seed
@@ -143,14 +169,28 @@ def _circuits(
         return (ansatz.growth.frequencies,) * (len(phase.operators) + probed)
 
     def appraise(point: np.ndarray, phase: Phase, backend: str) -> dict[str, float | str]:
-        del backend  # these figures are those of the ideal state
         if isinstance(problem, Graph):
-            return cut_figures(problem, circuit(phase), point, definition.seed)
-        return state_figures(problem, circuit(phase), point)
+            figures = cut_figures(problem, circuit(phase), point, definition.seed)
+        elif isinstance(problem, Qubo):
+            figures = qubo_figures(problem, circuit(phase), point, definition.seed)
+        else:
+            figures = state_figures(problem, circuit(phase), point)
+            if lower is not None and figures:
+                state = states_of([circuit(phase)], [point])[0]
+                figures |= level_figures(observable, lower, state)
+        asked = {"backend": backend, "shots": definition.shots, "seed": definition.seed}
+        return figures | observed_figures(observables, circuit(phase), point, **asked)
 
     return Workload(
         start.point, ansatz.growth, circuit, definition, objective, appraise, units, start.operators
     )
+
+
+def _grown(ansatz: Ansatz, phase: Phase) -> QuantumCircuit:
+    if ansatz.growth is None:
+        return ansatz.circuit
+    grown = ansatz.growth.probe if phase.probing else ansatz.growth.circuit
+    return grown(phase.operators)
 
 
 def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
@@ -178,7 +218,11 @@ def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
 
     own = drawn()
     start = begin_at(definition.initial, _given_start(definition, store), own, None, definition.seed, drawn)
-    return Workload(start.point, None, None, definition, objective, appraise)
+
+    def files(point: np.ndarray) -> dict[str, bytes]:
+        return {MODEL: saved(task, point, definition.training_id).model_dump_json(indent=1).encode()}
+
+    return Workload(start.point, None, None, definition, objective, appraise, files=files)
 
 
 def _runs(block: TorchStatevector, shots: int) -> Runs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,8 +12,11 @@ from blocks.backends import SAVED, load_backend
 from qorum.errors import QorumError
 from qorum.references import parse_reference
 from qorum.training.ansatze import ansatze
+from qorum.training.ansatze._texts import read_ansatz
 from qorum.training.ansatze.encodings import encodings
+from qorum.training.ansatze.own import SUFFIX, is_circuit
 from qorum.training.classification import ClassificationSettings
+from qorum.training.observed import read_observable
 from qorum.training.optimizers import optimizers
 from qorum.training.options import TrainingOptions
 from qorum.training.starts import refuse_unreadable
@@ -41,16 +45,27 @@ def refuse_unfit(asked: dict[str, Any], model: str) -> None:
     for kind in (TrainingOptions, ClassificationSettings) if model == "model" else (TrainingOptions,):
         kind.model_validate({name: asked[name] for name in kind.model_fields if name in asked})
     refuse_unreadable(asked["initial"])
+    for text in asked.get("observables", ()):
+        read_observable(text)
     settings = {name: optimizer.settings_type for name, optimizer in optimizers().items()}
     parse_reference(asked["optimizer"], settings, kind="optimizer", parameter="setting")
     if model == "model":
         parse_reference(asked[model], encodings(), kind="encoding")
-    elif not asked[model].startswith("auto"):  # which is decided by the problem
+    elif asked[model].endswith(SUFFIX):
+        read_ansatz(asked[model], _text_of(asked[model]))
+    elif not asked[model].startswith("auto") and not is_circuit(asked[model]):  # auto: the problem decides
         templates = {name: template.parameters for name, template in ansatze().items()}
         parse_reference(asked[model], templates, kind="ansatz")
     for backend in (asked["backend"], *asked["backup_backends"]):
         if not backend.startswith(SAVED):  # those are on a server
             load_backend(backend).profile()
+
+
+def _text_of(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QorumError(f"--ansatz: a readable OpenQASM 3 file expected, found {path}: {error}") from None
 
 
 def in_words(error: ValidationError | QorumError) -> str:

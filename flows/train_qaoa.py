@@ -18,8 +18,11 @@ from qorum.training.parameters import (
     Initial,
     MaxErrorRate,
     MaxSteps,
+    MinImprovement,
     NewOrKnownTraining,
+    Observables,
     OptimizerName,
+    PatienceSteps,
     QaoaName,
     TrainingBackend,
     TrainingSeed,
@@ -35,6 +38,8 @@ async def train_qaoa(
     ansatz: QaoaName = "qaoa?layers=2",
     optimizer: OptimizerName = "lbfgs",
     max_steps: MaxSteps = 200,
+    patience: PatienceSteps = 0,
+    min_improvement: MinImprovement = 0.0,
     shots: TrainingShots = 0,
     backend: TrainingBackend = "torch",
     backup_backends: BackupBackends = [],  # noqa: B006 - shown as the form's default, never changed
@@ -47,6 +52,7 @@ async def train_qaoa(
     experiment: Experiment = "qaoa",
     tags: Tags = [],  # noqa: B006
     entanglement_entropy: Entropy = False,
+    observables: Observables = [],  # noqa: B006
 ) -> Findings:
     """Find angles that cut as much of a graph as they can; the energy is minus the expected cut.
 
@@ -60,6 +66,8 @@ async def train_qaoa(
     options = TrainingOptions(
         optimizer=optimizer,
         max_steps=max_steps,
+        patience=patience,
+        min_improvement=min_improvement,
         shots=shots,
         backend=backend,
         backup_backends=backup_backends,
@@ -72,6 +80,7 @@ async def train_qaoa(
         experiment=experiment,
         tags=tags,
         entanglement_entropy=entanglement_entropy,
+        observables=observables,
     )
     store = open_store()
     definition = await pose("qaoa", quote(graph), ansatz, options, store)

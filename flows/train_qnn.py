@@ -16,6 +16,7 @@ from qorum.training.parameters import (
     BatchSize,
     CheckpointEvery,
     ClassifierName,
+    ClassWeights,
     ClipNorm,
     Components,
     Data,
@@ -24,8 +25,10 @@ from qorum.training.parameters import (
     MaxErrorRate,
     MaxSteps,
     Microbatches,
+    MinImprovement,
     NewOrKnownTraining,
     OptimizerName,
+    PatienceSteps,
     Precision,
     TrainingBackend,
     TrainingSeed,
@@ -47,8 +50,11 @@ async def train_qnn(
     precision: Precision = "float64",
     weight_decay: WeightDecay = 0.0,
     clip_norm: ClipNorm = 0.0,
+    class_weights: ClassWeights = "none",
     optimizer: OptimizerName = "adam?learning_rate=0.05",
     max_steps: MaxSteps = 200,
+    patience: PatienceSteps = 0,
+    min_improvement: MinImprovement = 0.0,
     shots: TrainingShots = 0,
     backend: TrainingBackend = "torch",
     backup_backends: BackupBackends = [],  # noqa: B006 - shown as the form's default, never changed
@@ -72,6 +78,8 @@ async def train_qnn(
     options = TrainingOptions(
         optimizer=optimizer,
         max_steps=max_steps,
+        patience=patience,
+        min_improvement=min_improvement,
         shots=shots,
         backend=backend,
         backup_backends=backup_backends,
@@ -92,6 +100,8 @@ async def train_qnn(
         precision=precision,
         weight_decay=weight_decay,
         clip_norm=clip_norm,
+        class_weights=class_weights,
+        set_aside=patience > 0,
     )
     store = open_store()
     definition = await pose("qnn", quote(data), model, options, store, settings)

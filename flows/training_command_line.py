@@ -22,6 +22,8 @@ from flows.terminal import show_training, tell_the_story
 from flows.training_curves import refuse_unknown_format, write_curve
 from qorum.errors import QorumError
 from qorum.results.report import Findings
+from qorum.training.ansatze.own import SUFFIX
+from qorum.training.molecules import Molecule
 
 OK, FAILED, USAGE = 0, 1, 2
 STATUS = "exit status: 0 done, 1 refused or could not go on (the last checkpoint is kept), 2 wrong usage"
@@ -34,8 +36,10 @@ def vqe(arguments: Sequence[str] | None = None) -> int:
     from flows.train_vqe import train_vqe
 
     command = _trainer("train_vqe", "Find the lowest energy of a Hamiltonian.", VQE)
-    command.add_argument("hamiltonian", metavar="FILE|tfim:…|h2:…", help="JSON file, spin chain or molecule")
+    command.add_argument("hamiltonian", metavar="FILE|tfim:…|h2:…|molecule?…", help=HAMILTONIAN)
     _add_training(command, model="ansatz", default="auto", optimizer="lbfgs")
+    help_ = "lowest states sought, 1 to 10: excited ones by deflation, on torch without shots (%(default)s)"
+    command.add_argument("--states", default=1, type=int, metavar="K", help=help_)
     return _train(command, train_vqe, "hamiltonian", arguments)
 
 
@@ -44,7 +48,7 @@ def qaoa(arguments: Sequence[str] | None = None) -> int:
     from flows.train_qaoa import train_qaoa
 
     command = _trainer("train_qaoa", "Find angles that cut as much of a graph as they can.", QAOA)
-    command.add_argument("graph", metavar="FILE|ring:…|regular:…", help="JSON file of edges, or a family")
+    command.add_argument("graph", metavar="FILE|ring:…|regular:…", help=COST)
     _add_training(command, model="ansatz", default="qaoa?layers=2", optimizer="lbfgs")
     return _train(command, train_qaoa, "graph", arguments)
 
@@ -64,6 +68,8 @@ def qnn(arguments: Sequence[str] | None = None) -> int:
     add("--precision", default="float64", choices=("bfloat16", "float32", "float64"), help="(%(default)s)")
     add("--weight-decay", default=0.0, metavar="W", help="(%(default)s)")
     add("--clip-norm", default=0.0, metavar="N", help="of gradients; 0: not (%(default)s)")
+    weights = "balanced: rare classes weigh more in the loss (%(default)s)"
+    add("--class-weights", default="none", choices=("none", "balanced"), help=weights)
     return _train(command, train_qnn, "data", arguments)
 
 
@@ -103,6 +109,8 @@ def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentPar
     command = _command(name, description, examples)
     add = command.add_argument
     add("--max-steps", default=200, metavar="N", help="optimizer steps at most (%(default)s)")
+    add("--patience", default=0, metavar="N", help="steps without an improvement that end it; 0: none do")
+    add("--min-improvement", default=0.0, metavar="E", help="with --patience: more than this (%(default)s)")
     add(
         "--shots",
         default=0,
@@ -131,9 +139,19 @@ def _trainer(name: str, description: str, examples: str) -> argparse.ArgumentPar
 
 def _add_training(command: argparse.ArgumentParser, *, model: str, default: str, optimizer: str) -> None:
     add = command.add_argument
-    add(f"--{model}", default=default, metavar="NAME[?…]", help=f"{model} (%(default)s)")
+    own = "" if model == "model" else "; or a .qasm file: OpenQASM 3 whose `input float`s are its parameters"
+    add(f"--{model}", default=default, metavar="NAME[?…]", help=f"{model} (%(default)s){own}")
     add("--layers", type=int, metavar="N", help=f"short for --{model} 'NAME?layers=N', where it has layers")
     add("--optimizer", default=optimizer, metavar="NAME[?…]", help="(%(default)s)")
+    if model != "model":
+        add(
+            "--observable",
+            default=[],
+            action="append",
+            dest="observables",
+            metavar="TEXT",
+            help="of the final state: particles, spin-z, spin-squared, IZ, 'NAME=0.5*IZ + ZI'; repeatable",
+        )
     kind = command.prog.rpartition("_")[2]
     add("--experiment", default=kind, metavar="NAME", help="groups runs in MLflow (%(default)s)")
     command.set_defaults(model_name=model)
@@ -160,6 +178,8 @@ def _train(
         refuse_unknown_format(plot)
         refuse_unfit(asked, model)
         asked[problem] = _reference(asked[problem], store)
+        if asked[model].endswith(SUFFIX):
+            asked[model] = store_file(Path(asked[model]), store)
     except (ValidationError, QorumError) as error:
         return _refused(command, in_words(error), USAGE)
     curve = Path(plot) if plot else None
@@ -230,7 +250,7 @@ def _reference(text: str, store: ObjectStore) -> str:
     file = Path(path)
     if not file.is_file():
         is_stored = store.is_key(path) and store.exists(path)
-        if (file.suffix in (".json", ".csv", ".parquet") or file.is_dir()) and not is_stored:
+        if (file.suffix in (".json", ".csv", ".parquet", ".xyz", ".qubo") or file.is_dir()) and not is_stored:
             raise QorumError(f"{path}: no such file, and no such key in {store.url}")
         return text
     return store_file(file, store) + separator + label
@@ -241,6 +261,15 @@ def _refused(command: argparse.ArgumentParser, message: str, status: int) -> int
     return status
 
 
+COST = (
+    "JSON file of edges, a family of graphs, or a QUBO: a JSON file with linear, quadratic and constraints,"
+    " or a .qubo file with lines `minimize`, `x -1`, `x y 2`, `x + 2 y <= 2`"
+)
+HAMILTONIAN = (
+    "JSON or XYZ file, spin chain, or molecule: 'molecule?atoms=H 0 0 0; H 0 0 0.735&basis=6-31g' (ångström)"
+    " or 'water.xyz#basis=6-31g,charge=1', with "
+    + ", ".join(one for one in Molecule.model_fields if one != "atoms")
+)
 VQE = """  python -m flows.train_vqe h2:0.735 --plot energy.png
   python -m flows.train_vqe examples/hamiltonians/h4_1.0.json --ansatz adapt --training-id chain
   python -m flows.train_vqe tfim:n=8,J=1,g=1 --ansatz hardware-efficient --layers 4 --shots 4096 \\

@@ -11,19 +11,24 @@ from prefect.logging import get_run_logger
 
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
-from blocks.problems import load_graph, load_hamiltonian
+from blocks.problems import load_ansatz, load_cost, load_hamiltonian
+from qorum.errors import CircuitRejected
 from qorum.training.classification import ClassificationSettings
 from qorum.training.definitions import TrainingDefinition
-from qorum.training.exact import ground_energy, lowest_of_all_sectors
+from qorum.training.exact import ground_energy, lowest_energies, lowest_of_all_sectors, sector
 from qorum.training.graphs import graph_to_json, maximum_cut
-from qorum.training.hamiltonian_formats import hamiltonian_to_json
+from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.options import TrainingOptions
+from qorum.training.qubo import Qubo
 from tasks.identity import new_id
 
 LARGEST_REFERENCE = 14
 """Qubits up to which an unknown ground energy is computed, in seconds at most."""
 
+
+LARGEST_DEFLATED = 20
+"""Qubits up to which excited states are sought: lower ones are held as states."""
 
 LOWER = 1e-6
 """Of the sum of all |coefficients|: what another sector lies lower by to be told."""
@@ -37,6 +42,7 @@ async def pose(
     options: TrainingOptions,
     store: ObjectStore,
     settings: ClassificationSettings | None = None,
+    states: int = 1,
 ) -> TrainingDefinition:
     """Read the problem, find what its result can be compared with, and name the training.
 
@@ -44,15 +50,24 @@ async def pose(
         CircuitRejected: the problem cannot be read, or is none.
     """
     read = {"vqe": _hamiltonian, "qaoa": _graph, "qnn": _data}[kind]
+    circuit = ""
+    if kind != "qnn":
+        model, circuit = await asyncio.to_thread(load_ansatz, model, store)
     name, content, model, reference, warnings = await asyncio.to_thread(read, problem, model, store)
     if settings is not None:
-        content["settings"] = settings.model_dump()
+        content["settings"] = settings.stored()
+    levels: list[float] = []
+    if states > 1:
+        levels = await asyncio.to_thread(_levels, content, name, states)
+        reference = levels[0] if levels else reference
     definition = TrainingDefinition(
         training_id=options.training_id or new_id(kind),
         kind=kind,
         name=name,
         problem=content,
         model=model,
+        circuit=circuit,
+        levels=levels,
         reference=reference,
         warnings=warnings,
         **options.model_dump(exclude={"training_id"}),
@@ -82,12 +97,17 @@ def _reference(problem: Hamiltonian) -> tuple[float | None, list[str]]:
     if problem.num_qubits > LARGEST_REFERENCE:
         return problem.reference, []
     own = problem.reference if problem.reference is not None else ground_energy(problem)
-    if problem.num_particles is None or own is None:
+    if own is None or (problem.num_particles is None and problem.reference is None):
         return own, []
     lowest = lowest_of_all_sectors(problem)
     scale = sum(abs(term.coefficient) for term in problem.observable.terms)
     if lowest is None or lowest > own - LOWER * scale:
         return own, []
+    if problem.num_particles is None:
+        return own, [
+            f"the reference {own:.8f} is not the lowest energy of the whole operator, {lowest:.8f}: of a"
+            " mapped molecule, other numbers of electrons lie lower, and a training may end there"
+        ]
     return own, [
         f"the lowest energy with num_particles {list(problem.num_particles)} is {own:.8f}, that of the whole"
         f" operator {lowest:.8f}: other numbers of electrons lie lower, or it was not mapped by Jordan and"
@@ -95,8 +115,25 @@ def _reference(problem: Hamiltonian) -> tuple[float | None, list[str]]:
     ]
 
 
+def _levels(content: dict[str, Any], name: str, states: int) -> list[float]:
+    """The lowest energies, where there are so many states and they can be computed."""
+    problem = read_hamiltonian(content, name=name)
+    if problem.num_qubits > LARGEST_DEFLATED:
+        reason = f"at most {LARGEST_DEFLATED} qubits expected for several states, found {problem.num_qubits}"
+        raise CircuitRejected(name, reason)
+    if problem.num_qubits > LARGEST_REFERENCE:
+        return []
+    if len(sector(problem)) < states:
+        reason = f"at most {len(sector(problem))} states, as many as there are, expected, found {states}"
+        raise CircuitRejected(name, reason)
+    return lowest_energies(problem, states)
+
+
 def _graph(text: str, model: str, store: ObjectStore) -> Posed:
-    graph = load_graph(text, store)
+    graph = load_cost(text, store)
+    if isinstance(graph, Qubo):
+        least = graph.best()
+        return graph.name, graph.document, model, None if least is None else least[0], []
     best = maximum_cut(graph)
     return graph.name, graph_to_json(graph), model, None if best is None else -best[0], []
 

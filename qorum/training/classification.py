@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from qorum.training.datasets import DataSet
 from qorum.training.objective import Array, Request
 from qorum.training.parameters import (
     BatchSize,
+    ClassWeights,
     ClipNorm,
     Components,
     LinearLayer,
@@ -28,6 +30,7 @@ from qorum.training.parameters import (
 from qorum.training.quantum_layer import QuantumLayer
 from qorum.training.report import WHOLE_DEVIATION, WHOLE_LOSS
 from qorum.training.scaling import Scaling
+from qorum.training.scores import balanced_accuracy, balanced_weights, confusion_matrix, in_words
 
 FOLDS = 5
 """One part in so many is kept for the test; where a class has fewer samples, one of each of its own."""
@@ -67,6 +70,17 @@ class ClassificationSettings(BaseModel):
     precision: Precision = "float64"
     weight_decay: WeightDecay = 0.0
     clip_norm: ClipNorm = 0.0
+    class_weights: ClassWeights = "none"
+    set_aside: bool = False
+    """Whether a part of the training data is kept to stop by."""
+
+    def stored(self) -> dict[str, Any]:
+        """As a definition has it: as earlier releases wrote it, where nothing is new."""
+        found = self.model_dump()
+        for name in ("class_weights", "set_aside"):
+            if found[name] == type(self).model_fields[name].default:
+                del found[name]
+        return found
 
 
 @dataclass(frozen=True)
@@ -106,10 +120,32 @@ class Classification:
         return wanted if 0 < wanted < self.data.num_features else None
 
     @cached_property
-    def parts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows to train with, and rows to test with; both hold every class."""
+    def parts(self) -> dict[str, np.ndarray]:
+        """Rows for `training`, for the `test`, and for `validation` if such are set aside.
+
+        Each part holds every class.
+
+        Raises:
+            CircuitRejected: a class has too few samples for a validation part.
+        """
         fewest = int(np.bincount(self.data.labels).min())
-        return self.data.split(min(FOLDS, fewest), self.seed)[0]
+        folds = self.data.split(min(FOLDS, fewest), self.seed)
+        training, test = folds[0]
+        if not self.settings.set_aside:
+            return {"training": training, "test": test}
+        if len(folds) < 3:
+            reason = f"3 samples of each class expected with patience (one is set aside), found {fewest}"
+            raise CircuitRejected(self.data.name, reason)
+        aside = folds[1][1]
+        return {"training": np.setdiff1d(training, aside), "test": test, "validation": aside}
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """Fitted on the training part alone: to [-1, 1] for a linear layer, else to the circuit's angles."""
+        training = self.data.features[self.parts["training"]]
+        if self.settings.linear_layer:
+            return Scaling.fit(training, angles=(-1.0, 1.0))
+        return Scaling.fit(training, self.components)
 
     def inputs(self, rows: np.ndarray) -> np.ndarray:
         """What the model is given for these rows; scaling is fitted on the training part alone.
@@ -117,11 +153,8 @@ class Classification:
         Returns:
             float64: features between -1 and 1 for a linear layer, else the circuit's inputs.
         """
-        training = self.data.features[self.parts[0]]
-        if self.settings.linear_layer:
-            return Scaling.fit(training, angles=(-1.0, 1.0)).transform(self.data.features[rows])
-        scaled = Scaling.fit(training, self.components).transform(self.data.features[rows])
-        return self.circuit.features(scaled)
+        scaled = self.scaling.transform(self.data.features[rows])
+        return scaled if self.settings.linear_layer else self.circuit.features(scaled)
 
     def objective(self, runs: Runs, *, whole: bool = False) -> ClassifierObjective:
         """The loss on the training part, with circuits run so; `whole`: of all its samples."""
@@ -145,20 +178,39 @@ class Classification:
             precision=settings.precision,
             clip_norm=settings.clip_norm or None,
             weight_decay=settings.weight_decay,
+            class_weights=self._class_weights,
         )
-        rows = self.parts[0]
-        given = self.inputs(rows), self.data.labels[rows]
-        return ClassifierObjective(model.to(runs.device), *given, options)
+        given = {
+            part: (self.inputs(rows), self.data.labels[rows])
+            for part, rows in self.parts.items()
+            if part != "test"
+        }
+        aside = None if whole else given.get("validation")
+        return ClassifierObjective(model.to(runs.device), *given["training"], options, aside)
+
+    @property
+    def _class_weights(self) -> tuple[float, ...] | None:
+        if self.settings.class_weights == "none":
+            return None
+        return balanced_weights(self.data.labels[self.parts["training"]], len(self.data.class_names))
 
     def figures(self, point: Array, runs: Runs, seed: int) -> dict[str, float | str]:
         """What parameters are worth, as circuits were run in the training; beside it, on a perfect device.
 
         Returns:
             Shares of right answers, `training accuracy` and `test accuracy`, with the same ones for an ideal
-            device (`ideal …`) where the training's is none; of trainings by batches the loss of all samples.
+            device (`ideal …`) where the training's is none; the mean share over classes, `… balanced
+            accuracy`, and the test's confusion matrix; of trainings by batches the loss of all samples.
         """
         objective = self.objective(runs, whole=True)
         found: dict[str, float | str] = {**self.accuracies(objective, point, seed)}
+        for part, rows in self.parts.items():
+            predicted = objective.predict(point, self.inputs(rows), seed)
+            matrix = confusion_matrix(self.data.labels[rows], predicted, len(self.data.class_names))
+            found[f"{part} balanced accuracy"] = balanced_accuracy(matrix)
+            if part == "test":
+                found["test confusion matrix"] = in_words(matrix)
+        found["classes"] = ", ".join(self.data.class_names)
         if not runs.is_ideal:
             ideal = self.accuracies(self.objective(Runs(), whole=True), point, seed)
             found |= {f"ideal {name}": value for name, value in ideal.items()}
@@ -169,8 +221,8 @@ class Classification:
         return found
 
     def accuracies(self, objective: ClassifierObjective, point: Array, seed: int = 0) -> dict[str, float]:
-        """Shares of right answers: `training accuracy` and `test accuracy`."""
+        """Shares of right answers: `training accuracy`, `test accuracy`, and `validation accuracy`."""
         return {
             f"{part} accuracy": objective.accuracy(point, self.inputs(rows), self.data.labels[rows], seed)
-            for part, rows in zip(("training", "test"), self.parts, strict=True)
+            for part, rows in self.parts.items()
         }

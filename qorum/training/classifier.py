@@ -32,6 +32,7 @@ class ClassifierOptions:
             holds in float32, the others as the model holds them.
         clip_norm: the gradient's norm is brought down to it; None for no limit.
         weight_decay: the loss has this times half the parameters' squared norm added.
+        class_weights: of each class's samples in the loss, 1 on average; None: all weigh alike.
     """
 
     batch_size: int = 0
@@ -39,6 +40,7 @@ class ClassifierOptions:
     precision: Precision = "float64"
     clip_norm: float | None = None
     weight_decay: float = 0.0
+    class_weights: tuple[float, ...] | None = None
 
 
 class ClassifierObjective:
@@ -53,6 +55,7 @@ class ClassifierObjective:
         features: shape [samples, features], finite.
         labels: integers in 0 … classes - 1, shape [samples].
         options: see there.
+        aside: features and labels of samples that nothing is trained on, whose loss is in each answer.
 
     Raises:
         CircuitRejected: features, labels or options do not fit the model.
@@ -64,6 +67,7 @@ class ClassifierObjective:
         features: np.ndarray,
         labels: np.ndarray,
         options: ClassifierOptions | None = None,
+        aside: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         self.model, self.options = model, options or ClassifierOptions()
         self._parameters = [parameter for _, parameter in model.named_parameters()]
@@ -71,6 +75,14 @@ class ClassifierObjective:
         self._features = self._given(features)
         checked = checked_labels(labels, len(self._features), model.num_classes)
         self._labels = torch.tensor(checked, device=self._device)
+        self._weights: Tensor | None = None
+        if self.options.class_weights is not None:
+            self._weights = torch.tensor(self.options.class_weights, dtype=torch.float64, device=self._device)
+        self._aside: tuple[Tensor, Tensor] | None = None
+        if aside is not None:
+            others = self._given(aside[0])
+            known = checked_labels(aside[1], len(others), model.num_classes)
+            self._aside = others, torch.tensor(known, device=self._device)
         self._refuse_unfit()
 
     @property
@@ -97,6 +109,7 @@ class ClassifierObjective:
             raise CircuitRejected(NAME, f"{reason}; choose an optimizer that needs none")
         chosen = self._chosen(seed)
         values, variances, gradient = [], [], None
+        aside: float | None = None
         for place, point in enumerate(request.points):
             self._load(point)
             wanted = request.gradient and place == 0
@@ -104,8 +117,24 @@ class ClassifierObjective:
             values.append(float(losses.mean()) + self._decay())
             variances.append(self._variance(losses))
             gradient = self._gradient() if wanted else gradient
+            if self._aside is not None and place == 0:
+                aside = self._loss_aside(*self._aside, derive_seed(seed, "aside"))
         shots, circuits = self._spent(len(chosen), len(request.points), request.gradient)
-        return Answer(np.array(values), np.array(variances), gradient, None, shots, circuits)
+        return Answer(np.array(values), np.array(variances), gradient, None, shots, circuits, aside)
+
+    def _loss_aside(self, features: Tensor, labels: Tensor, seed: int) -> float:
+        """The loss of the loaded parameters on samples set aside; no weight decay."""
+        with torch.no_grad():
+            losses = [
+                self._cross_entropy(self._logits(features[rows], derive_seed(seed, place)), labels[rows])
+                for place, rows in enumerate(self._parts(torch.arange(len(labels), device=self._device)))
+            ]
+        return float(torch.cat(losses).mean())
+
+    def _cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Of each sample, float64, times its class's weight."""
+        losses = nn.functional.cross_entropy(logits.double(), labels, reduction="none")
+        return losses if self._weights is None else losses * self._weights[labels]
 
     def predict(self, point: Array, features: np.ndarray, seed: int = 0) -> np.ndarray:
         """Labels, int64, shape [samples]; `seed` is that of the circuit's samples."""
@@ -141,7 +170,7 @@ class ClassifierObjective:
         with torch.set_grad_enabled(gradient):
             for place, rows in enumerate(self._parts(chosen)):
                 logits = self._logits(self._features[rows], derive_seed(seed, "part", place))
-                losses = nn.functional.cross_entropy(logits.double(), self._labels[rows], reduction="none")
+                losses = self._cross_entropy(logits, self._labels[rows])
                 if gradient:
                     (losses.sum() / len(chosen)).backward()  # pyright: ignore[reportUnknownMemberType]
                 found.append(losses.detach())

@@ -121,17 +121,26 @@ def data_set(
     Raises:
         CircuitRejected: a label is missing or a fraction, or what `DataSet` refuses.
     """
+    texts = label_texts(name, labels)
+    class_names = sorted(set(texts), key=_class_order)
+    index = {text: position for position, text in enumerate(class_names)}
+    numbers = np.array([index[text] for text in texts], np.int64)
+    return DataSet(name, features, numbers, tuple(feature_names), tuple(class_names))
+
+
+def label_texts(name: str, labels: Sequence[object]) -> list[str]:
+    """Labels as the names of their classes.
+
+    Raises:
+        CircuitRejected: a label is missing or a fraction.
+    """
     missing = sum(label is None or label != label for label in labels)
     if missing:
         raise CircuitRejected(name, f"a label for each sample expected, found {missing} missing")
     if any(isinstance(label, float | np.floating) and not float(label).is_integer() for label in labels):
         raise CircuitRejected(name, "classes as labels expected, found fractions; give another label column")
     # A column of integers with gaps becomes one of floats elsewhere: 1.0 is class 1.
-    texts = [str(int(label)) if isinstance(label, float | np.floating) else str(label) for label in labels]
-    class_names = sorted(set(texts), key=_class_order)
-    index = {text: position for position, text in enumerate(class_names)}
-    numbers = np.array([index[text] for text in texts], np.int64)
-    return DataSet(name, features, numbers, tuple(feature_names), tuple(class_names))
+    return [str(int(label)) if isinstance(label, float | np.floating) else str(label) for label in labels]
 
 
 def _class_order(text: str) -> tuple[bool, int, str]:

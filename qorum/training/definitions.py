@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from qorum.errors import QorumError
 from qorum.ledger.tokens import canonical_json
@@ -20,14 +20,33 @@ from qorum.training.parameters import TrainingId
 Kind = Literal["vqe", "qaoa", "qnn"]
 
 CHANGEABLE = {
-    *("training_id", "name", "reference", "warnings", "max_steps"),
+    *("training_id", "name", "reference", "levels", "warnings", "max_steps"),
     *("backup_backends", "max_error_rate", "max_cost_usd"),
-    *("checkpoint_every", "experiment", "tags", "entanglement_entropy"),
+    *("checkpoint_every", "experiment", "tags", "entanglement_entropy", "observables"),
+    *("patience", "min_improvement"),
 }
 """What may differ when a training goes on: how far, where if its backend fails, and what is seen of it.
 
 So may the name and reference within a problem, and defaults of an ansatz or optimizer that are spelled out.
 """
+
+
+ADDED: dict[str, Any] = {"circuit": "", "below": []}
+"""What earlier releases did not know, and what it is in their trainings."""
+
+
+class Below(BaseModel):
+    """A lower state, by what prepares it.
+
+    Attributes:
+        operators: that a growing ansatz has taken on.
+        parameters: of the ansatz.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    operators: list[int]
+    parameters: list[float]
 
 
 class TrainingDefinition(TrainingOptions):
@@ -38,6 +57,9 @@ class TrainingDefinition(TrainingOptions):
         name: of the problem, for people.
         problem: the problem itself, as plain data.
         model: the ansatz, or what a classifier is made of, as a reference such as `uccsd`.
+        circuit: OpenQASM 3 of a user's own ansatz, whose name is then the model; empty for one by reference.
+        below: of an excited state: the lower ones, lowest first.
+        levels: lowest energies to compare several states with; empty where one is sought, or none is known.
         reference: the energy to compare with, if it is known.
         warnings: what a user should know of the problem as it was read, in words.
     """
@@ -47,6 +69,9 @@ class TrainingDefinition(TrainingOptions):
     name: str
     problem: dict[str, Any]
     model: str
+    circuit: str = ""
+    below: list[Below] = Field(default_factory=list[Below])
+    levels: list[float] = Field(default_factory=list[float])
     reference: float | None = None
     warnings: list[str] = Field(default_factory=list)
 
@@ -65,9 +90,11 @@ class TrainingDefinition(TrainingOptions):
         mine, theirs = self._decisive, other._decisive
         shown, asked = self.model_dump(), other.model_dump()
         return sorted(
-            "another problem" if what == "problem" else f"{what} {shown[what]} is stored, {asked[what]} asked"
-            for what in mine
-            if mine[what] != theirs[what]
+            f"another {what}"
+            if what in ("problem", "circuit")
+            else f"{what} {shown[what]} is stored, {asked[what]} asked"
+            for what in sorted({*mine, *theirs})
+            if mine.get(what) != theirs.get(what)
         )
 
     @property
@@ -79,6 +106,11 @@ class TrainingDefinition(TrainingOptions):
         }
         models: dict[str, Any] = {name: template.parameters for name, template in ansatze().items()}
         found["model"] = _spelled_out(self.model, encodings() if self.kind == "qnn" else models)
+        if self.circuit:  # what it is called decides nothing
+            found["model"] = []
+        for name, default in ADDED.items():  # so that trainings of earlier releases keep their digests
+            if found[name] == default:
+                del found[name]
         settings = {name: optimizer.settings_type for name, optimizer in optimizers().items()}
         found["optimizer"] = _spelled_out(self.optimizer, settings)
         return found

@@ -35,6 +35,22 @@ def ground_energy(problem: Hamiltonian) -> float | None:
     return None if problem.num_qubits > MOST_QUBITS else _lowest(problem, sector(problem))
 
 
+def lowest_energies(problem: Hamiltonian, count: int) -> list[float]:
+    """The lowest eigenvalues, ascending, each as often as it occurs; among the states of `num_particles`.
+
+    Returns:
+        Fewer where there are not so many states; none above 16 qubits or where Lanczos' method fails.
+    """
+    basis = sector(problem) if problem.num_qubits <= MOST_QUBITS else np.zeros(0, np.int64)
+    scale = sum(abs(term.coefficient) for term in problem.observable.terms)
+    if not len(basis) or not scale:
+        return []
+    terms = tuple(PauliTerm(x, z, coefficient / scale) for x, z, coefficient in problem.observable.terms)
+    operator = PauliSum(problem.num_qubits, terms)
+    found = _least_eigenvalues(operator, basis, problem.digest, min(count, len(basis)))
+    return [problem.observable.constant + scale * value for value in found or []]
+
+
 def lowest_of_all_sectors(problem: Hamiltonian) -> float | None:
     """The lowest eigenvalue among all states, whatever `num_particles` are; None as of `ground_energy`."""
     if problem.num_qubits > MOST_QUBITS:
@@ -62,10 +78,15 @@ def _diagonal(observable: PauliSum, state: int) -> float:
 
 
 def _least_eigenvalue(operator: PauliSum, basis: np.ndarray, seed: str) -> float | None:
-    """Of an operator whose spectrum is within [-1, 1]."""
+    found = _least_eigenvalues(operator, basis, seed, 1)
+    return found[0] if found else None
+
+
+def _least_eigenvalues(operator: PauliSum, basis: np.ndarray, seed: str, count: int) -> list[float] | None:
+    """Of an operator whose spectrum is within [-1, 1], ascending."""
     size = len(basis)
     if size <= DENSE:
-        return float(np.linalg.eigvalsh(_apply(operator, basis, np.eye(size)))[0])
+        return np.linalg.eigvalsh(_apply(operator, basis, np.eye(size)))[:count].tolist()
     draw = np.random.default_rng(derive_seed(0, "lanczos", seed))
 
     def multiply(vector: np.ndarray) -> np.ndarray:
@@ -76,11 +97,11 @@ def _least_eigenvalue(operator: PauliSum, basis: np.ndarray, seed: str) -> float
     for vectors in (24, 64):
         try:
             found = eigsh(
-                moved, k=1, which="SA", v0=start, ncv=vectors, maxiter=5000, return_eigenvectors=False
+                moved, k=count, which="SA", v0=start, ncv=vectors, maxiter=5000, return_eigenvectors=False
             )
         except ArpackNoConvergence:  # it returns with more vectors, or there is no reference
             continue
-        return float(np.real(found[0])) - BELOW
+        return [float(value) - BELOW for value in np.sort(np.real(found))]
     return None
 
 

@@ -6,12 +6,14 @@ Jordan and Wigner, Z. Phys. 47, 631 (1928): a_j = Z_0 … Z_(j-1) (X_j + i Y_j) 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
-from qorum.training.hamiltonians import SpinOrbitals
+from qorum.training.hamiltonians import SpinOrbitals, spin_masks
 
 Operator = dict[tuple[int, int], complex]
 """Pauli strings by their masks, each with its coefficient."""
@@ -58,6 +60,53 @@ def jordan_wigner(
     terms = [PauliTerm(x, z, value.real) for (x, z), value in sorted(total.items(), key=lambda item: item[0])]
     kept = tuple(term for term in terms if abs(term.coefficient) >= NEGLIGIBLE)
     return PauliSum(2 * orbitals, kept, constant)
+
+
+def product_of_ladders(factors: Iterable[tuple[int, int]]) -> Operator:
+    """A product of ladder operators: of each, which spin orbital, and 1 for a†, 0 for a."""
+    found: Operator = {(0, 0): 1.0}
+    for place, creates in factors:
+        found = _product(found, _ladder(place, -0.5j if creates else 0.5j))
+    return found
+
+
+def particle_number(num_qubits: int, spin_orbitals: SpinOrbitals = "interleaved") -> PauliSum:
+    """Σ n_j over all spin orbitals."""
+    del spin_orbitals
+    return PauliSum(num_qubits, _signs([-0.5] * num_qubits), num_qubits / 2)
+
+
+def spin_projection(num_qubits: int, spin_orbitals: SpinOrbitals = "interleaved") -> PauliSum:
+    """S_z = ½ (N_up - N_down), in units of ħ."""
+    ups, _ = spin_masks(num_qubits, spin_orbitals)
+    return PauliSum(num_qubits, _signs([-0.25 if ups >> q & 1 else 0.25 for q in range(num_qubits)]))
+
+
+def spin_squared(num_qubits: int, spin_orbitals: SpinOrbitals = "interleaved") -> PauliSum:
+    """S² = S_- S_+ + S_z (S_z + 1), in units of ħ²: s(s + 1)."""
+    orbitals = num_qubits // 2
+    raising: Operator = {}
+    lowering: Operator = {}
+    for orbital in range(orbitals):
+        up, down = [
+            2 * orbital + spin if spin_orbitals == "interleaved" else orbital + spin * orbitals
+            for spin in range(2)
+        ]
+        _add(raising, product_of_ladders([(up, 1), (down, 0)]), 1.0)
+        _add(lowering, product_of_ladders([(down, 1), (up, 0)]), 1.0)
+    along: Operator = {
+        (term.x, term.z): term.coefficient for term in spin_projection(num_qubits, spin_orbitals).terms
+    }
+    total = _product(lowering, raising)
+    _add(total, _product(along, along), 1.0)
+    _add(total, along, 1.0)
+    constant = total.pop((0, 0), 0).real
+    terms = [PauliTerm(x, z, value.real) for (x, z), value in sorted(total.items(), key=lambda item: item[0])]
+    return PauliSum(num_qubits, tuple(one for one in terms if abs(one.coefficient) >= NEGLIGIBLE), constant)
+
+
+def _signs(coefficients: list[float]) -> tuple[PauliTerm, ...]:
+    return tuple(PauliTerm(0, 1 << qubit, value) for qubit, value in enumerate(coefficients))
 
 
 def _excitation(p: int, q: int, orbitals: int, spin_orbitals: SpinOrbitals) -> Operator:

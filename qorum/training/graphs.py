@@ -15,6 +15,7 @@ from qorum.statevector.paulis import PauliTerm
 from qorum.training.cuts import least_energy
 from qorum.training.graph_formats import MOST_VERTICES, read_edges
 from qorum.training.problem_text import text_of
+from qorum.training.qubo_formats import is_qubo, read_qubo
 
 LARGEST_SOLVED = 22
 """Vertices up to which the maximum cut is found by trying all."""
@@ -71,11 +72,13 @@ def graph_to_json(graph: Graph) -> dict[str, Any]:
 
 
 def graph_text(source: Any) -> str:
-    """A graph as the text that a flow takes: text as it is, edges or a networkx graph as JSON.
+    """A graph or QUBO as the text that a flow takes: text as it is, objects as JSON.
 
     Raises:
         ValueError: an object that is no graph, with the reason.
     """
+    if not isinstance(source, str) and is_qubo(source):
+        return text_of(source, lambda given: read_qubo(given).document)
     return text_of(source, lambda given: graph_to_json(read_graph(given)))
 
 

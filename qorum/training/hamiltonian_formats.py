@@ -1,4 +1,4 @@
-"""Hamiltonians from and to what people write: JSON, Qiskit, PennyLane, `tfim:…`."""
+"""Hamiltonians from and to what people write: JSON, `tfim:…`, operators of other libraries."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from qiskit.quantum_info import Operator, Pauli, SparseObservable, SparsePauliOp
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.observables import PauliSum
+from qorum.training.foreign_operators import cirq_terms, is_cirq, is_openfermion, openfermion_terms
 from qorum.training.hamiltonians import Hamiltonian, SpinOrbitals
 from qorum.training.ising import PREFIX, ising_chain
+from qorum.training.molecules import Molecule, from_pyscf, molecule_text
 from qorum.training.problem_text import Document, read_json, shortened, text_of, validated
 
 MOST_QUBITS = 60
@@ -60,6 +62,8 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
       and a number is read as its terms; a Hermitian matrix (numpy, up to 10 qubits) as its Pauli strings.
     * A PennyLane operator: wire i is qubit i, so that wires have to be integers; wires that are not acted on
       are qubits, too. One that is no sum of Pauli words (`Hermitian`, `Projector`) is read by its matrix.
+    * A Cirq `PauliSum` or `PauliString`: `LineQubit(i)` is qubit i.
+    * An OpenFermion `QubitOperator`: its numbers are qubits; or a `FermionOperator`, by Jordan and Wigner.
     * `tfim:n=8,J=1,g=1,boundary=open`: see `ising.ising_chain`.
     * A `Hamiltonian`, which keeps all but its name, if another is given.
 
@@ -87,18 +91,30 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
         return _from_text(source, name)
     if hasattr(source, "pauli_rep") and hasattr(source, "wires"):
         return Hamiltonian(called, _from_pennylane(source, called))
+    if is_cirq(source):
+        return Hamiltonian(called, _sum(called, *cirq_terms(source, called)))
+    if is_openfermion(source):
+        return Hamiltonian(called, _sum(called, *openfermion_terms(source, called)))
     kind = type(source).__name__
     raise CircuitRejected(
-        called, f"JSON, a SparsePauliOp, a PennyLane operator or tfim:n=… expected, found a {kind}"
+        called,
+        "JSON, tfim:n=…, a Molecule, or an operator of Qiskit, PennyLane, Cirq or OpenFermion expected,"
+        f" found a {kind}",
     )
 
 
 def hamiltonian_text(source: Any) -> str:
     """A Hamiltonian as the text that a flow takes: text as it is, a dict or an operator as JSON.
 
+    A `Molecule`, or one of PySCF, is its reference: integrals are computed in the flow.
+
     Raises:
         ValueError: an object that is no Hamiltonian, with the reason.
     """
+    if hasattr(source, "atom_coords") and hasattr(source, "basis"):
+        source = from_pyscf(source)
+    if isinstance(source, Molecule):
+        return molecule_text(source)
     return text_of(source, lambda given: hamiltonian_to_json(read_hamiltonian(given)))
 
 

@@ -37,6 +37,7 @@ class Answer:
         metric: at the first point, shape [parameters, parameters]; None where it was not asked for.
         shots: samples spent.
         circuits: circuits executed; an exact gradient by the adjoint method counts as one.
+        aside: the loss at the first point on data set aside, which nothing is trained on; None for none.
     """
 
     values: Array
@@ -45,6 +46,7 @@ class Answer:
     metric: Array | None = None
     shots: int = 0
     circuits: int = 0
+    aside: float | None = None
 
     @property
     def is_finite(self) -> bool:

@@ -12,8 +12,11 @@ from qorum.training.parameters import (
     Initial,
     MaxErrorRate,
     MaxSteps,
+    MinImprovement,
     NewOrKnownTraining,
+    Observables,
     OptimizerName,
+    PatienceSteps,
     TrainingBackend,
     TrainingSeed,
     TrainingShots,
@@ -38,6 +41,9 @@ class TrainingOptions(BaseModel):
         tags: labels of the MLflow run.
         entanglement_entropy: whether MLflow gets it.
         initial: where it starts, as `qorum.training.starts` reads it.
+        patience: steps without an improvement after which it ends; 0: it goes on.
+        min_improvement: what counts as one is more than this.
+        observables: of the final state, as `qorum.training.observed` reads them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,3 +62,6 @@ class TrainingOptions(BaseModel):
     tags: Tags = []
     entanglement_entropy: Entropy = False
     initial: Initial = ""
+    observables: Observables = []
+    patience: PatienceSteps = 0
+    min_improvement: MinImprovement = 0.0

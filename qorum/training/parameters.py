@@ -7,16 +7,20 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from qorum.parameters import MAX_SHOTS, form_field
+from qorum.training.ansatze.own import ansatz_text
 from qorum.training.graphs import graph_text
 from qorum.training.hamiltonian_formats import hamiltonian_text
+from qorum.training.observed import observable_texts
 
 Problem = Annotated[
     str,
-    BeforeValidator(hamiltonian_text),  # operators of Qiskit and PennyLane in Python
+    BeforeValidator(hamiltonian_text),  # molecules and operators of other libraries in Python
     form_field(
         "Hamiltonian",
         'JSON `{"num_qubits": 4, "terms": [["IIIZ", 0.17], …]}` (the rightmost letter is qubit 0), '
-        "`tfim:n=8,J=1,g=1,boundary=open`, a molecule such as `h2:0.735`, or the key of a JSON in the store.",
+        "`tfim:n=8,J=1,g=1,boundary=open`, a molecule such as `h2:0.735` or "
+        "`molecule?atoms=Li 0 0 0; H 0 0 1.6&basis=6-31g&electrons=2&orbitals=5&mapping=parity`, or the "
+        "key of a JSON or XYZ file in the store (`water.xyz#basis=6-31g,frozen_core=true`).",
         min_length=1,
     ),
 ]
@@ -24,9 +28,10 @@ GraphText = Annotated[
     str,
     BeforeValidator(graph_text),  # graphs of networkx in Python
     form_field(
-        "Graph",
-        'JSON `{"edges": [[0, 1], [1, 2, 0.5], …]}`, `ring:n=8`, `regular:n=12,degree=3,seed=0`, or the key '
-        "of a JSON in the store.",
+        "Graph or QUBO",
+        'JSON `{"edges": [[0, 1], [1, 2, 0.5], …]}`, `ring:n=8`, `regular:n=12,degree=3,seed=0`; or a QUBO: '
+        '`{"linear": {"x": -1}, "quadratic": [["x", "y", 2]], "constraints": [{"linear": {"x": 1, "y": 1}, '
+        '"sense": "<=", "value": 1}]}`; or the key of a JSON or `.qubo` file in the store.',
         min_length=1,
     ),
 ]
@@ -41,18 +46,22 @@ Data = Annotated[
 ]
 AnsatzName = Annotated[
     str,
+    BeforeValidator(ansatz_text),  # circuits of Qiskit in Python
     form_field(
         "Ansatz",
-        "E.g. `uccsd`, `k-upccgsd?k=2`, `adapt`, `hardware-efficient?layers=3`. auto: uccsd where "
+        "E.g. `uccsd`, `k-upccgsd?k=2`, `adapt`, `hardware-efficient?layers=3`; or OpenQASM 3 with "
+        "`input float` parameters, as text or the key of a `.qasm` in the store. auto: uccsd where "
         "particle numbers are given, else hardware-efficient.",
         min_length=1,
     ),
 ]
 QaoaName = Annotated[
     str,
+    BeforeValidator(ansatz_text),
     form_field(
         "Ansatz",
-        "`qaoa?layers=2`, with `&start=fixed-angles|linear-ramp|random`; any other ansatz works, too.",
+        "`qaoa?layers=2`, with `&start=fixed-angles|linear-ramp|random`; any other ansatz works, too, also "
+        "OpenQASM 3 with `input float` parameters.",
         min_length=1,
     ),
 ]
@@ -162,6 +171,53 @@ CheckpointEvery = Annotated[
 Entropy = Annotated[
     bool,
     form_field("Entanglement entropy", "Whether MLflow gets that of the first half of the qubits."),
+]
+Observables = Annotated[
+    list[str],
+    BeforeValidator(observable_texts),  # operators by name in Python
+    form_field(
+        "Observables",
+        "Of the final state, beside the energy: `particles`, `spin-z`, `spin-squared` (of electrons), a "
+        "string such as `IZ`, or `magnetization=0.5*IZ + 0.5*ZI`. With shots, each takes as many.",
+        max_length=100,
+    ),
+]
+PatienceSteps = Annotated[
+    int,
+    form_field(
+        "Patience",
+        "Steps without an improvement after which the training ends, 0 to 1,000,000; 0: it goes on. Of a "
+        "classifier the loss on a fifth of the data counts, which is set aside, and the best of it is "
+        "the result.",
+        ge=0,
+        le=1_000_000,
+    ),
+]
+MinImprovement = Annotated[
+    float,
+    form_field(
+        "Least improvement",
+        "With patience: an energy or loss that is lower by more than this, in its own units, is better.",
+        ge=0,
+        allow_inf_nan=False,
+    ),
+]
+ClassWeights = Annotated[
+    Literal["none", "balanced"],
+    form_field(
+        "Class weights",
+        "balanced: samples of rare classes weigh more in the loss, so that all classes weigh alike.",
+    ),
+]
+States = Annotated[
+    int,
+    form_field(
+        "States",
+        "How many of the lowest ones, 1 to 10: excited states by deflation, each a training of its own, on "
+        "`torch` without noise and shots.",
+        ge=1,
+        le=10,
+    ),
 ]
 TrainingSeed = Annotated[
     int,

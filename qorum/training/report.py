@@ -17,6 +17,12 @@ from qorum.training.training import Training
 WHOLE_LOSS, WHOLE_DEVIATION = "loss of all samples", "deviation of the loss of all samples"
 """Figures that take the place of the energy."""
 
+STATE_ENERGY = "energy of the state"
+"""A figure that takes the place of an energy with penalties."""
+
+LOCAL_MINIMUM = "a local minimum"
+"""How the reason begins where a training has converged above the reference."""
+
 ABOVE = 1e-3
 """What a minimum lies above the reference by to be told, in deviations of the operator's eigenvalues."""
 
@@ -75,16 +81,17 @@ class TrainingReport:
         if training.estimates:
             ours = (row for row in reversed(history.rows) if np.array_equal(row.point, parameters))
             deviation = math.sqrt(next((row.variance for row in ours), math.nan))
+        operators = training.phase.operators
+        figures = {} if appraise is None else dict(appraise(parameters, Phase(operators), backend))
+        energy = float(figures.pop(STATE_ENERGY, energy))
         above = 0.0 if definition.reference is None else energy - definition.reference
         if (
             definition.kind == "vqe"
             and reason.startswith("converged")
             and above > ABOVE * training.units.scale
         ):
-            reason = reason.replace("converged", "a local minimum", 1)
+            reason = reason.replace("converged", LOCAL_MINIMUM, 1)
             reason = f"{reason}, {above:.1e} above the reference: {OTHER_WAYS}"
-        operators = training.phase.operators
-        figures = {} if appraise is None else dict(appraise(parameters, Phase(operators), backend))
         if WHOLE_LOSS in figures:  # of batches, an energy is that of some samples alone
             energy, deviation = float(figures.pop(WHOLE_LOSS)), float(figures.pop(WHOLE_DEVIATION))
         return cls(

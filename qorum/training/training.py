@@ -14,6 +14,7 @@ from qorum.training.ansatze._ansatz import Growth
 from qorum.training.course import Course
 from qorum.training.curvature import SecondLook
 from qorum.training.objective import Answer, Array, Objective, Request
+from qorum.training.patience import EARLY, Patience
 from qorum.training.phases import Move, Phase, Source
 from qorum.training.units import Units
 
@@ -31,6 +32,7 @@ class Training(Course):
         growth: how the ansatz grows; None for a fixed one.
         units: that objectives count energies in.
         operators: that a growing ansatz begins with, one for each parameter of the start.
+        patience: ends it where it gets no better; tolerances are in the objectives' units.
 
     Raises:
         CircuitRejected: the optimizer cannot work on this objective, or has other settings.
@@ -48,9 +50,11 @@ class Training(Course):
         growth: Growth | None = None,
         units: Units | None = None,
         operators: Sequence[int] = (),
+        patience: Patience | None = None,
     ) -> None:
         super().__init__(optimizer, start, source, seed, growth, units or Units(), operators)
         self.training_id, self.max_steps = training_id, max_steps
+        self.patience = patience or Patience()
         self.evaluations, self._told = 0, 0
         self.moves: list[Move] = []
 
@@ -98,6 +102,8 @@ class Training(Course):
     @property
     def is_end_unknown(self) -> bool:
         """Whether the incumbent is to be appraised before there is a `result`."""
+        if self.patience.kept is not None:
+            return False
         alone = self._optimizer is None and self._growth is None
         return self.known_energy is None and (alone or self.estimates or self._asks_beside)
 
@@ -111,8 +117,10 @@ class Training(Course):
         """Energy and parameters: the lowest where energies are exact, else those of the incumbent.
 
         The lowest of many estimates would be too low on average. Where the incumbent is `above_start`, they
-        are those of the start.
+        are those of the start. Where data are set aside, what did best on them.
         """
+        if (kept := self.patience.kept) is not None:
+            return self.units.energy(kept[0]), kept[1]
         return self.knowledge.result(self.point)
 
     def incumbent_objective(self, source: Source | None = None) -> Objective:
@@ -148,6 +156,9 @@ class Training(Course):
             self.knowledge.remember(request, answer)
             self._optimizer.tell(answer)
             self._look_up(self._optimizer)
+            self.patience.note(request.points[0], answer, self.steps)
+            if not self._exhausted and self.patience.is_over(self.steps):
+                self._exhausted, self._look = self.patience.words, None
 
     def appraise(self, answer: Answer) -> None:
         """Take note of the energy at the incumbent; the answer is to `incumbent`.
@@ -185,6 +196,7 @@ class Training(Course):
         self._source, self._objectives = source, {}
         self._look, self._exhausted = None, ""
         self.knowledge.forget()
+        self.patience.forget()
         self.knowledge.remember(self.incumbent, answer)
         if self._optimizer is not None:
             self._optimizer.moved(there)
@@ -205,6 +217,7 @@ class Training(Course):
             "words": self._words,
             "descents": self._descents,
             "allowed": self._allowed,
+            "patience": self.patience.state(),
             **self.knowledge.state(),
             "moves": [asdict(move) for move in self.moves],
             "width": self.point.size,
@@ -231,11 +244,14 @@ class Training(Course):
         self._steps_before, self._exhausted = state["steps_before"], state["exhausted"]
         self._words, self._descents = state["words"], state["descents"]
         self.knowledge.restore(state)
+        self.patience.restore(state.get("patience"))
         self.moves = [Move(**move) for move in state["moves"]]
         self._optimizer = self._fresh_optimizer(np.zeros(state["width"]))
         if self._optimizer is not None:
             self._optimizer.restore(state["optimizer"])
         self._allowed = state["allowed"]
+        if self._exhausted.startswith(EARLY) and not self.patience.is_over(self.steps):
+            self._exhausted = ""  # it is to be more patient now
         self._look = None
         if state["look"] is not None:
             self._look = SecondLook.restored(state["look"], self._look_seed)

@@ -11,7 +11,7 @@ from prefect.runtime import flow_run
 
 from blocks.object_store import ObjectStore
 from blocks.trainings import is_known, store_definition
-from blocks.workloads import open_workload
+from blocks.workloads import Workload, open_workload
 from qorum.errors import TrainingHalted
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.report import TrainingReport
@@ -94,13 +94,17 @@ async def _train(
             )
             logger.info("%s", report.headline())
             if not await asyncio.to_thread(loop.is_superseded):
-                await _keep(report, store, showing, status)
+                await _keep(report, workload, store, showing, status)
                 logger.info("checkpoints took %.2f s", loop.checkpoint_seconds)
     return report, interruption
 
 
-async def _keep(report: TrainingReport, store: ObjectStore, showing: Showing, status: str) -> None:
+async def _keep(
+    report: TrainingReport, workload: Workload, store: ObjectStore, showing: Showing, status: str
+) -> None:
     files = await asyncio.to_thread(files_of, report)
+    if workload.files is not None:
+        files |= await asyncio.to_thread(workload.files, report.parameters)
     place = f"results/{report.definition.training_id}"
     await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
     await showing.end(report, files, status)

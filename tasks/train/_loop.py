@@ -15,6 +15,7 @@ from blocks.workloads import Workload
 from qorum.errors import BackendFailed, BudgetExceeded, QorumError, StorageUnfit, TrainingHalted
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History
+from qorum.training.patience import Patience
 from qorum.training.phases import Source
 from qorum.training.training import Training
 from tasks.train._evaluating import Course, Evaluating
@@ -140,6 +141,10 @@ class Loop:
             growth=self._workload.growth,
             units=self._workload.units,
             operators=self._workload.operators,
+            patience=Patience(
+                self._definition.patience,
+                self._definition.min_improvement / self._workload.units.scale,
+            ),
         )
         if snapshot is not None:
             training.restore(snapshot.state["training"])

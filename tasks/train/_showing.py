@@ -181,7 +181,8 @@ class Showing:
 
     def _tracked(self, status: Any, files: Mapping[str, bytes], metrics: Mapping[str, float]) -> TrackedRun:
         definition = self._definition
-        told = {"training_id", "problem", "backup_backends", "experiment", "tags"}
+        told = {"training_id", "problem", "circuit", "below", "levels"}
+        told |= {"backup_backends", "experiment", "tags"}
         return TrackedRun(
             name=definition.training_id,
             experiment=definition.experiment,

@@ -132,3 +132,29 @@ def test_a_key_that_the_store_has_not_is_refused_with_the_store(tmp_path: Path) 
     store = LocalFolder(path=tmp_path)
     with pytest.raises(CircuitRejected, match=r"nor|neither"):
         load_dataset("inputs/none.csv", store)
+
+
+def test_a_table_without_names_is_refused_with_what_to_add(tmp_path: Path) -> None:
+    for text in ("5.1,3.5,setosa\n4.9,3.0,setosa\n6.3,3.3,virginica\n", "1;2;0\n3;4;1\n5;6;0\n"):
+        with pytest.raises(CircuitRejected, match=r"a header expected, found numbers.*x1,x2,…,label"):
+            load_dataset(written(tmp_path, text))
+
+
+def test_a_column_that_numbers_the_rows_is_no_feature_and_that_is_told(tmp_path: Path) -> None:
+    for name in ("", "id"):
+        rows = "".join(f"{10 + row},{row % 3},{'xy'[row % 2]}\n" for row in range(6))
+        found = load_dataset(written(tmp_path, f"{name},a,label\n{rows}"))
+        assert found.feature_names == ("a",)
+        assert any("numbers the rows" in warning for warning in found.warnings)
+    counted = "".join(f"{row},{row % 3},{'xy'[row % 2]}\n" for row in range(12))
+    assert load_dataset(written(tmp_path, f"step,a,label\n{counted}")).feature_names == ("a",)
+    measured = "".join(f"{row * row},{row % 3},{'xy'[row % 2]}\n" for row in range(12))
+    found = load_dataset(written(tmp_path, f"step,a,label\n{measured}"))
+    assert (found.feature_names, found.warnings) == (("step", "a"), ())
+
+
+def test_words_for_what_is_missing_are_classes_and_missing_numbers(tmp_path: Path) -> None:
+    found = load_dataset(written(tmp_path, "a,b,kind\n1,2,NA\n2,3,None\n4,4,NA\n5,6,None\n"))
+    assert found.class_names == ("NA", "None")
+    with pytest.raises(CircuitRejected, match="missing or infinite values in the columns 'a' 1"):
+        load_dataset(written(tmp_path, "a,b,kind\n1,2,NA\nNA,3,x\n4,4,NA\n5,6,x\n"))

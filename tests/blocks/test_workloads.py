@@ -18,6 +18,12 @@ from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamilto
 from qorum.training.objective import Request
 from qorum.training.phases import Phase
 
+DIGESTS = (
+    "0c7563a5fa3bcd8233014a1591fff6172d98ebc1b3d604a1349d57cf4d97d7e3",
+    "8ab633acf2f796b752b7f0dfd811931ad983027fbd4aba20285ce16e91f49c80",
+)
+"""Of definitions as the release before new settings wrote them."""
+
 DATA = "moons?samples=40"
 SETTINGS = {"components": 0}
 
@@ -86,7 +92,10 @@ def test_data_that_have_changed_since_are_refused(store: LocalFolder) -> None:
     workload = open_workload(definition(**asked, problem=problem), store)
     assert workload.appraise is not None
     figures = workload.appraise(workload.start, Phase(), "torch")
-    assert set(figures) == {"training accuracy", "test accuracy"}
+    assert set(figures) == {
+        *("training accuracy", "test accuracy", "training balanced accuracy", "test balanced accuracy"),
+        *("test confusion matrix", "classes"),
+    }
     with pytest.raises(NoEligibleBackend, match="torch expected"):
         workload.source_on("aer")
     with pytest.raises(CircuitRejected, match="found other data"):
@@ -109,3 +118,12 @@ def test_a_backend_is_refused_before_it_is_used(
     workload = open_workload(definition(**changed), store)
     with pytest.raises((NoEligibleBackend, CircuitRejected), match=reason):
         workload.source_on(backend)
+
+
+def test_definitions_of_earlier_releases_keep_the_digest_that_their_checkpoints_name() -> None:
+    chain = {"num_qubits": 2, "terms": [["ZZ", -1.0], ["XI", -1.0], ["IX", -1.0]]}
+    assert definition(problem=chain).digest == DIGESTS[0]
+    settings = {"components": 4, "linear_layer": False, "batch_size": 0, "microbatches": 1}
+    settings |= {"precision": "float64", "weight_decay": 0.0, "clip_norm": 0.0}
+    problem = {"source": "iris", "digest": "0", "settings": settings}
+    assert definition(kind="qnn", problem=problem, model="reuploading").digest == DIGESTS[1]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from blocks.datasets import load_dataset
 from qorum.errors import CircuitRejected
 from qorum.training.classification import Classification, ClassificationSettings, Runs
+from qorum.training.classifier import ClassifierObjective
+from qorum.training.datasets import DataSet
 from qorum.training.objective import Request
 
 IRIS = load_dataset("iris")
@@ -17,18 +20,18 @@ def task(encoding: str = "reuploading?layers=1", seed: int = 1, **settings: obje
 
 
 def test_one_fifth_of_the_rows_is_kept_for_the_test_and_both_parts_hold_every_class() -> None:
-    training, test = task().parts
+    training, test = task().parts.values()
     assert sorted([*training, *test]) == list(range(150))
     assert len(test) == 30
     for part in (training, test):
         assert set(IRIS.labels[part]) == {0, 1, 2}
-    assert (task().parts[1] == test).all()
-    assert (task(seed=2).parts[1] != test).any()
+    assert (task().parts["test"] == test).all()
+    assert (task(seed=2).parts["test"] != test).any()
 
 
 def test_what_is_tested_with_has_no_part_in_the_scaling() -> None:
     one = task(components=2)
-    training, test = one.parts
+    training, test = one.parts.values()
     before = one.inputs(training)
     features = IRIS.features.copy()
     features[test] *= 1000
@@ -56,3 +59,37 @@ def test_training_lowers_the_loss_and_accuracies_are_shares() -> None:
     found = one.accuracies(objective, point)
     assert set(found) == {"training accuracy", "test accuracy"}
     assert all(0 <= share <= 1 for share in found.values())
+
+
+def test_balanced_weights_make_the_loss_the_mean_of_the_classes_own_losses() -> None:
+    kept = np.r_[0:50, 50:70, 100:108]
+    few = DataSet("few", IRIS.features[kept], IRIS.labels[kept], IRIS.feature_names, IRIS.class_names)
+    settings = ClassificationSettings(components=2, class_weights="balanced")
+    weighted = Classification(few, "reuploading?layers=1", settings, 1)
+    plain = Classification(few, "reuploading?layers=1", ClassificationSettings(components=2), 1)
+    objective = weighted.objective(Runs())
+    point = objective.start_point(3)
+    losses = []
+    for label in range(3):
+        rows = np.array([row for row in plain.parts["training"] if few.labels[row] == label])
+        model = plain.objective(Runs()).model
+        alone = ClassifierObjective(model, plain.inputs(rows), few.labels[rows])
+        losses.append(alone.evaluate(Request(point[None]), 0).values[0])
+    found = objective.evaluate(Request(point[None], gradient=True), 0)
+    assert found.values[0] == pytest.approx(np.mean(losses), abs=1e-12)
+    assert found.gradient is not None
+    moved = objective.evaluate(Request(point[None] + 1e-5 * np.eye(len(point))[:1]), 0).values[0]
+    assert found.gradient[0] == pytest.approx((moved - found.values[0]) / 1e-5, abs=1e-4)
+
+
+def test_what_is_set_aside_to_stop_by_is_in_no_other_part_and_its_loss_is_told() -> None:
+    one = task(set_aside=True)
+    parts = list(one.parts.values())
+    assert sorted(np.concatenate(parts)) == list(range(150))
+    objective = one.objective(Runs())
+    point = objective.start_point(0)
+    rows = one.parts["validation"]
+    alone = ClassifierObjective(one.objective(Runs()).model, one.inputs(rows), IRIS.labels[rows])
+    expected = alone.evaluate(Request(point[None]), 0).values[0]
+    assert objective.evaluate(Request(point[None]), 0).aside == pytest.approx(expected, abs=1e-12)
+    assert one.objective(Runs(), whole=True).evaluate(Request(point[None]), 0).aside is None

@@ -218,3 +218,14 @@ def test_without_onnx_the_export_says_what_to_install() -> None:
     assert told.returncode == 1
     assert "CircuitRejected: ONNX export: onnxscript expected" in told.stderr
     assert "pip install 'qorum[onnx]'" in told.stderr
+
+
+def test_a_batch_of_one_sample_is_trained_and_predicted() -> None:
+    made = objective(ClassifierOptions(batch_size=1))
+    point = made.start_point(0)
+    losses = {float(made.evaluate(Request(point[None], gradient=True), seed).values[0]) for seed in range(8)}
+    assert len(losses) > 1, "each evaluation draws another sample"
+    answer = made.evaluate(Request(point[None], gradient=True), 3)
+    assert answer.is_finite
+    assert answer.gradient is not None
+    assert np.abs(answer.gradient).max() > 0

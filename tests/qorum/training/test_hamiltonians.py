@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cirq
 import numpy as np
 import pennylane
 import pytest
@@ -95,6 +96,49 @@ def test_a_pennylane_matrix_is_the_operator_of_its_wires() -> None:
     wanted = np.diag([1.0, 2.0, 3.0, 5.0])  # PennyLane's wire 0 is the left factor, our qubit 0 the right one
     found = read_hamiltonian(pennylane.Hermitian(wanted, wires=[0, 1]))
     np.testing.assert_allclose(np.diag(matrix(found.observable)), [1.0, 3.0, 2.0, 5.0])
+
+
+def test_a_cirq_line_qubit_is_the_qubit_of_that_number() -> None:
+    zero, one, two = cirq.LineQubit.range(3)
+    operator = 0.3 * cirq.Z(zero) * cirq.X(two) - 0.5 * cirq.Y(one) + 0.25
+    found = read_hamiltonian(operator).observable
+    expected = operator.matrix([two, one, zero])  # Cirq's first qubit is the most significant bit
+    np.testing.assert_allclose(matrix(found), expected, atol=1e-15)
+    string = read_hamiltonian(2 * cirq.X(zero) * cirq.Y(one)).observable
+    np.testing.assert_allclose(matrix(string), (2 * cirq.X(zero) * cirq.Y(one)).matrix([one, zero]))
+    for wrong in (cirq.Z(cirq.GridQubit(0, 1)) + 1, cirq.Z(cirq.NamedQubit("a")) * 2.0):
+        with pytest.raises(CircuitRejected, match="LineQubits 0 to 59"):
+            read_hamiltonian(wrong)
+
+
+class SymbolicOperator:
+    """What OpenFermion's operators hold: terms by their factors."""
+
+    def __init__(self, terms: dict[tuple[tuple[int, Any], ...], complex]) -> None:
+        self.terms = terms
+
+
+def test_openfermion_operators_are_read_by_their_terms() -> None:
+    qubits = SymbolicOperator({((0, "X"), (2, "Z")): 0.5, ((1, "Y"),): -0.25, (): 1.5})
+    expected = SparsePauliOp(["ZIX", "IYI", "III"], [0.5, -0.25, 1.5]).to_matrix()
+    np.testing.assert_allclose(matrix(read_hamiltonian(qubits).observable), expected)
+    hops = {((0, 1), (2, 0)): 0.5, ((2, 1), (0, 0)): 0.5, ((1, 1), (1, 0)): -1.0}
+    repelled = SymbolicOperator({**hops, ((0, 1), (1, 1), (1, 0), (0, 0)): 2.0})
+    sentence = 0.5 * pennylane.FermiC(0) * pennylane.FermiA(2) + 0.5 * pennylane.FermiC(2) * pennylane.FermiA(
+        0
+    )
+    sentence += -1.0 * pennylane.FermiC(1) * pennylane.FermiA(1)
+    sentence += 2.0 * pennylane.FermiC(0) * pennylane.FermiC(1) * pennylane.FermiA(1) * pennylane.FermiA(0)
+    wanted = pennylane.matrix(pennylane.jordan_wigner(sentence), wire_order=[2, 1, 0])
+    np.testing.assert_allclose(matrix(read_hamiltonian(repelled).observable), wanted, atol=1e-12)
+    for terms, words in (
+        ({((0, 1),): 1.0}, "Hermitian"),
+        ({((0, "W"),): 1.0}, "factors X, Y, Z"),
+        ({((-1, "X"),): 1.0}, "qubits 0 to 59"),
+        ({}, "terms on qubits"),
+    ):
+        with pytest.raises(CircuitRejected, match=words):
+            read_hamiltonian(SymbolicOperator(terms))
 
 
 def test_the_chain_by_name_is_the_sum_of_its_bonds_and_fields() -> None:

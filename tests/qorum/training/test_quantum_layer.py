@@ -16,6 +16,7 @@ from torch import nn
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.density import density_matrix
+from qorum.statevector.evolution import Circuit
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.observables import PauliSum
 from qorum.training.quantum_layer import Method, QuantumLayer
@@ -248,3 +249,14 @@ def test_wrong_inputs_are_refused() -> None:
         layer()(torch.tensor([[0.0, float("nan")]]))
     with pytest.raises(CircuitRejected, match="places 0 … 6"):
         QuantumLayer(circuit(), [0, 1], [1, 2, 3, 4, 5])
+
+
+def test_a_batch_by_vmap_is_refused_with_what_to_do() -> None:
+    made = layer()
+    rows = torch.rand(3, 2, dtype=torch.float64)
+    with pytest.raises(CircuitRejected, match=r"found torch.func.vmap: give all rows at once"):
+        torch.func.vmap(lambda row: made(row[None])[0])(rows)
+    assert made(rows).shape[0] == 3
+    plain = Circuit(circuit())
+    with pytest.raises(RuntimeError, match="vmap"):
+        torch.func.vmap(plain.states)(torch.rand(3, plain.num_parameters, dtype=torch.float64))

@@ -1,0 +1,98 @@
+"""Predictions of saved classifiers on tables: which model, which columns, and how many are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from blocks.datasets import SUFFIXES, load_table
+from blocks.object_store import ObjectStore
+from blocks.trainings import find_definition
+from qorum.errors import CircuitRejected, QorumError
+from qorum.training.problem_text import read_json, shortened, validated
+from qorum.training.saved_classifier import SavedClassifier
+from qorum.training.scores import balanced_accuracy, confusion_matrix
+
+
+def load_classifier(reference: str, store: ObjectStore) -> SavedClassifier:
+    """A classifier from the path of a `model.json`, its key in the store, or the id of a training.
+
+    Raises:
+        QorumError: there is none, or no training of that name.
+        CircuitRejected: it is none that can be read.
+    """
+    file = Path(reference)
+    if file.is_file():
+        data = file.read_bytes()
+    elif store.is_key(reference) and store.exists(reference):
+        data = store.get(reference)
+    elif file.suffix == ".json":
+        raise QorumError(f"{reference}: the file of a model expected, found none there, nor in {store.url}")
+    else:
+        kind = find_definition(reference, store).kind
+        key = f"results/{reference}/model.json"
+        if kind != "qnn":
+            raise QorumError(f"a training of train_qnn expected, found {reference} of train_{kind}")
+        if not store.exists(key):
+            reason = "go on with it once, as by more --max-steps: its model is stored then"
+            raise QorumError(f"training {reference} has no model.json yet; {reason}")
+        data = store.get(key)
+    return validated(SavedClassifier, read_json(data, reference), reference)
+
+
+def predictions(
+    model: SavedClassifier, data: str | np.ndarray | Sequence[Sequence[float]], store: ObjectStore
+) -> dict[str, Any]:
+    """What a model says of new samples.
+
+    Args:
+        model: see there; it scales them itself.
+        data: a table with its feature columns, found by name (others are ignored), as `new.csv`, or with
+            `new.csv#label=kind` the column that the predictions are compared with; or an array, shape
+            [samples, features].
+        store: where keys are looked up.
+
+    Returns:
+        `labels`, `probabilities` by class of each sample, `classes`; with labels given `accuracy`, `balanced
+        accuracy` and `confusion_matrix`.
+
+    Raises:
+        CircuitRejected: a table that cannot be read, lacks columns (which), or has values that are no
+            numbers; a label that is no class of the model.
+    """
+    known: list[str] | None = None
+    if isinstance(data, str):
+        if not data.partition("#")[0].lower().endswith(SUFFIXES):
+            expected = " or ".join(SUFFIXES)
+            raise CircuitRejected(
+                data, f"a file or key ending in {expected} expected, found {shortened(data)}"
+            )
+        features, known = load_table(data, model.features, store)
+    else:
+        features = np.asarray(data, dtype=np.float64)
+    found = model.probabilities(features)
+    places = found.argmax(1)
+    told: dict[str, Any] = {
+        "model": model.training_id,
+        "classes": model.classes,
+        "labels": [model.classes[place] for place in places],
+        "probabilities": found.tolist(),
+    }
+    return told if known is None else told | _compared(model, known, places)
+
+
+def _compared(model: SavedClassifier, known: list[str], places: np.ndarray) -> dict[str, Any]:
+    strange = sorted(set(known) - set(model.classes))
+    if strange:
+        classes = ", ".join(model.classes)
+        raise CircuitRejected("labels", f"the classes {classes} expected, found {', '.join(strange[:5])}")
+    labels = np.array([model.classes.index(label) for label in known])
+    matrix = confusion_matrix(labels, places, len(model.classes))
+    return {
+        "accuracy": float(np.mean(labels == places)),
+        "balanced accuracy": balanced_accuracy(matrix),
+        "confusion_matrix": matrix.tolist(),
+    }
