@@ -21,6 +21,8 @@ STYLES = {"agreed": "green", "unverified": "yellow", "disputed": "red", "rejecte
 UNSHOWN = ("name", "kind", "history", "parameters", "operators", "figures", "minimized")
 """Of a training's report, what a table has no place for."""
 
+UNSHOWN_AT_ZERO = ("shots", "cost_usd", "deviation")
+
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal."""
 
@@ -86,7 +88,8 @@ def show_training(findings: dict[str, Any], store: str) -> None:
     table = Table(show_header=False, title=report.get("name"))
     what = {"energy": "loss"} if report.get("kind") == "qnn" else {}
     for name, value in {**report, **report.get("figures", {}), "results": place}.items():
-        if name not in UNSHOWN and value not in (None, "", [], 0.0):
+        absent = value in (None, "", [], {}) or (name in UNSHOWN_AT_ZERO and not value)
+        if name not in UNSHOWN and not absent:
             table.add_row(what.get(name, name).replace("_", " "), escape(_in_words(value)))
     if report.get("reference") is not None:
         table.add_row("above the reference", f"{report['energy'] - report['reference']:.2e}")

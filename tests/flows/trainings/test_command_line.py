@@ -52,10 +52,11 @@ def test_the_json_has_what_was_found_and_the_plot_is_a_picture(home: Path, tmp_p
 
 def test_an_ansatz_that_grew_is_told_in_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]):
     h2 = str(ROOT / "examples/hamiltonians/h2_0.735.json")
-    assert vqe([h2, "--ansatz", "adapt", "--training-id", "grown"]) == 0
+    assert vqe([h2, "--ansatz", "adapt", "--training-id", "grown", "--observable", "spin-z"]) == 0
     told = capsys.readouterr().out
     assert re.search(r"energy +│ -1\.13730", told)
     assert "above the reference" in told
+    assert re.search(r"observable spin-z +│ (0|-?\d\.\d+e-\d+) ", told), "a zero is a value"
 
 
 def test_the_same_id_goes_on_and_is_told_to_clean_and_move(home: Path, capsys: pytest.CaptureFixture[str]):
