@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import torch
 from qiskit import QuantumCircuit
 
 from blocks.backends import load_backend
 from blocks.objectives import open_objective
 from qorum.backends import derive_seed
 from qorum.errors import QorumError
-from qorum.statevector.evolution import Circuit
 from qorum.statevector.observables import PauliSum
 from qorum.training.objective import Request
-from qorum.training.state_figures import MOST_QUBITS
+from qorum.training.trained_states import trained_states
 
 Figures = dict[str, float | str]
 
@@ -59,12 +57,8 @@ def observed_figures(
 
 
 def _ideal(observable: PauliSum, circuit: QuantumCircuit, point: np.ndarray) -> float | None:
-    if circuit.num_qubits > MOST_QUBITS or circuit.num_parameters != len(point):
-        return None
-    with torch.inference_mode():
-        ready = Circuit(circuit, dtype=torch.complex128)
-        states = ready.states(torch.as_tensor(point) if circuit.num_parameters else None)
-        return float(observable.expectation(states)[0])
+    states = trained_states(circuit, point)
+    return None if states is None else float(observable.expectation(states)[0])
 
 
 def _measured(

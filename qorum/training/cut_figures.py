@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from qiskit import QuantumCircuit
 
 from qorum.backends import derive_seed
-from qorum.statevector.evolution import Circuit
 from qorum.statevector.sampling import draw
 from qorum.training.graphs import Graph, cut_hamiltonian, cut_value, maximum_cut
+from qorum.training.trained_states import trained_states
 
 SAMPLES = 1_000
 
@@ -31,13 +30,11 @@ def cut_figures(
         several. Nothing above 22 vertices, or where the circuit has another number of parameters.
     """
     maximum = maximum_cut(graph)
-    if maximum is None or circuit.num_parameters != len(parameters):
+    states = None if maximum is None else trained_states(circuit, parameters, graph.num_vertices)
+    if maximum is None or states is None:
         return {}
-    with torch.inference_mode():
-        ready = Circuit(circuit, dtype=torch.complex128)
-        states = ready.states(torch.as_tensor(parameters) if circuit.num_parameters else None)
-        expected = -float(cut_hamiltonian(graph).expectation(states)[0])
-        seen, _ = draw(states[0], SAMPLES, np.random.default_rng(derive_seed(seed, "cut")))
+    expected = -float(cut_hamiltonian(graph).expectation(states)[0])
+    seen, _ = draw(states[0], SAMPLES, np.random.default_rng(derive_seed(seed, "cut")))
     partitions = [format(index, f"0{graph.num_vertices}b") for index in seen.tolist()]
     best = max(partitions, key=lambda partition: cut_value(graph, partition))
     ratio: dict[str, float | str] = {"approximation ratio": expected / maximum[0]} if maximum[0] > 0 else {}

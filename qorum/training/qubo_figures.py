@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from qiskit import QuantumCircuit
 
 from qorum.backends import derive_seed
-from qorum.statevector.evolution import Circuit
 from qorum.statevector.sampling import draw
 from qorum.training.qubo import Qubo
+from qorum.training.trained_states import trained_states
 
 SAMPLES = 1000
 MOST_QUBITS = 22
@@ -32,12 +31,10 @@ def qubo_figures(
         `objective` as the user has it, `variables`, `bitstring` (rightmost character = first variable) and
         `feasible`; the `optimal objective` where it is known. Nothing above 22 qubits.
     """
-    if circuit.num_qubits > MOST_QUBITS or circuit.num_parameters != len(parameters):
+    states = trained_states(circuit, parameters, MOST_QUBITS)
+    if states is None:
         return {}
-    with torch.inference_mode():
-        ready = Circuit(circuit, dtype=torch.complex128)
-        states = ready.states(torch.as_tensor(parameters) if circuit.num_parameters else None)
-        seen, _ = draw(states[0], SAMPLES, np.random.default_rng(derive_seed(seed, "qubo")))
+    seen, _ = draw(states[0], SAMPLES, np.random.default_rng(derive_seed(seed, "qubo")))
     count = len(problem.variables)
     bits = np.asarray(seen)[:, None] >> np.arange(count) & 1
     holds, values = problem.feasible(bits), problem.objective(bits)
