@@ -145,7 +145,7 @@ def _accept_item(inputs: Inputs, item: tuple[str, str | bytes]) -> bytes:
         if not _blames_input(error):
             raise
         raise CircuitRejected(item[0], explain(error)[0]) from None
-    found = read_again(accepted.spec.source, accepted.spec.language, circuit)
+    found = read_again(accepted.spec.source, accepted.spec.language, circuit, inputs)
     return encode(accepted.specified(with_second_reading(accepted.spec, found)))
 
 

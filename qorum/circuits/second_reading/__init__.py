@@ -12,8 +12,10 @@ from dataclasses import replace
 from qiskit import QuantumCircuit
 
 from qorum.circuits.hidden import shown_bits
+from qorum.circuits.reading import Inputs
 from qorum.circuits.second_reading.circuit_program import NotPlayed, circuit_program
 from qorum.circuits.second_reading.comparison import Comparison, compare, compare_programs
+from qorum.circuits.second_reading.given_values import with_values
 from qorum.circuits.second_reading.machine import MAX_QUBITS, MAX_WORK, TooLarge, distribution
 from qorum.circuits.second_reading.openqasm2 import openqasm2_program
 from qorum.circuits.second_reading.openqasm3 import openqasm3_program
@@ -36,13 +38,16 @@ READERS: Mapping[Language, tuple[str, str]] = {
 _PROGRAMS = {"openqasm2": openqasm2_program, "openqasm3": openqasm3_program}
 
 
-def read_again(text: str, language: Language, circuit: QuantumCircuit) -> Comparison:
+def read_again(
+    text: str, language: Language, circuit: QuantumCircuit, inputs: Inputs | None = None
+) -> Comparison:
     """Read a text a second time and compare with the circuit that it was read as.
 
     Args:
         text: OpenQASM, as it was handed in.
         language: of the text.
         circuit: what the first reader made of it, measured.
+        inputs: values of `input` variables that it was read with.
 
     Returns:
         `could not` where the circuit is large or the text beyond what the second reader knows.
@@ -51,6 +56,8 @@ def read_again(text: str, language: Language, circuit: QuantumCircuit) -> Compar
         return Comparison("could not", f"there is no second reader of {language}")
     if len(text) > MAX_CHARACTERS or circuit.size() > MAX_OPERATIONS:
         return Comparison("could not", "only small circuits are read twice")
+    if language == "openqasm3" and inputs:
+        text = with_values(text, inputs)
     return _compared(
         READERS[language][1],
         lambda: compare_programs(

@@ -160,3 +160,28 @@ def test_a_qiskit_circuit_is_compared_with_what_it_was_made_into():
     wrong.append(SGate().control(1), [0, 1])
     wrong.measure_all()
     assert "as gates they differ" in read_circuit_again(original, wrong).words
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        ("float", 0.5),
+        ("float[64]", -0.5),
+        ("angle", 0.25),
+        ("float", "pi/4 + 0.1"),
+        ("int[8]", 2),
+        ("uint", 3),
+        ("bool", True),
+    ],
+)
+def test_texts_with_inputs_are_read_twice_with_the_values_given(declared: str, value: float | str):
+    gate = "if (v) x q;" if declared == "bool" else "rx(v) q;"
+    text = (
+        THREE
+        + f"// an input float v; in a comment\ninput {declared} v; qubit q; bit c; {gate} c = measure q;"
+    )
+    accepted = accept_text("inputs", text, {"v": value})
+    assert read_again(text, "openqasm3", accepted.circuit, {"v": value}).outcome == "agree"
+    other = {"v": False if declared == "bool" else 1}
+    assert read_again(text, "openqasm3", accepted.circuit, other).outcome == "differ"
+    assert read_again(text, "openqasm3", accepted.circuit).outcome == "could not"
