@@ -213,7 +213,7 @@ def test_what_names_no_store_is_refused_with_what_was_expected(url: str) -> None
 
 @pytest.mark.server
 def test_a_saved_block_is_opened_by_its_name(tmp_path: Path) -> None:
-    with prefect_test_harness():
+    with prefect_test_harness(server_startup_timeout=120):
         LocalFolder(path=tmp_path).save("mine", _sync=True)
         assert open_store("block:local-object-store/mine").url == tmp_path.as_uri()
         with pytest.raises(StorageUnfit, match="no such block"):
