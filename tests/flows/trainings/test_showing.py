@@ -70,7 +70,7 @@ async def test_a_classifier_has_a_loss_wherever_it_is_seen(home: Path, told: Cal
     assert {"loss", "loss variance"} <= set(run.data.metrics)
     assert len(client.get_metric_history(run.info.run_id, "loss")) == report["evaluations"]
     stored = {key.rpartition("/")[2] for key in open_store().list("results/moons/")}
-    assert stored == {"report.json", "report.md", "loss.png"}
+    assert stored == {"report.json", "report.md", "loss.png", "model.json"}
     page = open_store().get("results/moons/report.md").decode()
     assert "![loss by evaluation](loss.png)" in page
     assert "| loss |" in page
