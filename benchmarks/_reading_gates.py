@@ -183,7 +183,7 @@ def definition(
         def matrix(*angles: float) -> Matrix:
             inner = Run(run.machine)
             state = {"*total": np.eye(2**width, dtype=np.complex128), "*operands": operands}
-            inner.scopes = [outer, state, dict(zip(parameters, angles, strict=True))]
+            inner.scopes = [outer, state, dict(zip(parameters, map(float, angles), strict=True))]
             inner.run(bodies[0])
             return inner["*total"]
 
