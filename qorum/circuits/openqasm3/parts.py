@@ -22,6 +22,7 @@ from qiskit.circuit.library import (
     UnitaryGate,
     XGate,
 )
+from qiskit.quantum_info import Operator
 from qiskit.synthesis import OneQubitEulerDecomposer
 
 from qorum.circuits.definitions import MAX_OPERATIONS, too_many_operations
@@ -52,6 +53,12 @@ Parts = tuple[Part, ...]
 """Factors in the order of time."""
 
 
+def _matrix(gate: Gate) -> NDArray[np.complex128]:
+    """Its matrix; gates that Qiskit controls by their definition have none of their own."""
+    found = gate.to_matrix() if hasattr(gate, "__array__") else Operator(gate).data
+    return np.asarray(found, dtype=np.complex128)
+
+
 def placed(parts: Parts, qubits: Sequence[int]) -> Parts:
     """The parts on other qubits: the k-th stands where the k-th of these is."""
     return tuple([Part(part.gate, tuple([qubits[k] for k in part.qubits]), part.phase) for part in parts])
@@ -65,7 +72,7 @@ def inverted(parts: Parts) -> Parts:
 def inverse(gate: Gate) -> Gate:
     """The inverse of a standard gate or matrix."""
     if isinstance(gate, UnitaryGate):
-        return UnitaryGate(gate.to_matrix().conj().T)
+        return UnitaryGate(_matrix(gate).conj().T)
     found: Any = gate.inverse()
     return found
 
@@ -124,7 +131,7 @@ def matrix(parts: Parts, width: int) -> NDArray[np.complex128]:
         if part.gate is None:
             continue
         count = len(part.qubits)
-        factor = np.asarray(part.gate.to_matrix(), dtype=np.complex128).reshape((2,) * (2 * count))
+        factor = _matrix(part.gate).reshape((2,) * (2 * count))
         axes = [width - 1 - qubit for qubit in reversed(part.qubits)]
         total = np.tensordot(factor, total, axes=(range(count, 2 * count), axes))
         total = np.moveaxis(total, range(count), axes)
@@ -177,7 +184,7 @@ def _under_controls(gate: Gate, qubits: tuple[int, ...], count: int) -> list[Par
         size, wide = 1 << len(qubits), 1 << count + len(qubits)
         block = np.eye(wide, dtype=np.complex128)
         rows = [(row << count) | (1 << count) - 1 for row in range(size)]  # controls are the low bits
-        block[np.ix_(rows, rows)] = gate.to_matrix()
+        block[np.ix_(rows, rows)] = _matrix(gate)
         return [Part(UnitaryGate(block), controls + qubits)]
     simple = {("x", 1): CXGate, ("x", 2): CCXGate, ("z", 1): CZGate}.get((gate.name, count))
     found: Any = gate.control(count, annotated=False) if simple is None else simple()

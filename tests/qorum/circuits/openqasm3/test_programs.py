@@ -66,6 +66,13 @@ def test_what_has_no_meaning_is_refused_with_its_line(body: str, line: int, word
     assert caught.value.line == line
 
 
+def test_a_power_of_a_gate_under_two_kinds_of_control_is_its_principal_root():
+    """Four quarters of it make it whole: h on q[0] where q[2] is 1 and q[1] is 0."""
+    body = "x q[2]; h q[0]; " + "pow(0.25) @ ctrl @ negctrl @ h q[2], q[1], q[0]; " * 4 + "c = measure q;"
+    circuit = accept_text("roots", START + body).circuit
+    assert distance(distribution(circuit), {"0100": 1.0}) < 1e-9
+
+
 def test_inputs_take_the_values_given():
     text = (
         START + "input float[64] a; input uint k; input bool b; ry(2 * a) q[k]; if (b) x q[0]; c = measure q;"
