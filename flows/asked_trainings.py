@@ -12,9 +12,9 @@ from blocks.backends import SAVED, load_backend
 from qorum.errors import QorumError
 from qorum.references import parse_reference
 from qorum.training.ansatze import ansatze
-from qorum.training.ansatze._texts import read_ansatz
 from qorum.training.ansatze.encodings import encodings
 from qorum.training.ansatze.own import SUFFIX, is_circuit
+from qorum.training.ansatze.texts import read_ansatz
 from qorum.training.classification import ClassificationSettings
 from qorum.training.observed import read_observable
 from qorum.training.optimizers import optimizers

@@ -22,6 +22,7 @@ UNSHOWN = ("name", "kind", "history", "parameters", "operators", "figures", "min
 """Of a training's report, what a table has no place for."""
 
 UNSHOWN_AT_ZERO = ("shots", "cost_usd", "deviation")
+"""Of these 0 means that there were none."""
 
 PLAIN_WIDTH = 160
 """Columns where the output is no terminal."""

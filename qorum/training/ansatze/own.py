@@ -14,7 +14,7 @@ from qorum.backends import derive_seed
 from qorum.errors import CircuitRejected
 from qorum.training.ansatze._ansatz import Ansatz
 from qorum.training.ansatze._problems import MOST_QUBITS, num_qubits_of
-from qorum.training.ansatze._texts import read_ansatz
+from qorum.training.ansatze.texts import read_ansatz
 from qorum.training.graphs import Graph
 from qorum.training.hamiltonians import Hamiltonian
 

@@ -11,8 +11,8 @@ from qiskit.quantum_info import Operator, SparsePauliOp
 
 from qorum.circuits.formats import READERS
 from qorum.errors import CircuitRejected
-from qorum.training.ansatze._texts import read_ansatz
 from qorum.training.ansatze.own import ansatz_text, is_circuit, own_ansatz
+from qorum.training.ansatze.texts import read_ansatz
 from qorum.training.hamiltonian_formats import read_hamiltonian
 
 HEAD = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
