@@ -140,7 +140,7 @@ def line(text: str, do: Callable[[Run], None], *, measures: bool = False) -> Sta
 
 @dataclass(frozen=True)
 class Program:
-    """A whole file; one that must measure means nothing for certain without."""
+    """A whole file; one that must measure means nothing for certain where no shot does."""
 
     header: str
     statements: Body
@@ -161,21 +161,25 @@ class Program:
         """
 
         measures = any(statement.measures for statement in _walk(self.statements))
-        if self.must_measure and not measures:
-            raise Meaningless("bits that nothing is measured into")
+        measured = False
 
         def play(machine: Machine) -> Sequence[Bit]:
+            nonlocal measured
             run = Run(machine)
             try:
                 run.run(self.statements)
             except Left as left:
                 if left.how != "end" or (measures and not run.measured):
                     raise Meaningless(left.how) from None
+            measured |= run.measured
             if measures:
                 return run.bits
             return [machine.measure(qubit) for qubit in range(run.num_qubits)]
 
-        return distribution(play, work)
+        found = distribution(play, work)
+        if self.must_measure and not measured:
+            raise Meaningless("bits that nothing is ever measured into")
+        return found
 
     def size(self) -> int:
         """Statements, those within blocks included."""
