@@ -160,7 +160,7 @@ class Program:
             TooLarge: it is beyond the exact machine.
         """
 
-        measures = any(statement.measures for statement in _walk(self.statements))
+        measures = self.must_measure or any(statement.measures for statement in _walk(self.statements))
         measured = False
 
         def play(machine: Machine) -> Sequence[Bit]:
