@@ -5,18 +5,22 @@ Cross, Bishop, Smolin and Gambetta, "Open Quantum Assembly Language", arXiv:1707
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
+from typing import cast
 
 from qorum.circuits.second_reading.gates import CX, QELIB1, Gate, built, u
 from qorum.circuits.second_reading.machine import Amplitudes, Bit, Machine, Program
+from qorum.circuits.second_reading.openqasm2_angles import Number, angles_of
 from qorum.circuits.second_reading.tokens import Abstains, Words
 
-_Number = Callable[[Mapping[str, float]], float]
 _Operand = tuple[str, int | None]
-_FUNCTIONS: Mapping[str, Callable[[float], float]] = {
-    "sin": math.sin, "cos": math.cos, "tan": math.tan, "exp": math.exp, "ln": math.log, "sqrt": math.sqrt,
-}  # fmt: skip
+_CALL = re.compile(
+    r"([A-Za-z]\w*)\s*(?:\(([\w .,+*/-]*)\))?\s*"
+    r"\b([A-Za-z]\w*)\[([0-9]+)\]\s*(?:,\s*([A-Za-z]\w*)\[([0-9]+)\]\s*)?;"
+)
+"""A gate on one or two qubits whose parameters hold no parentheses: nearly all statements of a file."""
+_NUMBER = re.compile(r"-?[0-9]+\.[0-9]*(?:[eE][+-]?[0-9]+)?")
 
 
 class _Player:
@@ -46,6 +50,8 @@ class _Reader:
         self._registers: dict[str, tuple[str, range]] = {}
         self._totals = {"qreg": 0, "creg": 0}
         self._measures = False
+        self._known: dict[str, list[float]] = {"": []}
+        """Values of parameters as they are written."""
 
     def program(self) -> Program:
         words, steps = self._words, list[_Do]()
@@ -63,7 +69,7 @@ class _Reader:
                 while not words.accept(";"):
                     words.take()
             else:
-                steps.append(self._operation())
+                steps.append(self._plain_call() or self._operation())
         num_bits, qubits = self._totals["creg"], range(self._totals["qreg"])
 
         def play(machine: Machine) -> Sequence[Bit]:
@@ -97,10 +103,10 @@ class _Reader:
         name = words.name()
         parameters = self._names(")") if words.accept("(") else []
         operands = self._names("{")
-        calls: list[tuple[Gate, list[_Number], list[int]]] = []
+        calls: list[tuple[Gate, list[Number], list[int]]] = []
         while not words.accept("}"):
             called = words.name()
-            angles = self._angles()
+            angles = angles_of(words)
             places = [operands.index(each) for each in self._names(";")]
             if called != "barrier":
                 calls.append((self._gate(called, len(angles), len(places)), angles, places))
@@ -125,6 +131,34 @@ class _Reader:
             raise Abstains(f"the gate {name!r} with {num_params} parameters on {num_qubits} qubits")
         return gate
 
+    def _plain_call(self) -> _Do | None:
+        """A gate on single qubits in one step, which takes a fifth of the time; None of all else."""
+        found = self._words.ahead(_CALL)
+        if found is None or "//" in found[0] or "/*" in found[0]:
+            return None
+        name, angles, *operands = found.groups()
+        gate = self._gates.get(name)
+        qubits = [self._qubit(*operand) for operand in (operands[:2], operands[2:]) if operand[0]]
+        if gate is None or gate.num_qubits != len(qubits) or len({*qubits}) < len(qubits) or None in qubits:
+            return None
+        values = self._constants(angles or "")
+        if gate.num_params != len(values):
+            return None
+        self._words.pass_over(found)
+        return lambda player: player.machine.apply(gate.matrix(*values), cast(list[int], qubits))
+
+    def _constants(self, angles: str) -> list[float]:
+        """What stands between the parentheses of a call, without any comment."""
+        if _NUMBER.fullmatch(angles):
+            return [float(angles)]
+        if angles not in self._known:
+            self._known[angles] = [angle({}) for angle in angles_of(Words(f"({angles})"))]
+        return self._known[angles]
+
+    def _qubit(self, register: str, index: str) -> int | None:
+        kind, places = self._registers.get(register, ("", range(0)))
+        return places[int(index)] if kind == "qreg" and int(index) < len(places) else None
+
     def _operation(self) -> _Do:
         words = self._words
         if words.accept("if"):
@@ -136,7 +170,7 @@ class _Reader:
             words.need(";")
             return self._measurement(source, target)
         name = words.name()
-        angles = self._angles()
+        angles = angles_of(words)
         operands = [self._operand()]
         while words.accept(","):
             operands.append(self._operand())
@@ -223,63 +257,3 @@ class _Reader:
         if any(len(set(call)) < len(call) for call in calls):
             raise Abstains("one qubit twice in a gate")
         return calls
-
-    def _angles(self) -> list[_Number]:
-        angles: list[_Number] = []
-        if self._words.accept("("):
-            while not self._words.accept(")"):
-                angles.append(self._sum())
-                self._words.accept(",")
-        return angles
-
-    def _sum(self) -> _Number:
-        left = self._product()
-        while self._words.sees("+", "-"):
-            left = _joined(self._words.take().text, left, self._product())
-        return left
-
-    def _product(self) -> _Number:
-        left = self._signed()
-        while self._words.sees("*", "/"):
-            left = _joined(self._words.take().text, left, self._signed())
-        return left
-
-    def _signed(self) -> _Number:
-        if self._words.accept("-"):
-            inner = self._signed()
-            return lambda given: -inner(given)
-        if self._words.accept("+"):
-            return self._signed()
-        base = self._atom()
-        return _joined("^", base, self._signed()) if self._words.accept("^") else base
-
-    def _atom(self) -> _Number:
-        words = self._words
-        if words.accept("("):
-            inner = self._sum()
-            words.need(")")
-            return inner
-        token = words.take()
-        if token.kind == "number":
-            return lambda _: float(token.text)
-        if words.accept("("):
-            function, inner = _FUNCTIONS.get(token.text), self._sum()
-            words.need(")")
-            if function is None:
-                raise Abstains(f"the function {token.text!r}")
-            return lambda given: function(inner(given))
-        if token.text == "pi":
-            return lambda given: given.get("pi", math.pi)
-        return lambda given: given[token.text]
-
-
-def _joined(sign: str, left: _Number, right: _Number) -> _Number:
-    if sign == "+":
-        return lambda given: left(given) + right(given)
-    if sign == "-":
-        return lambda given: left(given) - right(given)
-    if sign == "*":
-        return lambda given: left(given) * right(given)
-    if sign == "/":
-        return lambda given: left(given) / right(given)
-    return lambda given: left(given) ** right(given)

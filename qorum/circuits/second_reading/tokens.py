@@ -39,56 +39,62 @@ _PATTERN = re.compile(
 )
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of a text; comments and annotations are left out.
-
-    Raises:
-        Abstains: a character or a pragma whose meaning is not known.
-    """
-    found: list[Token] = []
-    place, line = 0, 1
-    new, add = tuple.__new__, found.append  # half the time of a reading is spent here
-    for match in _PATTERN.finditer(text):
-        if match.start() != place:
-            break
-        kind, place = match.lastgroup, match.end()
-        word = match[match.lastindex or 0]
-        if kind == "skip":
-            line += word.count("\n")
-        elif kind == "string":
-            add(new(Token, (kind, word[1:-1], line)))
-        else:
-            add(new(Token, (kind, word, line)))
-    if place < len(text):
-        raise Abstains(f"line {line}: {text[place : place + 20].strip()!r}")
-    found.append(Token("end", "", line))
-    return found
-
-
 class Words:
-    """The words of a text in turn.
+    """The words of a text in turn; comments and annotations are left out.
 
     Attributes:
         now: the word that comes next.
+
+    Raises:
+        Abstains: when a character or a pragma whose meaning is not known is reached, by any method.
     """
 
     def __init__(self, text: str) -> None:
-        self._tokens = tokens(text)
-        self._place = 0
-        self.now = self._tokens[0]
+        self._text = text
+        self._start = self._end = 0
+        """Where the next word begins and ends, or the one after it, where that was looked at."""
+        self._line = 1
+        self._looked_at: Token | None = None
+        self.now = self._scan()
 
     @property
     def after(self) -> Token:
         """The word behind the next one."""
-        return self._tokens[min(self._place + 1, len(self._tokens) - 1)]
+        if self._looked_at is None:
+            self._looked_at = self._scan()
+        return self._looked_at
 
     def take(self) -> Token:
         """The next word, which is left behind."""
         token = self.now
         if token.kind != "end":
-            self._place += 1
-            self.now = self._tokens[self._place]
+            self.now, self._looked_at = self._looked_at or self._scan(), None
         return token
+
+    def ahead(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """What a pattern finds of the text from the next word on."""
+        return None if self._looked_at else pattern.match(self._text, self._start)
+
+    def pass_over(self, found: re.Match[str]) -> None:
+        """Leave all behind that `ahead` has found."""
+        self._line += found[0].count("\n")
+        self._end = found.end()
+        self.now = self._scan()
+
+    def _scan(self) -> Token:
+        text = self._text
+        while match := _PATTERN.match(text, self._end):
+            kind, place = match.lastgroup, match.lastindex or 0
+            word = match[place]
+            self._end = match.end()
+            if kind != "skip":
+                self._start = match.start(place)
+                return Token(kind or "", word[1:-1] if kind == "string" else word, self._line)
+            self._line += word.count("\n")
+            if not word:  # the end matches nothing again and again
+                self._start = self._end
+                return Token("end", "", self._line)
+        raise Abstains(f"line {self._line}: {text[self._end : self._end + 20].strip()!r}")
 
     def sees(self, *texts: str) -> bool:
         """Whether the next word is one of these."""
