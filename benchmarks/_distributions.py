@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 Distribution = NDArray[np.float64]
 

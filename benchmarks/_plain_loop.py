@@ -10,7 +10,7 @@ from qiskit import qasm2
 from qiskit.transpiler import generate_preset_pass_manager
 
 from blocks.backends._base import BackendBlock
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 LEVEL, SEED = 1, 0
 

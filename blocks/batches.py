@@ -28,8 +28,8 @@ from qorum.circuits.formats import from_qpy
 from qorum.circuits.hidden import without_hidden
 from qorum.circuits.sandbox import Sandbox
 from qorum.errors import BackendFailed, QorumError
+from qorum.ledger.jobs import Failure, Outcome
 from qorum.results.answers import fault_of_counts
-from qorum.results.counts import Counts
 
 MANY = 100
 """Circuits from which on a process of its own pays for its start of some seconds."""
@@ -71,7 +71,7 @@ class Batch:
 class Sampled:
     """What came of a batch: counts, or why there are none, in order; seconds of sampling alone."""
 
-    outcomes: tuple[Counts | str, ...]
+    outcomes: tuple[Outcome, ...]
     seconds: float
 
 
@@ -119,28 +119,33 @@ def _sample_here(batch: Batch, slices: Sequence[Slice], advance: Callable[[int],
 
 def _sample_apart(batch: Batch, slices: Sequence[Slice], advance: Callable[[int], None]) -> list[Sampled]:
     try:  # a saved backend is named by its settings: a child may not reach the server that keeps it
-        name = load_backend(batch.backend).backend_name if _is_saved(batch) else batch.backend
+        block = load_backend(batch.backend)
+        is_free = block.profile().price.is_free
+        name = block.backend_name if _is_saved(batch) else batch.backend
         process = _process(name)
     except Exception as error:  # noqa: BLE001 - its profile cannot be read any more; told, not hidden
         return [Sampled((_broken(error),) * len(batch.circuits), 0.0)]
     work = partial(_sample_in_child, name, batch.shots)
     found = process.map(work, slices, seconds=MOST_SECONDS, on_progress=advance)
     return [
-        part if isinstance(part, Sampled) else _sample_one_by_one(process, work, given, part)
+        part if isinstance(part, Sampled) else _sample_one_by_one(process, work, given, part, is_free)
         for given, part in zip(slices, found, strict=True)
     ]
 
 
 def _sample_one_by_one(
-    process: Sandbox, work: Callable[[Slice], Sampled], given: Slice, fault: QorumError
+    process: Sandbox, work: Callable[[Slice], Sampled], given: Slice, fault: QorumError, is_free: bool
 ) -> Sampled:
-    """A slice at which the child died: circuit by circuit, so that one alone is lost."""
+    """A slice at which the child died: circuit by circuit, so that one alone is lost.
+
+    Of a backend that charges, all are lost: it may have charged them, and they are not bought twice.
+    """
     circuits, seeds = given
-    if len(circuits) == 1:
-        return Sampled((str(fault),), 0.0)
+    if len(circuits) == 1 or not is_free:
+        return Sampled((Failure(str(fault)),) * len(circuits), 0.0)
     singles = [((circuit,), (seed,)) for circuit, seed in zip(circuits, seeds, strict=True)]
     found = process.map(work, singles, seconds=MOST_SECONDS)
-    parts = [part if isinstance(part, Sampled) else Sampled((str(part),), 0.0) for part in found]
+    parts = [part if isinstance(part, Sampled) else Sampled((Failure(str(part)),), 0.0) for part in found]
     return Sampled(
         tuple(outcome for part in parts for outcome in part.outcomes), sum(part.seconds for part in parts)
     )
@@ -170,24 +175,25 @@ def _sample_slice(backend: BackendBlock, shots: int, part: Slice) -> Sampled:
 
 def _sample(
     backend: BackendBlock, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]
-) -> list[Counts | str]:
-    """Counts, or the reason of a failure; a failing batch is halved until its culprit stands alone.
+) -> list[Outcome]:
+    """Counts, or failures; a failing batch is halved until its culprit stands alone.
 
-    Whatever a backend raises or returns, it never costs more than its own replica of a circuit.
+    Whatever a backend raises or returns, it never costs more than its own replica of a circuit. One that
+    charges is asked once: halves of its batch would be bought twice.
     """
     try:
         found: list[Any] = list(backend.run(circuits, shots, seeds))
         if len(found) == len(circuits):
             return [_checked(counts, circuit, shots) for counts, circuit in zip(found, circuits, strict=True)]
-        reason = f"{len(circuits)} histograms expected from the backend, found {len(found)}"
-    except BackendFailed as failure:
-        reason = failure.reason
+        failure = Failure(f"{len(circuits)} histograms expected from the backend, found {len(found)}")
+    except BackendFailed as error:
+        failure = Failure(error.reason, error.retryable)
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise  # an interrupt is not the backend's fault; a panic of Rust code is
-        reason = _broken(error)
-    if len(circuits) == 1:
-        return [reason]
+        failure = _broken(error)
+    if len(circuits) == 1 or not backend.profile().price.is_free:
+        return [failure] * len(circuits)
     half = len(circuits) // 2
     return [
         *_sample(backend, circuits[:half], shots, seeds[:half]),
@@ -195,13 +201,15 @@ def _sample(
     ]
 
 
-def _broken(error: BaseException) -> str:
-    return f"the backend broke: {type(error).__name__}: {str(error)[:LONGEST_REASON]}"
+def _broken(error: BaseException) -> Failure:
+    return Failure(f"the backend broke: {type(error).__name__}: {str(error)[:LONGEST_REASON]}")
 
 
-def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Counts | str:
+def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Outcome:
     """The counts, hidden bits left out, if they can be counts of the circuit; else why not."""
-    return fault_of_counts(counts, circuit, shots) or without_hidden(counts, circuit)
+    if fault := fault_of_counts(counts, circuit, shots):
+        return Failure(fault)
+    return without_hidden(counts, circuit)
 
 
 UNLIMITED = 1 << 60

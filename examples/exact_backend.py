@@ -20,8 +20,8 @@ from blocks.backends._base import BackendBlock
 from qorum.backends import BackendProfile
 from qorum.circuits.instructions import read_program
 from qorum.circuits.native import ideal_target
+from qorum.counts import Counts
 from qorum.errors import BackendFailed
-from qorum.results.counts import Counts
 from qorum.results.sampling import histogram_of_outcomes, sample_probabilities
 
 

@@ -14,7 +14,7 @@ from flows.run_circuits import run_circuits
 from qorum.circuits.library import PREFIX, known_answer
 from qorum.errors import QorumError
 from qorum.parameters import Backends, Experiment, RunSeed, Shots, form_field
-from qorum.results.report import Findings
+from qorum.runs.report import Findings
 from tasks.compare import compare
 from tasks.identity import name_of_run, new_id
 from tasks.outcome import conclude_answers

@@ -8,7 +8,7 @@ from prefect import flow
 
 from blocks.object_store import open_store
 from qorum.parameters import form_field
-from qorum.results.report import Findings
+from qorum.runs.report import Findings
 from tasks.clean import clean_old
 
 Age = Annotated[

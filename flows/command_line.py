@@ -19,8 +19,8 @@ from flows.preflight import check_names, check_output, check_servers
 from flows.run_circuits import run_circuits
 from flows.terminal import show, tell_the_story
 from qorum.errors import QorumError
-from qorum.experiments import RunOptions
 from qorum.parameters import Experiment, NewOrKnownId, Tags
+from qorum.runs.experiments import RunOptions
 
 OK, UNSETTLED, USAGE = 0, 1, 2
 EXAMPLES = """

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from prefect.utilities.annotations import quote
 
 from blocks.object_store import ObjectStore
+from qorum.ledger.budget import Purse
 from qorum.ledger.jobs import Job, JobResult
 from qorum.parameters import form_field
-from qorum.stages import Compilation, Routing
+from qorum.runs.stages import Compilation, Routing
 from tasks.dispatch import dispatch, online_pools
 from tasks.execute import execute
 
@@ -30,17 +31,19 @@ class Dispatcher:
 
     Attributes:
         pools: work pools with a worker online; None where everything runs in this process.
+        purse: what jobs are paid from.
     """
 
     pools: frozenset[str] | None
+    purse: Purse
 
     @classmethod
-    async def choose(cls, dispatch: Literal["inline", "pools", "auto"]) -> Dispatcher:
+    async def choose(cls, dispatch: Literal["inline", "pools", "auto"], purse: Purse) -> Dispatcher:
         """The dispatcher that the user asked for; `auto` prefers pools where a worker is online."""
         if dispatch == "inline":
-            return cls(None)
+            return cls(None, purse)
         online = await online_pools(("cpu", "cuda", "mps", "qpu"))
-        return cls(None if dispatch == "auto" and not online else frozenset(online))
+        return cls(None if dispatch == "auto" and not online else frozenset(online), purse)
 
     @property
     def online(self) -> frozenset[str]:
@@ -50,7 +53,12 @@ class Dispatcher:
     async def run(
         self, job: Job, routing: Routing, compilation: Compilation, store: ObjectStore
     ) -> tuple[Job, JobResult]:
-        """Carry out one job."""
+        """Carry out one job, whose circuits' costs are reserved; what it was charged is settled."""
         if self.pools is None:
-            return job, await execute(quote(job), quote(compilation.by_key), store)
-        return job, await dispatch(quote(job), routing.profiles[job.backend].pool, store)
+            result = await execute(quote(job), quote(compilation.by_key), store)
+        else:
+            profile = routing.profiles[job.backend]
+            result = await dispatch(quote(job), profile.pool, profile.price.is_free, store)
+        for purchase, usd in result.charged_usd.items():
+            self.purse.settle(purchase, usd)
+        return job, result

@@ -10,10 +10,10 @@ from prefect.utilities.annotations import quote
 
 from blocks.object_store import open_store
 from qorum.parameters import form_field
-from qorum.results.report import Findings
+from qorum.runs.report import Findings
 from qorum.training.parameters import KnownTraining, TrainingBackend
 from tasks.identity import name_of_run
-from tasks.order import await_move, order_move
+from tasks.migrate import await_move, order_move
 from tasks.train import train
 
 GoOn = Annotated[

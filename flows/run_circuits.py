@@ -11,9 +11,9 @@ from prefect.utilities.annotations import quote
 from pydantic import BeforeValidator
 
 from blocks.circuits.references import by_reference
+from blocks.job_results import open_purse
 from blocks.object_store import ObjectStore, open_store
 from flows.dispatching import Dispatch, Dispatcher
-from qorum.experiments import Definition, RunOptions, named_inputs
 from qorum.ledger.jobs import batch
 from qorum.parameters import (
     Backends,
@@ -30,10 +30,11 @@ from qorum.parameters import (
     Shots,
     Tags,
 )
-from qorum.results.report import Findings
-from qorum.results.standing import MAX_STEPS, Standing
 from qorum.routing.runtimes import Observation
-from qorum.stages import Intake, Routing, Settlement, observations
+from qorum.runs.circuit_progress import MAX_STEPS, CircuitProgress
+from qorum.runs.experiments import Definition, RunOptions, named_inputs
+from qorum.runs.report import Findings
+from qorum.runs.stages import Granted, Intake, Routing, Settlement, observations
 from tasks.agree import agree
 from tasks.analyze import analyze
 from tasks.checkpoint import checkpoint, define
@@ -79,7 +80,7 @@ async def run_circuits(
     twice.
 
     Returns:
-        The report as `qorum.results.report.ExperimentReport.to_json` has it, with `links`. In Prefect the
+        The report as `qorum.runs.report.ExperimentReport.to_json` has it, with `links`. In Prefect the
         run ends in a state that is named after the worst verdict; see `tasks.outcome`.
     """
     options = RunOptions(
@@ -101,7 +102,7 @@ async def run_circuits(
     store, clock = open_store(), Stopwatch()
     await define(quote(definition), store)
     intake = await clock.time("validate", validate(quote(definition), store))
-    dispatcher = await Dispatcher.choose(dispatch)
+    dispatcher = await Dispatcher.choose(dispatch, open_purse(definition, store))
     routing = await clock.time(
         "route", route(quote(intake.accepted), quote(definition), dispatcher.online, store)
     )
@@ -113,9 +114,9 @@ async def run_circuits(
 
     settled = await asyncio.gather(*map(settle_portion, routing.portions()))
     await learn(quote([one for portion in settled for one in portion.observations]), store)
-    standings = {digest: one for portion in settled for digest, one in portion.standings.items()}
+    progress = {digest: one for portion in settled for digest, one in portion.progress.items()}
     report, files = await clock.time(
-        "analyze", analyze(definition.experiment_id, quote(intake), quote(routing), quote(standings))
+        "analyze", analyze(definition.experiment_id, quote(intake), quote(routing), quote(progress))
     )
     place = await checkpoint(quote(report), quote(files), store)
     links = await track(
@@ -134,14 +135,15 @@ async def settle(
 ) -> Settlement:
     """Compile, execute and agree on what is ordered; order more for what is not settled; again."""
     options, observed = definition.options, list[Observation]()
-    standings = {digest: Standing(digest, options.shots) for digest in routing.assignments}
+    progress = {digest: CircuitProgress(digest, options.shots) for digest in routing.assignments}
     orders = routing.first_orders(options.shots)
     for step in range(MAX_STEPS):
         if not orders:
             break
         asked = quote(orders), quote(intake.accepted), quote(routing.profiles), quote(definition)
         compilation = await clock.time("compile", compile_orders(*asked, store))
-        jobs = batch(orders, compilation.keys, routing.plan(definition, step))
+        granted = Granted.of(orders, step, compilation, routing, dispatcher.purse)
+        jobs = batch(granted.orders, compilation.keys, routing.plan(definition, step))
         outcomes = await clock.time(
             "execute", asyncio.gather(*(dispatcher.run(job, routing, compilation, store) for job in jobs))
         )
@@ -149,18 +151,18 @@ async def settle(
         fresh = await clock.time(
             "agree",
             agree(
-                *(quote(standings), quote(outcomes), quote(compilation), quote(routing)),
-                quote(intake.accepted),
+                *(quote(progress), quote(outcomes), quote(granted.refused), quote(compilation)),
+                *(quote(routing), quote(intake.accepted)),
                 options.confidence,
             ),
         )
-        standings |= fresh
+        progress |= fresh
         orders = [
             order
-            for digest, standing in fresh.items()
-            for order in standing.next_orders(routing.assignments[digest].reserve, options.replicas)
+            for digest, reached in fresh.items()
+            for order in reached.next_orders(routing.assignments[digest].reserve, options.replicas)
         ]
-    return Settlement({digest: standing.closed() for digest, standing in standings.items()}, observed)
+    return Settlement({digest: reached.closed() for digest, reached in progress.items()}, observed)
 
 
 if __name__ == "__main__":

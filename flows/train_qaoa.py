@@ -8,7 +8,7 @@ from prefect.utilities.annotations import quote
 from blocks.object_store import open_store
 from flows.training_names import name_training
 from qorum.parameters import Experiment, MaxCost, Tags
-from qorum.results.report import Findings
+from qorum.runs.report import Findings
 from qorum.training.options import TrainingOptions
 from qorum.training.parameters import (
     BackupBackends,
@@ -28,7 +28,7 @@ from qorum.training.parameters import (
     TrainingSeed,
     TrainingShots,
 )
-from tasks.pose import pose
+from tasks.prepare_training import prepare_training
 from tasks.train import train
 
 
@@ -83,7 +83,7 @@ async def train_qaoa(
         observables=observables,
     )
     store = open_store()
-    definition = await pose("qaoa", quote(graph), ansatz, options, store)
+    definition = await prepare_training("qaoa", quote(graph), ansatz, options, store)
     report = await train(quote(definition), store)
     return Findings(report.to_json())
 

@@ -8,7 +8,7 @@ from prefect.utilities.annotations import quote
 from blocks.object_store import open_store
 from flows.training_names import name_training
 from qorum.parameters import Experiment, MaxCost, Tags
-from qorum.results.report import Findings
+from qorum.runs.report import Findings
 from qorum.training.classification import ClassificationSettings
 from qorum.training.options import TrainingOptions
 from qorum.training.parameters import (
@@ -35,7 +35,7 @@ from qorum.training.parameters import (
     TrainingShots,
     WeightDecay,
 )
-from tasks.pose import pose
+from tasks.prepare_training import prepare_training
 from tasks.train import train
 
 
@@ -104,7 +104,7 @@ async def train_qnn(
         set_aside=patience > 0,
     )
     store = open_store()
-    definition = await pose("qnn", quote(data), model, options, store, settings)
+    definition = await prepare_training("qnn", quote(data), model, options, store, settings)
     report = await train(quote(definition), store)
     return Findings(report.to_json())
 

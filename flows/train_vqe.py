@@ -8,7 +8,7 @@ from prefect.utilities.annotations import quote
 from blocks.object_store import ObjectStore, open_store
 from flows.training_names import name_training
 from qorum.parameters import Experiment, MaxCost, Tags
-from qorum.results.report import Findings
+from qorum.runs.report import Findings
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.deflation import ATTEMPTS, is_doubtful, next_level, refuse_inexact
 from qorum.training.options import TrainingOptions
@@ -33,7 +33,7 @@ from qorum.training.parameters import (
 )
 from qorum.training.report import TrainingReport
 from tasks.levels import tell_levels
-from tasks.pose import pose
+from tasks.prepare_training import prepare_training
 from tasks.train import train
 
 
@@ -88,7 +88,7 @@ async def train_vqe(
         observables=observables,
     )
     store = open_store()
-    definition = await pose("vqe", quote(hamiltonian), ansatz, options, store, states=states)
+    definition = await prepare_training("vqe", quote(hamiltonian), ansatz, options, store, states=states)
     if states > 1:
         refuse_inexact(definition)
     reports = [await train(quote(definition), store)]

@@ -21,7 +21,7 @@ from flows.preflight import check_output, check_servers
 from flows.terminal import show_training, tell_the_story
 from flows.training_curves import refuse_unknown_format, write_curve
 from qorum.errors import QorumError
-from qorum.results.report import Findings
+from qorum.runs.report import Findings
 from qorum.training.ansatze.own import SUFFIX
 from qorum.training.molecules import Molecule
 

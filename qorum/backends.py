@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from qiskit import QuantumCircuit
 from qiskit.transpiler import Target
 
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 if TYPE_CHECKING:  # the engine imports PyTorch, which takes seconds
     from qorum.statevector.observables import PauliSum
@@ -20,53 +20,79 @@ Pool = Literal["cpu", "cuda", "mps", "qpu"]
 
 
 @dataclass(frozen=True)
-class Price:
-    """What a vendor charges for each circuit of a job, in USD; the parts add up.
+class Billed:
+    """One circuit of a job as a vendor counts it.
 
     Attributes:
-        per_task: for the circuit, however often it is sampled.
+        shots: samples.
+        seconds: of execution, all shots together; waiting is free.
+        one_qubit_gates: as submitted.
+        two_qubit_gates: as submitted; one of k > 2 qubits counts as 6·(k − 2), as IonQ bills it.
+    """
+
+    shots: int
+    seconds: float = 0.0
+    one_qubit_gates: int = 0
+    two_qubit_gates: int = 0
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a vendor charges for a job, in USD; the parts add up.
+
+    Attributes:
+        per_task: for each task that the vendor makes of the job.
+        per_circuit: for each circuit, however often it is sampled.
         per_shot: for each sample.
-        per_second: for each second of execution; waiting is free.
-        minimum_seconds: what is billed of `per_second` at least.
+        per_second: for each second of execution.
+        minimum_seconds: what is billed of `per_second` at least for each task.
         per_one_qubit_gate_shot: for each one-qubit gate of each sample.
         per_two_qubit_gate_shot: for each two-qubit gate of each sample.
+        circuits_per_task: how many circuits of a job make one task.
     """
 
     per_task: float = 0.0
+    per_circuit: float = 0.0
     per_shot: float = 0.0
     per_second: float = 0.0
     minimum_seconds: float = 0.0
     per_one_qubit_gate_shot: float = 0.0
     per_two_qubit_gate_shot: float = 0.0
+    circuits_per_task: int = 1
 
     @property
     def is_free(self) -> bool:
         """Whether nothing is ever charged."""
-        return self == FREE
+        return replace(self, circuits_per_task=1) == FREE
 
-    def of(
-        self,
-        circuits: int,
-        shots: int,
-        *,
-        seconds: float = 0.0,
-        one_qubit_gates: int = 0,
-        two_qubit_gates: int = 0,
-    ) -> float:
-        """Cost in USD of `circuits` alike circuits at `shots` shots each.
+    def of(self, circuits: Sequence[Billed]) -> float:
+        """Cost in USD of one job with these circuits: no other function says what anything costs."""
+        tasks = [
+            circuits[start : start + self.circuits_per_task]
+            for start in range(0, len(circuits), self.circuits_per_task)
+        ]
+        return sum(self._of_task(task) for task in tasks)
 
-        Args:
-            circuits: how many.
-            shots: samples of each.
-            seconds: execution time of each, all shots together.
-            one_qubit_gates: of each, as submitted.
-            two_qubit_gates: of each, as submitted.
-        """
+    def of_each(self, circuits: Sequence[Billed]) -> list[float]:
+        """The share of each circuit in the job's cost: fees of a task are shared evenly; the sum is `of`."""
+        shares: list[float] = []
+        for start in range(0, len(circuits), self.circuits_per_task):
+            task = circuits[start : start + self.circuits_per_task]
+            own = [self._of_samples(one) for one in task]
+            common = (self._of_task(task) - sum(own)) / len(task)
+            shares += [common + share for share in own]
+        return shares
+
+    def _of_task(self, circuits: Sequence[Billed]) -> float:
+        seconds = max(self.minimum_seconds, sum(one.seconds for one in circuits))
+        return self.per_task + self.per_second * seconds + sum(map(self._of_samples, circuits))
+
+    def _of_samples(self, one: Billed) -> float:
         gates = (
-            one_qubit_gates * self.per_one_qubit_gate_shot + two_qubit_gates * self.per_two_qubit_gate_shot
+            one.one_qubit_gates * self.per_one_qubit_gate_shot
+            + one.two_qubit_gates * self.per_two_qubit_gate_shot
         )
-        execution = self.per_second * max(seconds, self.minimum_seconds)
-        return circuits * (self.per_task + execution + shots * (self.per_shot + gates))
+        return self.per_circuit + one.shots * (self.per_shot + gates)
 
 
 FREE = Price()

@@ -18,12 +18,12 @@ from blocks.interruption import in_thread, stop_sandbox
 from qorum.circuits.sandbox import shared
 from qorum.errors import QorumError
 from qorum.results.analysis import distance_matrix, entropy, top_outcomes
-from qorum.results.assembly import assemble
-from qorum.results.drawing import Drawing, draw_all
-from qorum.results.prose import headline, markdown
-from qorum.results.report import CircuitReport, ExperimentReport
-from qorum.results.standing import Standing
-from qorum.stages import Intake, Routing
+from qorum.runs.assembly import assemble
+from qorum.runs.circuit_progress import CircuitProgress
+from qorum.runs.drawing import Drawing, draw_all
+from qorum.runs.markdown import headline, markdown
+from qorum.runs.report import CircuitReport, ExperimentReport
+from qorum.runs.stages import Intake, Routing
 
 MAX_OUTCOMES = 8
 """Outcomes whose probabilities `analysis.json` gives with intervals."""
@@ -43,7 +43,7 @@ MAX_SHOWN = 3
 
 @task(cache_policy=NO_CACHE, task_run_name="analyze {experiment_id}")
 async def analyze(
-    experiment_id: str, intake: Intake, routing: Routing, standings: Mapping[str, Standing]
+    experiment_id: str, intake: Intake, routing: Routing, progress: Mapping[str, CircuitProgress]
 ) -> tuple[ExperimentReport, dict[str, bytes]]:
     """Assemble the report, draw its plots, and show it in the UI.
 
@@ -51,10 +51,10 @@ async def analyze(
         The report, and files for its place in the store by name: `analysis.json`, `report.md`,
         `plots/*.png`.
     """
-    report = assemble(experiment_id, intake, routing, standings)
+    report = assemble(experiment_id, intake, routing, progress)
     plots, analysis = await asyncio.gather(
-        in_thread(stop_sandbox, _plots, report, routing, standings),
-        asyncio.to_thread(_analysis, report, standings),
+        in_thread(stop_sandbox, _plots, report, routing, progress),
+        asyncio.to_thread(_analysis, report, progress),
     )
     page = markdown(report, _histograms(report, plots))
     files = {"analysis.json": analysis, "report.md": page.encode(), **plots}
@@ -71,16 +71,18 @@ async def analyze(
     return report, files
 
 
-def _plots(report: ExperimentReport, routing: Routing, standings: Mapping[str, Standing]) -> dict[str, bytes]:
+def _plots(
+    report: ExperimentReport, routing: Routing, progress: Mapping[str, CircuitProgress]
+) -> dict[str, bytes]:
     drawings: dict[str, Drawing] = {}
     judged = _judged(report)
     unsettled = sum(circuit.status != "agreed" for circuit in judged)
     most = MAX_PLOTTED if len(judged) <= MAX_PLOTTED else min(MAX_PLOTTED, max(FEW_PLOTTED, unsettled))
     for circuit in judged[:most]:
-        standing = standings[circuit.digest or ""]
-        if standing.verdict is not None:
-            replicas = tuple(standing.replicas(routing.profiles))
-            drawings[standing.digest] = Drawing(circuit.name, standing.verdict, replicas)
+        reached = progress[circuit.digest or ""]
+        if reached.verdict is not None:
+            replicas = tuple(reached.replicas(routing.profiles))
+            drawings[reached.digest] = Drawing(circuit.name, reached.verdict, replicas)
     files: dict[str, bytes] = {}
     for digest, plots in draw_all(drawings, shared()).items():
         if isinstance(plots, QorumError):
@@ -90,9 +92,9 @@ def _plots(report: ExperimentReport, routing: Routing, standings: Mapping[str, S
     return files
 
 
-def _analysis(report: ExperimentReport, standings: Mapping[str, Standing]) -> bytes:
+def _analysis(report: ExperimentReport, progress: Mapping[str, CircuitProgress]) -> bytes:
     figures = {
-        circuit.digest: _figures(circuit, standings[circuit.digest or ""]) for circuit in _judged(report)
+        circuit.digest: _figures(circuit, progress[circuit.digest or ""]) for circuit in _judged(report)
     }
     return json.dumps(figures).encode()
 
@@ -113,14 +115,14 @@ def _place(digest: str, plot: str) -> str:
     return f"plots/{digest[:12]}-{plot}.png"
 
 
-def _figures(circuit: CircuitReport, standing: Standing) -> dict[str, Any]:
-    counts = {backend: share.counts for backend, share in standing.shares.items()}
+def _figures(circuit: CircuitReport, reached: CircuitProgress) -> dict[str, Any]:
+    counts = {backend: share.counts for backend, share in reached.shares.items()}
     distances = distance_matrix(list(counts.values()))
     return {
         "name": circuit.name,
         "status": circuit.status,
         "entropy_bits": entropy(circuit.distribution),
-        "overlap": standing.verdict.agreement if standing.verdict else (),
+        "overlap": reached.verdict.agreement if reached.verdict else (),
         "backends": list(counts),
         "top_outcomes": {
             backend: [

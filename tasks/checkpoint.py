@@ -12,8 +12,8 @@ from prefect.logging import get_run_logger
 
 from blocks.object_store import ObjectStore
 from qorum.errors import QorumError
-from qorum.experiments import Definition
-from qorum.results.report import ExperimentReport
+from qorum.runs.experiments import Definition
+from qorum.runs.report import ExperimentReport
 
 
 @task(cache_policy=NO_CACHE, task_run_name="define {definition.experiment_id}")

@@ -19,9 +19,9 @@ from qorum.circuits.compiled import CompiledCircuit, decode, encode
 from qorum.circuits.sandbox import shared
 from qorum.circuits.targets import for_static, target_fingerprint
 from qorum.errors import CircuitRejected, QorumError
-from qorum.experiments import Definition, RunOptions
 from qorum.ledger.jobs import Order
-from qorum.stages import Compilation
+from qorum.runs.experiments import Definition, RunOptions
+from qorum.runs.stages import Compilation
 from tasks.progress import Progress
 
 SECONDS_EACH = 10.0

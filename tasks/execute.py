@@ -16,7 +16,8 @@ from blocks.job_results import read_result, write_result
 from blocks.object_store import ObjectStore
 from qorum.circuits.compiled import CompiledCircuit, decode
 from qorum.errors import QorumError
-from qorum.ledger.jobs import Job, JobResult
+from qorum.ledger.charges import billed
+from qorum.ledger.jobs import Failure, Job, JobResult
 from tasks.progress import Progress
 
 
@@ -34,7 +35,7 @@ async def execute(job: Job, circuits: Mapping[str, CompiledCircuit], store: Obje
     async with Progress("execute", len(job.digests)) as advance:
         brought = await in_thread(stop_processes, _run, job, circuits, store, advance)
     result = await asyncio.to_thread(write_result, job, brought, store)
-    failed = sum(isinstance(outcome, str) for outcome in result.outcomes)
+    failed = sum(isinstance(outcome, Failure) for outcome in result.outcomes)
     get_run_logger().info(
         "%s ran %d circuits of %d shots in %.2f s%s",
         *(job.backend, len(job.digests), job.shots, result.seconds),
@@ -60,4 +61,6 @@ def _run(
     batch = Batch(job.backend, [ready[key] for key in job.compiled], job.seeds, job.shots)
     sampled = sample_batch(batch, advance)
     price = load_backend(job.backend).profile().price
-    return JobResult(job.token, sampled.outcomes, sampled.seconds, price.of(len(job.digests), job.shots))
+    bill = billed(batch.circuits, job.shots, sampled.seconds / len(batch.circuits), price)
+    charged = dict(zip(job.purchases, price.of_each(bill), strict=True))
+    return JobResult(job.token, sampled.outcomes, sampled.seconds, charged)

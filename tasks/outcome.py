@@ -7,8 +7,8 @@ from typing import cast
 from prefect.client.schemas.objects import State, StateType
 from prefect.context import FlowRunContext
 
-from qorum.results.prose import MAX_NAMED, outcome
-from qorum.results.report import ExperimentReport, Findings
+from qorum.runs.markdown import MAX_NAMED, outcome
+from qorum.runs.report import ExperimentReport, Findings
 
 
 def conclude(report: ExperimentReport, findings: Findings) -> Findings:

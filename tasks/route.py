@@ -19,13 +19,13 @@ from blocks.referee import prepare
 from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import NoEligibleBackend
-from qorum.experiments import Definition, RunOptions
 from qorum.routing.assignments import Assignment, RouteRequest, is_clifford
 from qorum.routing.fidelity import estimate_success
 from qorum.routing.foresight import bond_of, forks_of, is_demanding
 from qorum.routing.ranking import route as assign
 from qorum.routing.runtimes import Observation, RuntimeModel
-from qorum.stages import Routing
+from qorum.runs.experiments import Definition, RunOptions
+from qorum.runs.stages import Routing
 
 MAX_ROWS = 200
 """Candidates in the UI's table; the store keeps all of them."""
@@ -91,9 +91,9 @@ def _route(
         for name, profile in profiles.items()
         if profile.pool not in online
     }
-    key = f"results/{definition.experiment_id}/routing.json"
+    key, runtimes = f"results/{definition.experiment_id}/routing.json", _runtimes(store)
     if stored := store.get_many([key]):
-        return Routing(profiles, _read(stored[key]), missing, requested)
+        return Routing(profiles, _read(stored[key]), missing, requested, runtimes)
     assignments = assign(
         [_request(circuit, profiles, hints[digest], options) for digest, circuit in accepted.items()],
         list(profiles.values()),
@@ -103,11 +103,11 @@ def _route(
         max_cost_usd=options.max_cost_usd,
         requested=requested,
         offline=offline,
-        runtimes=_runtimes(store),
+        runtimes=runtimes,
     )
     decided = {assignment.digest: assignment.to_json() for assignment in assignments}
     store.create_only(key, json.dumps(decided).encode())
-    return Routing(profiles, _read(store.get(key)), missing, requested)
+    return Routing(profiles, _read(store.get(key)), missing, requested, runtimes)
 
 
 def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str, str]]:

@@ -16,9 +16,9 @@ from prefect.runtime import flow_run
 
 from blocks.experiment_tracker import ExperimentTracker, TrackedRun
 from qorum.errors import StorageUnfit
-from qorum.experiments import Definition
-from qorum.results.prose import markdown
-from qorum.results.report import CircuitReport, ExperimentReport
+from qorum.runs.experiments import Definition
+from qorum.runs.markdown import markdown
+from qorum.runs.report import CircuitReport, ExperimentReport
 from tasks.identity import page_of_run
 
 MAX_TAG = 4500

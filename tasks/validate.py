@@ -19,8 +19,8 @@ from qorum.circuits.library import accept_template
 from qorum.circuits.reading import Inputs
 from qorum.circuits.sandbox import shared
 from qorum.errors import CircuitRejected, QorumError
-from qorum.experiments import Definition
-from qorum.stages import Intake
+from qorum.runs.experiments import Definition
+from qorum.runs.stages import Intake
 from tasks.progress import Progress
 
 NOT_THERE = (

@@ -15,7 +15,7 @@ from qiskit import QuantumCircuit
 from blocks.backends._base import BackendBlock
 from blocks.backends.torch_statevector import TorchStatevector
 from qorum.backends import BackendProfile
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 Fault = Literal[
     "no",

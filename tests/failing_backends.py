@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field, PrivateAttr
@@ -15,8 +16,8 @@ from qiskit import QuantumCircuit
 from blocks.backends._base import BackendBlock
 from blocks.backends.torch_statevector import TorchStatevector
 from qorum.backends import BackendProfile, Price
+from qorum.counts import Counts
 from qorum.errors import BackendFailed
-from qorum.results.counts import Counts
 from qorum.statevector.observables import PauliSum
 
 CALLS: Counter[str] = Counter()
@@ -42,13 +43,15 @@ class FailingBackend(BackendBlock):
     after: int = Field(default=0, title="After", description="Batches before the fault; it stays.")
     every: int = Field(default=1, title="Every", description="Of the batches then, which ones fail.")
     price: float = Field(default=0.0, title="Price", description="Of a circuit, in USD.")
+    gate_price: float = Field(default=0.0, title="Gate price", description="Of a two-qubit gate and shot.")
     number: int = Field(default=1, title="Number", description="Tells two of one kind apart.")
+    bill: str = Field(default="", title="Bill", description="A file that gets a line for each batch.")
 
     _honest: TorchStatevector = PrivateAttr(default_factory=lambda: TorchStatevector(precision="double"))
 
     def profile(self) -> BackendProfile:
         name = self.backend_name
-        price = Price(per_task=self.price)
+        price = Price(per_task=self.price, per_two_qubit_gate_shot=self.gate_price)
         return replace(
             self._honest.profile(), name=name, provider=name, engine=name, device=name, price=price
         )
@@ -72,6 +75,9 @@ class FailingBackend(BackendBlock):
         """Whether NaN is the answer."""
         name = self.backend_name
         CALLS[name] += 1
+        if self.bill:
+            with Path(self.bill).open("a") as bill:
+                bill.write(f"{circuits}\n")
         late = CALLS[name] - self.after
         fails = self.fault != "no" and late > 0 and late % self.every == 0
         if fails and self.fault == "waits":

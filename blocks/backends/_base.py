@@ -12,8 +12,8 @@ from pydantic import ConfigDict, ValidationError
 from qiskit import QuantumCircuit
 
 from qorum.backends import BackendProfile
+from qorum.counts import Counts
 from qorum.errors import BackendFailed, NoEligibleBackend
-from qorum.results.counts import Counts
 
 if TYPE_CHECKING:
     from qorum.statevector.observables import PauliSum

@@ -9,8 +9,8 @@ from qiskit import QuantumCircuit
 
 from blocks.backends._base import BackendBlock
 from qorum.circuits.instructions import Program, read_program
+from qorum.counts import Counts
 from qorum.errors import BackendFailed
-from qorum.results.counts import Counts
 
 
 class GateSimulator(BackendBlock):

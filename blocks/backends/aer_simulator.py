@@ -15,8 +15,8 @@ from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes, qubits_within
 from qorum.backends import BackendProfile
 from qorum.circuits.native import CLIFFORD_GATES, IDEAL_GATES, ideal_target
+from qorum.counts import Counts
 from qorum.errors import BackendFailed, CircuitRejected
-from qorum.results.counts import Counts
 
 if TYPE_CHECKING:
     from qorum.statevector.observables import PauliSum

@@ -13,8 +13,8 @@ from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes, qubits_within
 from qorum.backends import BackendProfile
 from qorum.circuits.native import ideal_target
+from qorum.counts import Counts
 from qorum.errors import BackendFailed, CircuitRejected
-from qorum.results.counts import Counts
 from qorum.statevector.noise import NoiseModel
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from blocks.object_store import ObjectStore, open_store
 from qorum.circuits.accepted import AcceptedCircuit, decode, encode
 from qorum.circuits.sealing import seal, unseal
 from qorum.errors import CircuitRejected, QorumError
-from qorum.experiments import object_reference, reference_parts
+from qorum.runs.experiments import object_reference, reference_parts
 
 _REJECTED = b"qorum rejected circuit 1\n"
 

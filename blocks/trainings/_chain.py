@@ -11,8 +11,8 @@ from typing import Any
 
 from blocks.object_store import ObjectStore
 from blocks.trainings._catalog import place_of
-from qorum.checkpoints import Manifest, Part, Segment, decode, encode
 from qorum.errors import CheckpointCorrupt, TrainingHalted
+from qorum.training.checkpoints import Manifest, Part, Segment, decode, encode
 from qorum.training.history import History
 
 KEPT = 3

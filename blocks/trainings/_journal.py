@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 from blocks.object_store import ObjectStore
 from blocks.trainings._catalog import place_of
-from qorum.checkpoints import decode, encode
 from qorum.errors import CheckpointCorrupt
+from qorum.training.checkpoints import decode, encode
 from qorum.training.objective import Answer, Request
 
 

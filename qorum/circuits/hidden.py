@@ -11,7 +11,7 @@ from typing import Any
 
 from qiskit import QuantumCircuit
 
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 _KEY = "hidden_clbits"
 

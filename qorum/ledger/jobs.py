@@ -8,8 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from qorum.backends import derive_seed
+from qorum.counts import Counts
 from qorum.ledger.tokens import job_token
-from qorum.results.counts import Counts
+
+REQUEST = ".request.json"
+"""How the keys of stored requests end; those of results end in `.json` alone."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,10 @@ class Order:
     digest: str
     backend: str
     shots: int
+
+    def purchase(self, step: int) -> str:
+        """What the run's purse knows the order by."""
+        return f"{step}/{self.backend}/{self.digest}"
 
 
 @dataclass(frozen=True)
@@ -74,9 +81,14 @@ class Job:
         )
 
     @property
+    def purchases(self) -> list[str]:
+        """What the run's purse knows its circuits by, in order."""
+        return [Order(digest, self.backend, self.shots).purchase(self.step) for digest in self.digests]
+
+    @property
     def request_key(self) -> str:
         """Where the store keeps the job itself."""
-        return f"results/{self.experiment_id}/jobs/{self.token}.request.json"
+        return f"results/{self.experiment_id}/jobs/{self.token}{REQUEST}"
 
     @property
     def result_key(self) -> str:
@@ -98,6 +110,23 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """Why a backend brought no counts of a circuit.
+
+    Attributes:
+        reason: in words.
+        retryable: whether the same again may well succeed.
+    """
+
+    reason: str
+    retryable: bool = False
+
+
+Outcome = Counts | Failure
+"""Of one circuit of a job."""
+
+
+@dataclass(frozen=True)
 class JobResult:
     """What came of a job.
 
@@ -105,31 +134,40 @@ class JobResult:
         token: the job.
         outcomes: for each of its circuits, in order, the counts or why there are none.
         seconds: wall time of the whole batch on its backend.
-        cost_usd: what the whole batch cost.
+        charged_usd: what each circuit cost, by the job's `purchases`, in order.
     """
 
     token: str
-    outcomes: tuple[Counts | str, ...]
+    outcomes: tuple[Outcome, ...]
     seconds: float
-    cost_usd: float = 0.0
+    charged_usd: Mapping[str, float]
+
+    @classmethod
+    def without(cls, job: Job, failure: Failure) -> JobResult:
+        """Of a job that was not run: nothing was charged."""
+        return cls(job.token, (failure,) * len(job.digests), 0.0, dict.fromkeys(job.purchases, 0.0))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back equal."""
-        outcomes = [found if isinstance(found, str) else found.to_json() for found in self.outcomes]
+        outcomes = [
+            {"failure": asdict(found)} if isinstance(found, Failure) else found.to_json()
+            for found in self.outcomes
+        ]
         return {
             "token": self.token,
             "outcomes": outcomes,
             "seconds": self.seconds,
-            "cost_usd": self.cost_usd,
+            "charged_usd": dict(self.charged_usd),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> JobResult:
         """The inverse of `to_json`."""
         outcomes = tuple(
-            found if isinstance(found, str) else Counts.from_json(found) for found in data["outcomes"]
+            Failure(**found["failure"]) if "failure" in found else Counts.from_json(found)
+            for found in data["outcomes"]
         )
-        return cls(data["token"], outcomes, data["seconds"], data["cost_usd"])
+        return cls(data["token"], outcomes, data["seconds"], data["charged_usd"])
 
 
 def batch(orders: Sequence[Order], compiled_key: Mapping[tuple[str, str], str], plan: BatchPlan) -> list[Job]:

@@ -14,8 +14,8 @@ from math import log2, sqrt
 import numpy as np
 from scipy.special import ndtri
 
+from qorum.counts import Counts
 from qorum.results import overlap as statistics
-from qorum.results.counts import Counts
 from qorum.results.overlap import Overlap
 
 Distribution = Mapping[str, float]

@@ -9,7 +9,7 @@ from typing import Any
 
 from qiskit import QuantumCircuit
 
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 from qorum.statevector.observables import PauliSum
 
 ROUNDING = 1e-5

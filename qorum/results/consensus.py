@@ -12,8 +12,8 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from qorum.results.evidence import SIGMAS, Evidence
 from qorum.results.overlap import Vector, align
+from qorum.results.pairwise import SIGMAS, Evidence
 from qorum.results.reasons import explain
 from qorum.results.verdict import Advice, Rejection, Replica, Verdict
 

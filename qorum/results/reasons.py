@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qorum.results.evidence import LEAST_CENTRED, SIGMAS, Evidence, Pair
 from qorum.results.overlap import distance
+from qorum.results.pairwise import LEAST_CENTRED, SIGMAS, Evidence, Pair
 
 
 def explain(evidence: Evidence, i: int, accepted: Sequence[int]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 Status = Literal["agreed", "disputed", "unverified"]
 Advice = Literal["none", "more_shots", "another_backend"]

@@ -14,7 +14,7 @@ from qorum.backends import Price
 
 OWN_TABLE = Path(__file__).with_name("prices.toml")
 
-CHARGES = tuple(field.name for field in fields(Price))
+CHARGES = tuple(field.name for field in fields(Price) if field.name != "circuits_per_task")
 
 
 @dataclass(frozen=True)
@@ -108,5 +108,6 @@ def _entry(row: dict[str, Any], where: str) -> PriceEntry:
     as_of = row.get("as_of")
     if as_of is not None and type(as_of) is not date:
         raise ValueError(f"{where}: as_of: a date such as 2026-05-01 expected, found {as_of!r}")
-    price = Price(**{name: float(value) for name, value in charges.items()})
+    amounts: dict[str, Any] = {name: float(value) for name, value in charges.items()}
+    price = Price(**amounts)
     return PriceEntry(row["provider"], row["device"], price, row["source"], as_of, row.get("note", ""))

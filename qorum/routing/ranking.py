@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qorum.backends import BackendProfile
+from qorum.backends import BackendProfile, Billed
+from qorum.ledger.budget import Purse
 from qorum.routing.assignments import Assignment, RouteRequest, Score
 from qorum.routing.foresight import foresee
 from qorum.routing.runtimes import RuntimeModel, Workload
@@ -61,28 +62,17 @@ def route(
         for profile in profiles
         if profile.name not in barred
     ]
-    budget = _Budget(max_cost_usd)
-    return [_assign(request, usable, barred, budget, replicas, objective) for request in requests]
+    purse = Purse(max_cost_usd)
+    return [_assign(request, usable, barred, purse, replicas, objective) for request in requests]
 
 
-@dataclass
-class _Budget:
-    """What is left of the run's money, in USD."""
-
-    total: float
-    spent: float = 0.0
-
-    @property
-    def left(self) -> float:
-        return self.total - self.spent
-
-    def refusal(self, cost: float) -> str | None:
-        if cost <= self.left * (1 + 1e-12):
-            return None
-        return (
-            f"costs up to {cost:.4f} USD, {max(self.left, 0.0):.4f} of the budget's "
-            f"{self.total:.4f} USD are left; raise max_cost_usd"
-        )
+def _too_dear(cost: float, purse: Purse) -> str | None:
+    if purse.can_reserve(cost):
+        return None
+    return (
+        f"costs up to {cost:.4f} USD, {purse.left_usd:.4f} of the budget's "
+        f"{purse.limit_usd:.4f} USD are left; raise max_cost_usd"
+    )
 
 
 @dataclass(frozen=True)
@@ -119,13 +109,8 @@ class _Candidate:
             workload = Workload.of(profile, [(request.num_qubits, request.size)], self.shots)
             run_time = self.runtimes.predict(workload)
             seconds = profile.queue_wait + profile.load_seconds + run_time.seconds
-            cost = profile.price.of(
-                1,
-                self.shots,
-                seconds=run_time.high,
-                one_qubit_gates=request.one_qubit_gates,
-                two_qubit_gates=request.two_qubit_gates,
-            )
+            gates = request.one_qubit_gates, request.two_qubit_gates
+            cost = profile.price.of([Billed(self.shots, run_time.high, *gates)])
         if self.objective != "time":
             circuit = request.num_qubits, request.size
             seconds = foresee(profile, *circuit, self.shots, forks=request.forks, bond=request.bond)
@@ -166,7 +151,7 @@ def _assign(
     request: RouteRequest,
     usable: Sequence[_Candidate],
     barred: Mapping[str, str],
-    budget: _Budget,
+    purse: Purse,
     replicas: int,
     objective: Objective,
 ) -> Assignment:
@@ -187,13 +172,13 @@ def _assign(
         best = _most_unlike(able, [*chosen, *reserve])
         able.remove(best)
         cost = scores[best.name].cost_usd
-        refusal = _same_device(best, [*chosen, *reserve]) or budget.refusal(cost)
+        refusal = _same_device(best, [*chosen, *reserve]) or _too_dear(cost, purse)
         if refusal:
             excluded[best.name] = refusal
             del scores[best.name]
         elif len(chosen) < replicas and not _is_slow(best, chosen, scores):
             chosen.append(best)
-            budget.spent += cost
+            purse.reserve(f"{request.digest}/{best.name}", cost)
         else:
             reserve.append(best)
     return Assignment(

@@ -15,12 +15,12 @@ from functools import partial
 import torch
 
 from qorum.statevector.binding import Affine, incidence_of
-from qorum.statevector.elements import Angle
+from qorum.statevector.gate_ir import Angle
+from qorum.statevector.kernels import Do, Matrix, Stage, SubspacePhase, Table
 from qorum.statevector.overlaps import CHUNK, bit_slopes, matrix_overlap
+from qorum.statevector.passes import Group, Parts
 from qorum.statevector.prepared import Prepared
 from qorum.statevector.reflections import ProductPhase
-from qorum.statevector.specs import Group, Parts
-from qorum.statevector.stages import Do, Matrix, Stage, SubspacePhase, Table
 
 Tensor = torch.Tensor
 

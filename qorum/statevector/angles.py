@@ -11,7 +11,7 @@ import torch
 from qiskit.circuit import ParameterExpression
 from qiskit.circuit.exceptions import CircuitError
 
-from qorum.statevector.elements import Angle
+from qorum.statevector.gate_ir import Angle
 
 PERIOD = 8 * pi
 """Every gate is the same at angles this far apart; sines of larger ones lose digits."""

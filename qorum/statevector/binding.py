@@ -12,8 +12,8 @@ from math import asin, pi
 import numpy as np
 import torch
 
-from qorum.statevector.elements import Angle
-from qorum.statevector.specs import Factor, Group, Parts
+from qorum.statevector.gate_ir import Angle
+from qorum.statevector.passes import Factor, Group, Parts
 
 Tensor = torch.Tensor
 

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from qorum.statevector import direct
-from qorum.statevector.elements import Dense, Merged, Move, Phase, Turn
+from qorum.statevector.gate_ir import Dense, Merged, Move, Phase, Turn
 from qorum.statevector.layout import bits
-from qorum.statevector.specs import Block
+from qorum.statevector.passes import Block
 
 Tensor = torch.Tensor
 Values = dict[int, Tensor]

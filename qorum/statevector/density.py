@@ -14,8 +14,8 @@ import torch
 from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
-from qorum.statevector.elements import Dense, Element, Move, Phase, Swap, Turn
 from qorum.statevector.evolution import CPU, Evolution
+from qorum.statevector.gate_ir import Dense, Element, Move, Phase, Swap, Turn
 from qorum.statevector.gates import dense
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.noise import NoiseModel

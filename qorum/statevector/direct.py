@@ -12,7 +12,7 @@ from math import cos, sin
 import numpy as np
 import numpy.typing as npt
 
-from qorum.statevector.elements import Angle, Dense, Element, Move, Phase, Swap, Turn
+from qorum.statevector.gate_ir import Angle, Dense, Element, Move, Phase, Swap, Turn
 from qorum.statevector.layout import bits, runs
 
 Matrix = tuple[complex, complex, complex, complex]

@@ -13,15 +13,15 @@ from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.adjoint import Adjoint
-from qorum.statevector.elements import Element
+from qorum.statevector.gate_ir import Element
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.pairs import PairEvolution, to_complex, to_pairs
+from qorum.statevector.passes import SMALL_STATE
 from qorum.statevector.plan import plan_for
 from qorum.statevector.prepared import Bound, Linear, Prepared, product_state, same
 from qorum.statevector.program import lower
 from qorum.statevector.repeated import Repeated
-from qorum.statevector.spares import SPARES
-from qorum.statevector.specs import SMALL_STATE
+from qorum.statevector.scratch import SPARES
 
 Tensor = torch.Tensor
 CPU = torch.device("cpu")

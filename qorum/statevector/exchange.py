@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qorum.statevector.elements import Dense, Element, Move, Phase, Turn, mask_of
+from qorum.statevector.gate_ir import Dense, Element, Move, Phase, Turn, mask_of
 from qorum.statevector.gates import FLIP
 from qorum.statevector.layout import bits
 

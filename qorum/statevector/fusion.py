@@ -17,12 +17,10 @@ from qorum.statevector.costs import (
     REFLECTION_COST,
     with_calls,
 )
-from qorum.statevector.elements import Dense, Merged, Phase, Reflection, Turn
-from qorum.statevector.items import GAIN, KINDS, Item, cones, grown, is_free, ready
+from qorum.statevector.gate_ir import Dense, Merged, Phase, Reflection, Turn
 from qorum.statevector.layout import Layout, bits
 from qorum.statevector.merging import merge_turns
-from qorum.statevector.pulling import pull_phases
-from qorum.statevector.specs import (
+from qorum.statevector.passes import (
     SMALL_STATE,
     Block,
     Moves,
@@ -33,6 +31,8 @@ from qorum.statevector.specs import (
     factors_of,
     turn_groups,
 )
+from qorum.statevector.phase_polynomial import pull_phases
+from qorum.statevector.scheduling import GAIN, KINDS, Item, cones, grown, is_free, ready
 
 BOUND_BLOCKS = 16
 """Qubits up to which circuits of free turns are not even tried with blocks."""

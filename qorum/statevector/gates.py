@@ -12,7 +12,7 @@ from math import pi, sqrt
 import numpy as np
 import torch
 
-from qorum.statevector.elements import Angle, Dense, Element, Move, Phase, Swap, Turn, mask_of
+from qorum.statevector.gate_ir import Angle, Dense, Element, Move, Phase, Swap, Turn, mask_of
 
 Qubits = tuple[int, ...]
 Angles = Sequence[Angle]

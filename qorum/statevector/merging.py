@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qorum.statevector.elements import Merged, Move, Phase, Reflection, Turn
+from qorum.statevector.gate_ir import Merged, Move, Phase, Reflection, Turn
 from qorum.statevector.gates import FLIP
 from qorum.statevector.layout import bits
-from qorum.statevector.specs import Parts
+from qorum.statevector.passes import Parts
 
 IDENTITY = (1.0, 0.0, 0.0, 1.0)
 

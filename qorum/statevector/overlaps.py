@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 import torch
 
-from qorum.statevector.stages import Do, Matrix
+from qorum.statevector.kernels import Do, Matrix
 
 Tensor = torch.Tensor
 

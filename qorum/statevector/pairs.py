@@ -16,10 +16,10 @@ from typing import cast
 import torch
 
 from qorum.errors import CircuitRejected
-from qorum.statevector.elements import Element
+from qorum.statevector.gate_ir import Element
+from qorum.statevector.kernels import Matrix, Stage, Table
 from qorum.statevector.plan import plan_for
 from qorum.statevector.prepared import Bound, Linear, Prepared, product_state, same
-from qorum.statevector.stages import Matrix, Stage, Table
 
 Tensor = torch.Tensor
 CPU = torch.device("cpu")

@@ -7,7 +7,7 @@ from functools import partial
 
 import torch
 
-from qorum.statevector.stages import Act, Stage
+from qorum.statevector.kernels import Act, Stage
 
 Tensor = torch.Tensor
 

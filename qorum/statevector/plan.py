@@ -8,15 +8,15 @@ from functools import lru_cache
 import torch
 
 from qorum.statevector.costs import NEAR_BITS
-from qorum.statevector.elements import Element, Merged, Move, Phase, Turn
 from qorum.statevector.fusion import fuse
+from qorum.statevector.gate_ir import Element, Merged, Move, Phase, Turn
 from qorum.statevector.gates import FLIP
+from qorum.statevector.kernels import Stage
 from qorum.statevector.layout import moved_dimensions
 from qorum.statevector.merging import merge_turns
+from qorum.statevector.passes import Block, Group, Moves, Parts, Relayout, Spec, linear_map, tiles
 from qorum.statevector.permutations import Exchange, Gather, Rows, Transposition, linear_index
 from qorum.statevector.renaming import without_swaps
-from qorum.statevector.specs import Block, Group, Moves, Parts, Relayout, Spec, linear_map, tiles
-from qorum.statevector.stages import Stage
 
 Tensor = torch.Tensor
 

@@ -9,13 +9,13 @@ import torch
 
 from qorum.statevector.binding import Affine, PhaseAngles, TurnAngles
 from qorum.statevector.blocks import block_matrix
-from qorum.statevector.elements import Angle
+from qorum.statevector.gate_ir import Angle
+from qorum.statevector.kernels import Matrix, Stage, SubspacePhase, Table
 from qorum.statevector.layout import moved_dimensions
+from qorum.statevector.passes import Block, Factor, Group, Moves, Phases, Reflections, Relayout, Spec, Turns
 from qorum.statevector.permutations import Transposition
 from qorum.statevector.plan import Plan, move_stages, relayout_stages
 from qorum.statevector.reflections import ProductPhase
-from qorum.statevector.specs import Block, Factor, Group, Moves, Phases, Reflections, Relayout, Spec, Turns
-from qorum.statevector.stages import Matrix, Stage, SubspacePhase, Table
 
 Tensor = torch.Tensor
 Linear = Callable[[Angle], Angle]

@@ -14,7 +14,7 @@ from qiskit.circuit.exceptions import CircuitError
 from qorum.circuits.conditions import Condition, Unsupported, compile_condition
 from qorum.errors import CircuitRejected
 from qorum.statevector.angles import Angles, NotLinear
-from qorum.statevector.elements import Angle, Element
+from qorum.statevector.gate_ir import Angle, Element
 from qorum.statevector.gates import ANATOMY, dense, phase
 
 WIDEST_MATRIX = 6

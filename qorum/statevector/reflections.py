@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import torch
 
+from qorum.statevector.kernels import Act, Do, Stage
 from qorum.statevector.layout import runs
-from qorum.statevector.stages import Act, Do, Stage
 
 Tensor = torch.Tensor
 

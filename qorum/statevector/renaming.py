@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from qorum.statevector.elements import Dense, Element, Move, Phase, Swap, Turn, Unswapped
+from qorum.statevector.gate_ir import Dense, Element, Move, Phase, Swap, Turn, Unswapped
 from qorum.statevector.layout import bits
 
 

@@ -11,8 +11,8 @@ from functools import partial
 
 import torch
 
+from qorum.statevector.kernels import Do, Matrix
 from qorum.statevector.prepared import Prepared, product_state
-from qorum.statevector.stages import Do, Matrix
 
 Tensor = torch.Tensor
 

@@ -24,9 +24,9 @@ import torch.distributed as dist
 from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
-from qorum.statevector.elements import Element, Turn
 from qorum.statevector.evolution import CPU, Evolution
 from qorum.statevector.exchange import Schedule, resolved, schedule, widest_matrix
+from qorum.statevector.gate_ir import Element, Turn
 from qorum.statevector.hardware import largest_circuit
 from qorum.statevector.layout import moved_dimensions
 from qorum.statevector.program import lower

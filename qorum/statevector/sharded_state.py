@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from qorum.statevector.elements import mask_of
+from qorum.statevector.gate_ir import mask_of
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.layout import bits, moved_dimensions, runs
 from qorum.statevector.observables import PauliSum

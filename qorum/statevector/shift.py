@@ -19,8 +19,8 @@ from qiskit.circuit import Parameter, ParameterExpression
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.angles import Angles, NotLinear
-from qorum.statevector.elements import Element
 from qorum.statevector.evolution import Circuit, Evolution
+from qorum.statevector.gate_ir import Element
 from qorum.statevector.gates import ANATOMY
 from qorum.statevector.hardware import memory_bytes
 from qorum.statevector.observables import PauliSum

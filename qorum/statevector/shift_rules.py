@@ -15,7 +15,7 @@ from math import pi
 import numpy as np
 
 from qorum.errors import CircuitRejected
-from qorum.statevector.elements import Element, Phase, Turn
+from qorum.statevector.gate_ir import Element, Phase, Turn
 
 MOST_FREQUENCIES = 64
 """Of one gate; beyond it the rule's coefficients lose all digits."""

@@ -10,8 +10,8 @@ from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
 from qorum.statevector import direct
-from qorum.statevector.elements import Element
 from qorum.statevector.evolution import CPU, Evolution
+from qorum.statevector.gate_ir import Element
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.program import Gate, Jump, Measurement, Program, lower
 from qorum.statevector.sampling import draw, histogram

@@ -17,10 +17,10 @@ from qiskit import QuantumCircuit
 
 from qorum.statevector.evolution import CPU
 from qorum.statevector.hardware import refuse_too_large
+from qorum.statevector.no_jump import Stretches, normalized
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.noisy_program import Noise, NoisyProgram, noisy_program
 from qorum.statevector.program import Jump, Measurement, Reset
-from qorum.statevector.stretches import Stretches, normalized
 
 Tensor = torch.Tensor
 

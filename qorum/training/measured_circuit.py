@@ -11,8 +11,8 @@ from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.density import conjugated
-from qorum.statevector.elements import Element
 from qorum.statevector.evolution import Evolution
+from qorum.statevector.gate_ir import Element
 from qorum.statevector.gates import dense
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.noisy_program import Noise, noisy_program

@@ -10,9 +10,9 @@ import torch
 from qiskit import QuantumCircuit
 
 from qorum.backends import LocalBackend, derive_seed
+from qorum.counts import Counts
 from qorum.errors import BackendFailed, QorumError
 from qorum.results.answers import fault_of_batch
-from qorum.results.counts import Counts
 from qorum.statevector.batches import in_turns
 from qorum.statevector.evolution import CPU, Circuit
 from qorum.statevector.sampling import draw, draw_all

@@ -16,7 +16,8 @@ from blocks.interruption import in_thread
 from qorum.circuits.compilation import compile_circuit
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.native import ideal_target
-from qorum.results.counts import Counts
+from qorum.counts import Counts
+from qorum.ledger.jobs import Failure
 from tests.broken_backends import POISON
 
 
@@ -97,6 +98,6 @@ async def test_a_cancelled_task_ends_what_its_backend_computes(broken: None, pro
 def test_a_circuit_that_kills_the_child_is_lost_alone(broken: None, processes: None):
     circuits = [compiled(number, POISON if number == 60 else POISON + 1) for number in range(MANY)]
     found = sample_batch(Batch("breaking?fault=dies", circuits, range(MANY), 10)).outcomes
-    assert [number for number, outcome in enumerate(found) if isinstance(outcome, str)] == [60]
+    assert [number for number, outcome in enumerate(found) if isinstance(outcome, Failure)] == [60]
     assert "memory" in str(found[60])  # what a kill from outside usually means
     assert sum(isinstance(outcome, Counts) for outcome in found) == MANY - 1

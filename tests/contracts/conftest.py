@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit, transpile
 
 from blocks.backends import backend_types, load_backend
 from blocks.backends._base import BackendBlock
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 
 @cache

@@ -10,7 +10,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.quantum_info import Statevector
 
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 SHOTS = 4_096
 

@@ -13,8 +13,8 @@ from qiskit.quantum_info import SparsePauliOp, Statevector
 from blocks.backends import backend_types, load_backend
 from qorum.backends import FREE, BackendProfile
 from qorum.circuits.native import CLIFFORD_GATES, IDEAL_GATES
+from qorum.counts import Counts
 from qorum.errors import BackendFailed
-from qorum.results.counts import Counts
 from qorum.statevector.observables import PauliSum
 
 from .distributions import SHOTS, TRIALS, bound, distance, exact_distribution, gate_circuit, measured

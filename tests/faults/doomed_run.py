@@ -27,7 +27,7 @@ import tasks.track
 import tasks.validate
 from blocks.backends import backend_types
 from flows.run_circuits import run_circuits
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 STAGES = {
     "define": tasks.checkpoint.define,

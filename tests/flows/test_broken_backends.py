@@ -12,7 +12,7 @@ from blocks.batches import Batch, close_processes, sample_batch
 from flows.run_circuits import run_circuits
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.library import accept_template
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 POISONED, GOOD = "template:ghz?num_qubits=3", "template:ghz?num_qubits=4"
 

@@ -16,10 +16,10 @@ from blocks.inputs import store_inputs
 from blocks.object_store import open_store
 from flows.run_circuits import run_circuits
 from qorum.circuits.compiled import decode
+from qorum.counts import Counts
 from qorum.errors import QorumError
 from qorum.results.analysis import within_shot_noise
-from qorum.results.counts import Counts
-from qorum.stages import PORTION
+from qorum.runs.stages import PORTION
 from tests.corpus import exact_distribution, mqt_circuits
 
 BELL = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;'

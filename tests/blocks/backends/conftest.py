@@ -11,7 +11,7 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.quantum_info import Statevector
 
 from qorum.circuits.native import IDEAL_GATES
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 
 def exact_distribution(circuit: QuantumCircuit) -> dict[str, float]:

@@ -8,8 +8,8 @@ from qiskit_aer.noise import NoiseModel
 
 from blocks.backends import _aer_noise, load_backend
 from qorum.circuits.native import IDEAL_GATES
+from qorum.counts import Counts
 from qorum.errors import BackendFailed, NoEligibleBackend
-from qorum.results.counts import Counts
 
 SHOTS = 20_000
 

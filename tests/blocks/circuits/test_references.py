@@ -18,7 +18,7 @@ from blocks.circuits.references import by_reference, fetch, keep
 from blocks.object_store import LocalFolder
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import CircuitRejected
-from qorum.experiments import named_inputs
+from qorum.runs.experiments import named_inputs
 
 
 @pytest.fixture

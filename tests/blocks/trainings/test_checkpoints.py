@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from blocks.object_store import LocalFolder
 from blocks.trainings._chain import KEPT
-from qorum.checkpoints import FORMAT, Manifest
+from qorum.training.checkpoints import FORMAT, Manifest
 from qorum.training.history import History
 from tests.blocks.trainings.stored import begun, grow, manifests, newest, spoil, written
 

@@ -21,7 +21,7 @@ from blocks.trainings import (
     clean,
     store_definition,
 )
-from qorum.checkpoints import FORMAT
+from qorum.training.checkpoints import FORMAT
 from qorum.training.history import History
 from tests.blocks.trainings.stored import ANSWER, REQUEST, beat, definition, grow, manifests, newest, spoil
 

@@ -17,7 +17,7 @@ from blocks.trainings import SILENT_SECONDS, MoveOrder, Orders, Outcome
 from flows.migrate_training import migrate_training
 from flows.train_vqe import train_vqe
 from qorum.errors import BackendFailed, QorumError, TrainingHalted
-from tasks.order import await_move
+from tasks.migrate import await_move
 from tasks.train._loop import Loop
 from tests.failing_backends import ENTERED, LEAVE
 from tests.flows.trainings.asked import ADAM, opened

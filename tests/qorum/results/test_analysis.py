@@ -8,8 +8,8 @@ from qiskit.quantum_info import SparsePauliOp, Statevector, hellinger_fidelity
 from qiskit.quantum_info import random_statevector as random_state
 
 from benchmarks._distributions import porter_thomas, sample
+from qorum.counts import Counts
 from qorum.results import analysis
-from qorum.results.counts import Counts
 
 histograms = st.dictionaries(st.text("01", min_size=3, max_size=3), st.integers(1, 300), min_size=2)
 

@@ -21,8 +21,8 @@ from benchmarks._distributions import (
     zeros,
 )
 from benchmarks.consensus import asked, lied, subtly_wrong, trio
+from qorum.counts import Counts
 from qorum.results.consensus import Replica, Verdict, agree
-from qorum.results.counts import Counts
 from qorum.results.overlap import inhomogeneity
 
 

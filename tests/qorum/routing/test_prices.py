@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from qorum.backends import FREE, Price
+from qorum.backends import FREE, Billed, Price
 from qorum.routing.prices import OWN_TABLE, load_prices, price_entry, price_of
 
 
@@ -33,8 +33,23 @@ from qorum.routing.prices import OWN_TABLE, load_prices, price_entry, price_of
 def test_a_job_costs_what_the_vendor_states(provider, device, shots, work, cost):
     price = price_of(provider, device)
     assert price is not None
-    assert price.of(1, shots, **work) == pytest.approx(cost, rel=1e-6)
-    assert price.of(3, shots, **work) == pytest.approx(3 * cost, rel=1e-6)
+    circuit = Billed(shots, **work)
+    assert price.of([circuit]) == pytest.approx(cost, rel=1e-6)
+    assert price.of([circuit] * 3) == pytest.approx(3 * cost, rel=1e-6)
+
+
+def test_fees_of_a_task_are_shared_by_its_circuits_and_fees_of_a_circuit_are_not():
+    price = Price(per_task=0.30, per_circuit=0.01, per_shot=0.001, circuits_per_task=2)
+    circuits = [Billed(10), Billed(20), Billed(30)]
+    assert price.of(circuits) == pytest.approx(2 * 0.30 + 3 * 0.01 + 0.060)
+    assert price.of_each(circuits) == pytest.approx([0.17, 0.18, 0.34])
+
+
+def test_the_least_seconds_of_a_task_are_billed_once_for_its_circuits():
+    price = Price(per_second=1.0, minimum_seconds=3.0, circuits_per_task=10)
+    assert price.of([Billed(1, seconds=0.5)] * 4) == pytest.approx(3.0)
+    assert price.of([Billed(1, seconds=2.0)] * 4) == pytest.approx(8.0)
+    assert sum(price.of_each([Billed(1, seconds=0.5)] * 4)) == pytest.approx(3.0)
 
 
 def test_an_unknown_price_is_not_free():
@@ -87,4 +102,5 @@ def test_a_slip_in_a_users_file_is_named_instead_of_read_as_free(tmp_path, text,
 
 def test_only_a_price_without_any_charge_is_free():
     assert FREE.is_free
+    assert Price(circuits_per_task=100).is_free
     assert not Price(per_two_qubit_gate_shot=1e-6).is_free

@@ -42,6 +42,7 @@ def qpu(name, provider, price=FREE, **changes) -> BackendProfile:
     return backend(name, provider, pool="qpu", noisy=True, price=price, max_shots=100_000, **changes)
 
 
+BY_GATES = {"per_one_qubit_gate_shot": 0.00022, "per_two_qubit_gate_shot": 0.000975}
 GARNET = qpu("garnet", "braket", Price(per_task=0.30, per_shot=0.00145))
 FORTE = qpu("forte", "braket", Price(per_task=0.30, per_shot=0.08), engine="ionq")
 
@@ -273,7 +274,7 @@ def test_the_reserve_is_affordable_with_what_the_chosen_leave():
 
 
 def test_gates_and_seconds_are_charged_where_a_vendor_charges_them():
-    ionq = qpu("aria", "azure", Price(12.4166, 0, 0, 0, 0.00022, 0.000975))
+    ionq = qpu("aria", "azure", Price(per_task=12.4166, **BY_GATES))
     ibm = qpu("ibm", "ibm", Price(per_second=1.6))
     request = replace(BELL, size=CircuitSize(300, 90), one_qubit_gates=200, two_qubit_gates=100)
     found = assign(request, profiles=(ionq, ibm), max_cost_usd=1e5)

@@ -12,8 +12,8 @@ from qiskit.transpiler import CouplingMap, Target
 
 from qorum.backends import BackendProfile, ExpectationBackend
 from qorum.circuits.native import ideal_target
+from qorum.counts import Counts
 from qorum.errors import CircuitRejected
-from qorum.results.counts import Counts
 from qorum.statevector.expectations import expectation
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.observables import PauliSum

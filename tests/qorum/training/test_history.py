@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qorum.checkpoints import decode, encode
+from qorum.training.checkpoints import decode, encode
 from qorum.training.history import History, Row
 
 REALS = st.floats(allow_nan=True, allow_infinity=False)

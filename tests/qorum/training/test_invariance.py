@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from qorum.checkpoints import decode, encode
 from qorum.errors import TrainingHalted
 from qorum.training.ansatze import build_ansatz
+from qorum.training.checkpoints import decode, encode
 from qorum.training.engine_objective import EngineObjective
 from qorum.training.exact import ground_energy
 from qorum.training.graphs import Graph, cut_hamiltonian, read_graph

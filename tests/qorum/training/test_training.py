@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qorum.checkpoints import encode
 from qorum.errors import CircuitRejected, QorumError, TrainingHalted
+from qorum.training.checkpoints import encode
 from qorum.training.objective import Answer, Landscape, Request
 from qorum.training.optimizers import optimizers
 from qorum.training.training import Training

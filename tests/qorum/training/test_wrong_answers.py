@@ -13,8 +13,8 @@ from qiskit.circuit import Parameter
 
 from qorum.backends import BackendProfile
 from qorum.circuits.native import ideal_target
+from qorum.counts import Counts
 from qorum.errors import BackendFailed
-from qorum.results.counts import Counts
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.simulate import sample
 from qorum.training.expectation_objective import ExpectationObjective

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from qorum.checkpoints import decode, encode
 from qorum.training.ansatze import build_ansatz
+from qorum.training.checkpoints import decode, encode
 from qorum.training.engine_objective import EngineObjective
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.objective import Answer, Objective, Request

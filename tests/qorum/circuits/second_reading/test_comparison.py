@@ -13,14 +13,14 @@ from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.intake import accept_batch, accept_text
 from qorum.circuits.sandbox import Sandbox
 from qorum.circuits.second_reading import compare, read_again, read_circuit_again, with_second_reading
-from qorum.results.assembly import assemble
+from qorum.counts import Counts
 from qorum.results.consensus import agree
-from qorum.results.counts import Counts
-from qorum.results.prose import markdown
-from qorum.results.standing import Share, Standing
 from qorum.results.verdict import Replica
 from qorum.routing.assignments import Assignment
-from qorum.stages import Intake, Routing
+from qorum.runs.assembly import assemble
+from qorum.runs.circuit_progress import CircuitProgress, Share
+from qorum.runs.markdown import markdown
+from qorum.runs.stages import Intake, Routing
 
 TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
 THREE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
@@ -112,13 +112,13 @@ def report_of(accepted):
     """The report of a circuit on which two engines agree."""
     digest = accepted.spec.digest
     shares = {name: Share(Counts({"0": 512, "1": 512}, name), 0.1, 0.0) for name in ("one", "two")}
-    standing = Standing(digest, 1024, shares=shares)
+    progress = CircuitProgress(digest, 1024, shares=shares)
     replicas = [Replica(share.counts, noisy=False, engine=name) for name, share in shares.items()]
 
-    standing = replace(standing, verdict=agree(replicas, confidence=0.9))
-    assert standing.verdict.status == "agreed"
+    progress = replace(progress, verdict=agree(replicas, confidence=0.9))
+    assert progress.verdict.status == "agreed"
     routing = Routing({}, {digest: Assignment(digest, "fidelity", ("one", "two"), (), {}, {})})
-    return assemble("run", Intake({"text": accepted}), routing, {digest: standing})
+    return assemble("run", Intake({"text": accepted}), routing, {digest: progress})
 
 
 def test_a_disputed_reading_is_disputed_whatever_the_backends_agree_on():

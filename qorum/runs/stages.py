@@ -11,12 +11,14 @@ from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.sizes import CircuitSize
-from qorum.errors import CircuitRejected
-from qorum.experiments import Definition
-from qorum.ledger.jobs import BatchPlan, Job, JobResult, Order
-from qorum.results.standing import Standing
+from qorum.errors import BudgetExceeded, CircuitRejected
+from qorum.ledger.budget import Purse
+from qorum.ledger.charges import billed
+from qorum.ledger.jobs import BatchPlan, Failure, Job, JobResult, Order
 from qorum.routing.assignments import Assignment
-from qorum.routing.runtimes import Observation, Workload
+from qorum.routing.runtimes import Observation, RuntimeModel, Workload
+from qorum.runs.circuit_progress import CircuitProgress
+from qorum.runs.experiments import Definition
 
 PORTION = 250
 """Circuits that go through the stages together, at most."""
@@ -47,12 +49,14 @@ class Routing:
         assignments: each circuit's backends, by digest.
         missing: backends that were asked for by a name that stands for none, with the reason.
         requested: profiles that were asked for by name; empty where all may be used.
+        runtimes: what execution that costs by the second is foreseen by.
     """
 
     profiles: Mapping[str, BackendProfile]
     assignments: Mapping[str, Assignment]
     missing: Mapping[str, str] = field(default_factory=dict[str, str])
     requested: tuple[str, ...] = ()
+    runtimes: RuntimeModel = field(default_factory=RuntimeModel)
 
     def left_out(self, digest: str) -> dict[str, str]:
         """Backends that were asked for by name and did not get a circuit, with the reason."""
@@ -118,10 +122,49 @@ class Compilation:
 
 
 @dataclass(frozen=True)
+class Granted:
+    """What of a step's orders the purse has money for.
+
+    Attributes:
+        orders: those that do; their costs are reserved.
+        refused: why not, by (digest, backend), of the others.
+    """
+
+    orders: Sequence[Order]
+    refused: Mapping[tuple[str, str], str]
+
+    @classmethod
+    def of(
+        cls, orders: Sequence[Order], step: int, compilation: Compilation, routing: Routing, purse: Purse
+    ) -> Granted:
+        """Reserve what each order costs at most, in their order; those that did not compile cost nothing."""
+        granted, refused = list[Order](), dict[tuple[str, str], str]()
+        for order in orders:
+            compiled = compilation.compiled.get((order.digest, order.backend))
+            if compiled is None:
+                continue
+            try:
+                purse.reserve(order.purchase(step), _most(order, compiled, routing))
+            except BudgetExceeded as error:
+                refused[order.digest, order.backend] = str(error)
+            else:
+                granted.append(order)
+        return cls(granted, refused)
+
+
+def _most(order: Order, compiled: CompiledCircuit, routing: Routing) -> float:
+    profile = routing.profiles[order.backend]
+    if profile.price.is_free:
+        return 0.0
+    seconds = routing.runtimes.predict(Workload.of(profile, [_sized(compiled)], order.shots)).high
+    return profile.price.of(billed([compiled], order.shots, seconds, profile.price))
+
+
+@dataclass(frozen=True)
 class Settlement:
     """How a portion ended: where each circuit stands, by digest, and what its batches teach."""
 
-    standings: Mapping[str, Standing]
+    progress: Mapping[str, CircuitProgress]
     observations: Sequence[Observation]
 
 
@@ -140,7 +183,7 @@ def observations(
             result.seconds,
         )
         for job, result in outcomes
-        if result.seconds > 0 and not any(isinstance(outcome, str) for outcome in result.outcomes)
+        if result.seconds > 0 and not any(isinstance(outcome, Failure) for outcome in result.outcomes)
     ]
 
 

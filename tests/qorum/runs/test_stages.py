@@ -8,7 +8,7 @@ import pytest
 
 from blocks.backends import load_backend
 from qorum.routing.assignments import Assignment
-from qorum.stages import PORTION, Routing
+from qorum.runs.stages import PORTION, Routing
 
 
 def routing(circuits: int, **profile: object) -> Routing:

@@ -34,8 +34,8 @@ LOWER = 1e-6
 """Of the sum of all |coefficients|: what another sector lies lower by to be told."""
 
 
-@task(cache_policy=NO_CACHE, task_run_name="pose {kind}")
-async def pose(
+@task(cache_policy=NO_CACHE, task_run_name="prepare {kind} training")
+async def prepare_training(
     kind: Literal["vqe", "qaoa", "qnn"],
     problem: str,
     model: str,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from qorum.backends import BackendProfile
 from qorum.circuits.compiled import CompiledCircuit
+from qorum.counts import Counts
 from qorum.errors import CircuitRejected
-from qorum.ledger.jobs import Job, JobResult, Order
+from qorum.ledger.jobs import Failure, Job, JobResult, Order, Outcome
 from qorum.parameters import MAX_SHOTS
-from qorum.results.counts import Counts
 from qorum.results.referee.findings import Refereed
 from qorum.results.referee.ruling import rule
 from qorum.results.verdict import Replica, Verdict
@@ -36,7 +36,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CircuitProgress:
     """Where one circuit stands.
 
     Attributes:
@@ -44,6 +44,7 @@ class Standing:
         shots: samples asked of each backend at first.
         shares: contributions by backend, in the order they came.
         failures: backends that brought nothing, with the reason.
+        refused: backends that nothing more is asked of, for want of money, with the reason.
         success: estimated success probability by backend, of the compiled circuit.
         depths: depth before and after compilation for the first backend; None until then.
         verdict: what the shares agree on; None while there are none.
@@ -54,6 +55,7 @@ class Standing:
     shots: int
     shares: Mapping[str, Share] = field(default_factory=dict[str, Share])
     failures: Mapping[str, str] = field(default_factory=dict[str, str])
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
     success: Mapping[str, float] = field(default_factory=dict[str, float])
     depths: tuple[int, int] | None = None
     verdict: Verdict | None = None
@@ -61,18 +63,24 @@ class Standing:
 
     def with_compiled(
         self, backend: str, found: CompiledCircuit | CircuitRejected, profile: BackendProfile
-    ) -> Standing:
-        """The standing once the circuit is, or could not be, compiled for a backend."""
+    ) -> CircuitProgress:
+        """The progress once the circuit is, or could not be, compiled for a backend."""
         if isinstance(found, CircuitRejected):
             return replace(self, failures={**self.failures, backend: found.reason})
         success = success_probability(found.circuit, profile.target) if profile.noisy else 1.0
         depths = self.depths or (found.depth_before, found.depth_after)
         return replace(self, success={**self.success, backend: success}, depths=depths)
 
-    def with_outcome(self, backend: str, outcome: Counts | str, seconds: float, cost_usd: float) -> Standing:
-        """The standing with counts, or a failure, more; a backend's counts add up."""
-        if isinstance(outcome, str):
-            return replace(self, failures={**self.failures, backend: outcome})
+    def with_refusal(self, backend: str, reason: str) -> CircuitProgress:
+        """The progress where an order was not placed for want of money."""
+        return replace(self, refused={**self.refused, backend: reason})
+
+    def with_outcome(
+        self, backend: str, outcome: Outcome, seconds: float, cost_usd: float
+    ) -> CircuitProgress:
+        """The progress with counts, or a failure, more; a backend's counts add up."""
+        if isinstance(outcome, Failure):
+            return replace(self, failures={**self.failures, backend: outcome.reason})
         counts = replace(outcome, backend=backend)  # two saved backends may have the same settings
         share, known = Share(counts, seconds, cost_usd), self.shares.get(backend)
         return replace(self, shares={**self.shares, backend: share if known is None else known + share})
@@ -91,8 +99,8 @@ class Standing:
 
     def judged(
         self, profiles: Mapping[str, BackendProfile], confidence: float, refereed: Refereed | None = None
-    ) -> Standing:
-        """The standing with the verdict on its shares; unchanged while there are none.
+    ) -> CircuitProgress:
+        """The progress with the verdict on its shares; unchanged while there are none.
 
         Args:
             profiles: by backend.
@@ -107,27 +115,28 @@ class Standing:
     def next_orders(self, reserve: Sequence[str], wanted: int) -> list[Order]:
         """What would settle the circuit; nothing if it is settled or nothing is left to try.
 
-        Failed backends are replaced first; then the verdict's advice is followed: more shots of
-        everyone, or one more backend.
+        Backends that failed or are too dear are replaced first; then the verdict's advice is followed: more
+        shots of everyone, or one more backend.
 
         Args:
             reserve: backends that may be asked, best first; those asked already are passed over.
             wanted: replicas asked for.
         """
-        asked = {**self.shares, **self.failures}
+        asked = {**self.shares, **self.failures, **self.refused}
         fresh = [backend for backend in reserve if backend not in asked][: MAX_BACKENDS - len(self.shares)]
         missing = wanted - len(self.shares)
-        if self.failures and missing > 0 and fresh:
+        if (self.failures or self.refused) and missing > 0 and fresh:
             return [Order(self.digest, backend, self._shots_each()) for backend in fresh[:missing]]
         if self.verdict is None or self.verdict.advice == "none":
             return []
         more = min(self.verdict.suggested_shots, MAX_SHOTS - self._shots_each())
         if self.verdict.advice == "more_shots" and more > 0:
-            return [Order(self.digest, backend, more) for backend in self.shares]
+            affordable = [backend for backend in self.shares if backend not in self.refused]
+            return [Order(self.digest, backend, more) for backend in affordable]
         return [Order(self.digest, backend, self._shots_each()) for backend in fresh[:1]]
 
-    def closed(self) -> Standing:
-        """The standing once nobody else can be asked: two against one is then a dispute.
+    def closed(self) -> CircuitProgress:
+        """The progress once nobody else can be asked: two against one is then a dispute.
 
         Which side lies cannot be told from three histograms; see docs/adr/010.
         """
@@ -145,27 +154,32 @@ class Standing:
 
 
 def gather(
-    standings: Mapping[str, Standing],
+    progress: Mapping[str, CircuitProgress],
     outcomes: Sequence[tuple[Job, JobResult]],
     compiled: Mapping[tuple[str, str], CompiledCircuit | CircuitRejected],
+    refused: Mapping[tuple[str, str], str],
     profiles: Mapping[str, BackendProfile],
-) -> dict[str, Standing]:
-    """The standings of a step's circuits with what the step brought, not judged yet.
+) -> dict[str, CircuitProgress]:
+    """The progress of a step's circuits with what the step brought, not judged yet.
 
-    A batch's seconds and cost are shared evenly among its circuits.
+    A batch's seconds are shared evenly among its circuits.
 
     Args:
-        standings: by digest, at least of the step's circuits.
+        progress: by digest, at least of the step's circuits.
         outcomes: the step's jobs with what came of them.
         compiled: what became of each (digest, backend) ordered.
+        refused: why orders were not placed, by (digest, backend).
         profiles: by backend.
     """
-    new: dict[str, Standing] = {}
+    new: dict[str, CircuitProgress] = {}
     for (digest, backend), found in compiled.items():
-        known = new.get(digest, standings[digest])
+        known = new.get(digest, progress[digest])
         new[digest] = known.with_compiled(backend, found, profiles[backend])
+    for (digest, backend), reason in refused.items():
+        new[digest] = new[digest].with_refusal(backend, reason)
     for job, result in outcomes:
-        seconds, cost = result.seconds / len(job.digests), result.cost_usd / len(job.digests)
-        for digest, outcome in zip(job.digests, result.outcomes, strict=True):
+        seconds = result.seconds / len(job.digests)
+        for digest, purchase, outcome in zip(job.digests, job.purchases, result.outcomes, strict=True):
+            cost = result.charged_usd.get(purchase, 0.0)
             new[digest] = new[digest].with_outcome(job.backend, outcome, seconds, cost)
     return new

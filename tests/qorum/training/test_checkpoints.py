@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from qorum.checkpoints import Manifest, Part, Segment, decode, encode
 from qorum.errors import CheckpointCorrupt
+from qorum.training.checkpoints import Manifest, Part, Segment, decode, encode
 
 ARRAYS = npst.arrays(
     dtype=st.sampled_from([np.float64, np.float32, np.int64, np.bool_, np.complex128, np.uint8]),
@@ -163,7 +163,7 @@ def test_what_is_no_manifest_of_this_major_version_is_refused_with_the_reason(
 
 
 def resealed(body: dict[str, Any], version: list[int]) -> bytes:
-    from qorum.checkpoints import _seal
+    from qorum.training.checkpoints import _seal
 
     envelope = {"format": "qorum-checkpoint", "version": version, "sha256": _seal(body), "body": body}
     return json.dumps(envelope).encode()

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import cast
 
-from qorum.statevector.elements import Angle, Merged, Move, Phase, Reflection, Turn, Unswapped
+from qorum.statevector.gate_ir import Angle, Merged, Move, Phase, Reflection, Turn, Unswapped
 from qorum.statevector.layout import Layout
 from qorum.statevector.renaming import renamed
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qorum.results.counts import Counts
+from qorum.counts import Counts
 
 WIDTH = 4
 histograms = st.dictionaries(

@@ -11,12 +11,12 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
-from qorum.statevector.elements import Angle, Move, Phase, Turn
 from qorum.statevector.evolution import Circuit, Evolution
+from qorum.statevector.gate_ir import Angle, Move, Phase, Turn
 from qorum.statevector.gradients import energy_and_gradient
 from qorum.statevector.merging import merge_turns
 from qorum.statevector.observables import PauliSum
-from qorum.statevector.pulling import pull_phases
+from qorum.statevector.phase_polynomial import pull_phases
 
 GATES = ("cx", "cx", "cx", "rz", "rz", "ry", "cz", "ccx", "s", "h")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from qorum.results.report import CircuitReport, ExperimentReport, Status
+from qorum.runs.report import CircuitReport, ExperimentReport, Status
 
 MAX_CIRCUITS = 50
 """Circuits told one by one; the report itself holds all of them."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from qorum.statevector.elements import Element
 from qorum.statevector.evolution import Evolution
+from qorum.statevector.gate_ir import Element
 from qorum.statevector.gates import dense
 from qorum.statevector.noisy_program import Noise, NoisyProgram
 from qorum.statevector.program import Gate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qorum.statevector.costs import DENSE_COST, MOVE_COST, PHASE_COST, REAL_COST, REFLECTION_COST
-from qorum.statevector.elements import Dense, Merged, Move, Phase, Reflection, Turn
+from qorum.statevector.gate_ir import Dense, Merged, Move, Phase, Reflection, Turn
 from qorum.statevector.layout import bits
 
 GAIN: dict[type[Merged], float] = {

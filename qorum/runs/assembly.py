@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import CircuitRejected
-from qorum.results.report import CircuitReport, ExperimentReport, Fault, ReplicaReport
-from qorum.results.standing import Standing
 from qorum.routing.assignments import Assignment
-from qorum.stages import Intake, Routing
+from qorum.runs.circuit_progress import CircuitProgress
+from qorum.runs.report import CircuitReport, ExperimentReport, Fault, ReplicaReport
+from qorum.runs.stages import Intake, Routing
 
 ONE_SHOT = (
     "one shot of each backend says nothing of its distribution: nothing was compared; ask for more shots"
@@ -20,13 +20,13 @@ CONTESTED = "only {} agree, against one, and nobody else could be asked; allow a
 
 
 def assemble(
-    experiment_id: str, intake: Intake, routing: Routing, standings: Mapping[str, Standing]
+    experiment_id: str, intake: Intake, routing: Routing, progress: Mapping[str, CircuitProgress]
 ) -> ExperimentReport:
     """One entry for each circuit asked for, in the order asked, whatever became of it."""
     return ExperimentReport(
         experiment_id,
         tuple(
-            _as_read(_circuit(name, found, routing, standings), found) for name, found in intake.found.items()
+            _as_read(_circuit(name, found, routing, progress), found) for name, found in intake.found.items()
         ),
     )
 
@@ -48,7 +48,7 @@ def _circuit(
     name: str,
     found: AcceptedCircuit | CircuitRejected,
     routing: Routing,
-    standings: Mapping[str, Standing],
+    progress: Mapping[str, CircuitProgress],
 ) -> CircuitReport:
     if isinstance(found, CircuitRejected):
         return CircuitReport(name, None, "rejected", error=Fault(found.reason, found.line))
@@ -56,38 +56,43 @@ def _circuit(
     assignment = routing.assignments[digest]
     warnings += (assignment.note,) if assignment.note else ()
     warnings += tuple(f"backend {backend}: {reason}" for backend, reason in routing.left_out(digest).items())
-    standing = standings.get(digest)
-    if standing is None or standing.verdict is None:
-        failures = tuple(standing.failures.items()) if standing else ()
-        fault = Fault(_why_nothing(assignment, standing))
+    reached = progress.get(digest)
+    if reached is None or reached.verdict is None:
+        failures = tuple(_missing(reached).items()) if reached else ()
+        fault = Fault(_why_nothing(assignment, reached))
         return CircuitReport(name, digest, "rejected", rejected=failures, warnings=warnings, error=fault)
-    if standing.verdict.contested:
-        warnings += (CONTESTED.format(" and ".join(standing.verdict.accepted)),)
-    if any(share.counts.shots == 1 for share in standing.shares.values()):
+    if reached.verdict.contested:
+        warnings += (CONTESTED.format(" and ".join(reached.verdict.accepted)),)
+    warnings += tuple(
+        f"backend {backend}: no more shots: {reason}"
+        for backend, reason in reached.refused.items()
+        if backend in reached.shares
+    )
+    if any(share.counts.shots == 1 for share in reached.shares.values()):
         warnings += (ONE_SHOT,)
-    return _settled(name, standing, warnings)
+    return _settled(name, reached, warnings)
 
 
-def _settled(name: str, standing: Standing, warnings: tuple[str, ...]) -> CircuitReport:
-    verdict = standing.verdict
+def _settled(name: str, reached: CircuitProgress, warnings: tuple[str, ...]) -> CircuitReport:
+    verdict = reached.verdict
     assert verdict is not None
-    before, after = standing.depths or (None, None)
+    before, after = reached.depths or (None, None)
     counts: dict[str, int] = {}
     for backend in verdict.accepted:
-        for outcome, count in standing.shares[backend].counts.histogram.items():
+        for outcome, count in reached.shares[backend].counts.histogram.items():
             counts[outcome] = counts.get(outcome, 0) + count
     return CircuitReport(
         name=name,
-        digest=standing.digest,
+        digest=reached.digest,
         status=verdict.status,
-        confidence=verdict.confidence if len(standing.shares) > 1 and verdict.status != "disputed" else None,
+        confidence=verdict.confidence if len(reached.shares) > 1 and verdict.status != "disputed" else None,
         distribution=verdict.merged,
         counts=counts,
         shots=sum(counts.values()),
         accepted=verdict.accepted,
         rejected=(
             *((rejection.backend, rejection.reason) for rejection in verdict.rejected),
-            *standing.failures.items(),
+            *_missing(reached).items(),
         ),
         replicas=tuple(
             ReplicaReport(
@@ -97,20 +102,26 @@ def _settled(name: str, standing: Standing, warnings: tuple[str, ...]) -> Circui
                 cost_usd=share.cost_usd,
                 job_id=share.counts.job_id,
                 calibration_id=share.counts.calibration_id,
-                success_probability=standing.success.get(backend, 1.0),
+                success_probability=reached.success.get(backend, 1.0),
             )
-            for backend, share in standing.shares.items()
+            for backend, share in reached.shares.items()
         ),
         warnings=warnings,
         depth_before=before,
         depth_after=after,
-        referee=standing.refereed.source if standing.refereed else "",
+        referee=reached.refereed.source if reached.refereed else "",
     )
 
 
-def _why_nothing(assignment: Assignment, standing: Standing | None) -> str:
-    if standing is None or not standing.failures:
+def _missing(reached: CircuitProgress) -> dict[str, str]:
+    """Backends that brought nothing, with the reason."""
+    refused = {backend: why for backend, why in reached.refused.items() if backend not in reached.shares}
+    return {**reached.failures, **refused}
+
+
+def _why_nothing(assignment: Assignment, reached: CircuitProgress | None) -> str:
+    if reached is None or not _missing(reached):
         listed = "; ".join(f"{backend}: {reason}" for backend, reason in assignment.excluded.items())
         return f"no backend can run it ({listed})"
-    listed = "; ".join(f"{backend}: {reason}" for backend, reason in standing.failures.items())
+    listed = "; ".join(f"{backend}: {reason}" for backend, reason in _missing(reached).items())
     return f"every backend asked failed ({listed})"

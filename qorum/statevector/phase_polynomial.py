@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from qorum.statevector.elements import Angle, Merged, Move, Phase
+from qorum.statevector.gate_ir import Angle, Merged, Move, Phase
 from qorum.statevector.layout import bits
 
 MOST_BITS = 5

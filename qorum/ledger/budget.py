@@ -1,0 +1,109 @@
+"""The purse: one budget, from which everything that costs is reserved before it is asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from qorum.errors import BudgetExceeded
+
+NANO = 1_000_000_000
+"""Amounts are kept in whole billionths of a dollar: sums of them are exact."""
+
+
+class Purse:
+    """Money of one run or training: `reserve`, then `settle` or `release`. Safe to use from several threads.
+
+    What is reserved and what is spent are together never more than the limit, unless a vendor charges more
+    than was reserved; then nothing more is granted.
+
+    Args:
+        limit_usd: the most that may be spent; 0 grants only what is free.
+        spent_usd: what was spent before, by what it was spent on: it is not asked for again.
+    """
+
+    def __init__(self, limit_usd: float, spent_usd: Mapping[str, float] | None = None) -> None:
+        self._limit = _nano(limit_usd)
+        self._reserved: dict[str, int] = {}
+        self._charged = {name: _nano(usd) for name, usd in (spent_usd or {}).items()}
+        self._spent = sum(self._charged.values())
+        self._lock = threading.Lock()
+
+    @property
+    def limit_usd(self) -> float:
+        """The most that may be spent."""
+        return self._limit / NANO
+
+    @property
+    def spent_usd(self) -> float:
+        """What was charged so far."""
+        return self._spent / NANO
+
+    @property
+    def left_usd(self) -> float:
+        """What is neither spent nor reserved; at least 0."""
+        return max(0, self._left()) / NANO
+
+    def has_paid(self, purchase: str) -> bool:
+        """Whether this was charged already."""
+        return purchase in self._charged
+
+    def can_reserve(self, most_usd: float) -> bool:
+        """Whether so much is left."""
+        return _nano(most_usd) <= max(0, self._left())
+
+    def reserve(self, purchase: str, most_usd: float) -> None:
+        """Set aside what something costs at most; nothing where it was charged already.
+
+        Raises:
+            BudgetExceeded: that is more than is left; nothing is set aside.
+            ValueError: it is reserved already, or the amount is negative or not finite.
+        """
+        amount = _nano(most_usd)
+        if amount < 0:
+            raise ValueError(f"an amount of at least 0 expected, found {most_usd}")
+        with self._lock:
+            if purchase in self._reserved:
+                raise ValueError(f"{purchase} is reserved already")
+            if purchase in self._charged:
+                return
+            if amount and amount > self._left():
+                raise BudgetExceeded(most_usd, max(0, self._left()) / NANO)
+            self._reserved[purchase] = amount
+
+    def settle(self, purchase: str, usd: float) -> None:
+        """What was reserved has been charged, and how much; nothing where it was charged before.
+
+        Raises:
+            ValueError: neither is so, or the amount is negative or not finite.
+        """
+        amount = _nano(usd)
+        if amount < 0:
+            raise ValueError(f"an amount of at least 0 expected, found {usd}")
+        with self._lock:
+            if purchase in self._charged:
+                return
+            if purchase not in self._reserved:
+                raise ValueError(f"{purchase} was not reserved")
+            del self._reserved[purchase]
+            self._charged[purchase] = amount
+            self._spent += amount
+
+    def release(self, purchase: str) -> None:
+        """What was reserved will certainly not be charged; nothing where it is not reserved."""
+        with self._lock:
+            self._reserved.pop(purchase, None)
+
+    def _left(self) -> int:
+        return self._limit - self._spent - sum(self._reserved.values())
+
+
+def _nano(usd: float) -> int:
+    """
+    Raises:
+        ValueError: no number of dollars.
+    """
+    try:
+        return round(usd * NANO)
+    except OverflowError as error:
+        raise ValueError(f"a finite amount expected, found {usd}") from error
