@@ -44,9 +44,6 @@ SECONDS_A_NUMBER = 2e-9
 SECONDS_A_GATE = 1e-5
 """Bounds for each shot, should each be simulated by itself: a circuit may measure on the way."""
 
-OURS = "blocks.backends."
-"""Backends from elsewhere always get a process: nobody knows what they do."""
-
 SLICE = 25
 """Circuits between two reports of progress."""
 
@@ -122,7 +119,7 @@ def _sample_apart(batch: Batch, slices: Sequence[Slice], advance: Callable[[int]
         block = load_backend(batch.backend)
         is_free = block.profile().price.is_free
         name = block.backend_name if _is_saved(batch) else batch.backend
-        process = _process(name)
+        process = process_of(name)
     except Exception as error:  # noqa: BLE001 - its profile cannot be read any more; told, not hidden
         return [Sampled((_broken(error),) * len(batch.circuits), 0.0)]
     work = partial(_sample_in_child, name, batch.shots)
@@ -153,14 +150,15 @@ def _sample_one_by_one(
 
 def _sample_in_child(name: str, shots: int, part: Slice) -> Sampled:
     try:
-        backend = _loaded(name)
+        backend = loaded(name)
     except Exception as error:  # noqa: BLE001 - e.g. its library is not installed; told, not hidden
         return Sampled((_broken(error),) * len(part[0]), 0.0)
     return _sample_slice(backend, shots, part)
 
 
 @cache
-def _loaded(name: str) -> BackendBlock:
+def loaded(name: str) -> BackendBlock:
+    """The backend with its library imported; in a child."""
     backend = load_backend(name)
     backend.load()
     return backend
@@ -229,9 +227,8 @@ def _is_trifle(batch: Batch) -> bool:
     if (batch.backend in _processes and _owner == os.getpid()) or len(batch.circuits) >= MANY:
         return False
     kind = backend_types().get(batch.backend.partition("?")[0])
-    if kind is None or not kind.__module__.startswith(OURS):
-        return _is_saved(batch) and _is_short(batch)
-    return _is_short(batch)
+    trusted = _is_saved(batch) if kind is None else kind.may_share_process
+    return trusted and _is_short(batch)
 
 
 def _is_short(batch: Batch) -> bool:
@@ -244,7 +241,7 @@ def _is_short(batch: Batch) -> bool:
     return batch.shots * a_shot < TRIFLE_SECONDS
 
 
-def _process(backend: str) -> Sandbox:
+def process_of(backend: str) -> Sandbox:
     """The backend's own process; a fork must not use its parent's."""
     global _owner
     with _lock:

@@ -11,8 +11,10 @@ from qiskit import QuantumCircuit
 from blocks.backends import load_backend
 from blocks.backends._base import BackendBlock
 from blocks.backends.torch_statevector import TorchStatevector
+from blocks.guarded import GuardedBackend
 from qorum.circuits.targets import check_fit
 from qorum.errors import CircuitRejected, NoEligibleBackend
+from qorum.ledger.budget import Purse
 from qorum.training.objective import Objective
 
 if TYPE_CHECKING:
@@ -29,12 +31,13 @@ def open_objective(
     shots: int,
     seed: int = 0,
     frequencies: Sequence[tuple[float, ...]] | None = None,
+    purse: Purse | None = None,
 ) -> Objective:
     """The expectation value of an observable on a backend.
 
     On `torch` without noise it is the engine's own, in double precision unless the name says
     `precision=single` (or the device is `mps`); elsewhere circuits are compiled once to the backend's
-    target and bound for each point.
+    target and bound for each point, and what may take long runs in a process that can be ended.
 
     Args:
         backend: as users write it, e.g. `aer?noise=fake_manila`.
@@ -45,6 +48,7 @@ def open_objective(
         frequencies: of any expectation value by each parameter, where they are fewer than its gates alone
             would tell: gradients by shifts then take fewer circuits, on backends without noise. Noise
             between the gates of a parameter undoes what makes them fewer, so that it is ignored there.
+        purse: what a backend that charges is paid from; None: nothing may cost.
 
     Raises:
         NoEligibleBackend: the backend does not exist, is not on this machine, cannot do what is asked (with
@@ -57,7 +61,7 @@ def open_objective(
     from qorum.training.sampled_objective import SampledObjective
     from qorum.training.samplers import BackendSampler, EngineSampler
 
-    block = load_backend(backend)
+    block, guarded = load_backend(backend), GuardedBackend(backend, purse or Purse(0.0))
     _refuse(block, circuit, shots)
     is_exact = isinstance(block, TorchStatevector) and block.is_ideal and block.device != "mps"
     if isinstance(observable, Deflated) and (shots or not is_exact):
@@ -71,9 +75,9 @@ def open_objective(
             return EngineObjective(circuit, observable, dtype=dtype, device=device, frequencies=frequencies)
         sampler: SamplerMaker = partial(EngineSampler, dtype=dtype, device=device)
     elif not shots:
-        return ExpectationObjective(block, circuit, observable, seed=seed, frequencies=frequencies)
+        return ExpectationObjective(guarded, circuit, observable, seed=seed, frequencies=frequencies)
     else:
-        sampler = partial(BackendSampler, backend=block, seed=seed)
+        sampler = partial(BackendSampler, backend=guarded, seed=seed)
     return SampledObjective(circuit, observable, shots, sampler, frequencies=frequencies)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -16,7 +16,9 @@ from blocks.object_store import ObjectStore
 from blocks.objectives import open_objective
 from blocks.observed import observed_figures
 from blocks.trainings import find_end
+from qorum.backends import Billed
 from qorum.errors import BudgetExceeded, CircuitRejected, NoEligibleBackend
+from qorum.ledger.budget import Purse
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
@@ -62,6 +64,7 @@ class Workload:
         units: that objectives count energies in.
         operators: that a growing ansatz begins with, one for each parameter of the start.
         files: to be stored beside the report, by name, of parameters; None for none.
+        purse: what evaluations are paid from.
     """
 
     start: np.ndarray
@@ -73,6 +76,7 @@ class Workload:
     units: Units = UNITS
     operators: tuple[int, ...] = ()
     files: Callable[[np.ndarray], Mapping[str, bytes]] | None = None
+    purse: Purse = field(default_factory=lambda: Purse(0.0))
 
     def source_on(self, backend: str) -> Source:
         """Makes the objectives on a backend; nothing is evaluated.
@@ -83,7 +87,7 @@ class Workload:
         """
         price, definition = load_backend(backend).profile().price, self._definition
         if not price.is_free and definition.max_cost_usd <= 0:
-            raise BudgetExceeded(price.of(1, max(1, definition.shots)), 0.0)
+            raise BudgetExceeded(price.of([Billed(max(1, definition.shots))]), 0.0)
         phase, start = (Phase(), self.start) if self.growth is None else (Phase((0,)), np.zeros(1))
         tried = {phase: self._open(backend, phase)}
         if start.size:
@@ -146,7 +150,7 @@ def _circuits(
     definition: TrainingDefinition,
 ) -> Workload:
     units = Units.of(observable)
-    observables = observables_of(definition.observables, problem)
+    observables, purse = observables_of(definition.observables, problem), Purse(definition.max_cost_usd)
     reduced = units.reduced(observable)
     lower: torch.Tensor | None = None
     if definition.below:
@@ -160,7 +164,7 @@ def _circuits(
 
     def objective(backend: str, phase: Phase) -> Objective:
         of, shots, seed = circuit(phase), definition.shots, definition.seed
-        return open_objective(backend, of, reduced, shots, seed, frequencies(phase))
+        return open_objective(backend, of, reduced, shots, seed, frequencies(phase), purse)
 
     def frequencies(phase: Phase) -> tuple[tuple[float, ...], ...] | None:
         if ansatz.growth is None:
@@ -182,7 +186,15 @@ def _circuits(
         return figures | observed_figures(observables, circuit(phase), point, **asked)
 
     return Workload(
-        start.point, ansatz.growth, circuit, definition, objective, appraise, units, start.operators
+        start.point,
+        ansatz.growth,
+        circuit,
+        definition,
+        objective,
+        appraise,
+        units,
+        start.operators,
+        purse=purse,
     )
 
 

@@ -38,6 +38,7 @@ class FailingBackend(BackendBlock):
 
     _block_type_name = "Failing Backend"
     short_name: ClassVar[str] = "failing"
+    may_share_process: ClassVar[bool] = True  # so that calls are counted where tests look
 
     fault: Literal["no", "breaks", "busy", "nan", "waits"] = Field(default="no", title="Fault")
     after: int = Field(default=0, title="After", description="Batches before the fault; it stays.")

@@ -38,6 +38,10 @@ class BackendBlock(Block):
     """Settings, as in `from_options`, that are considered where no backend is named and circuits are
     demanding: methods that suit some circuits only."""
 
+    may_share_process: ClassVar[bool] = False
+    """Whether what takes under a second may run in the process that asks: it neither hangs nor takes its
+    process along, nor prints. Of a backend from elsewhere nobody knows it, unless it says so."""
+
     @abstractmethod
     def profile(self) -> BackendProfile:
         """See `qorum.backends.LocalBackend.profile`."""

@@ -42,6 +42,7 @@ class AerSimulator(BackendBlock):
     _block_type_slug = "aer-simulator"
 
     short_name: ClassVar[str] = "aer"
+    may_share_process: ClassVar[bool] = True
     contract_variants: ClassVar[tuple[str, ...]] = (
         "method=density_matrix",
         "method=matrix_product_state",

@@ -43,6 +43,7 @@ class BraketDevice(GateSimulator):
     _description = "Amazon Braket's local state-vector and density-matrix simulators, on this machine's CPU."
 
     short_name: ClassVar[str] = "braket"
+    may_share_process: ClassVar[bool] = True
     contract_variants: ClassVar[tuple[str, ...]] = ("simulator=density_matrix",)
 
     simulator: Simulator = Field(

@@ -34,6 +34,7 @@ class CirqSimulator(GateSimulator):
     _description = "Google's qsim and Cirq state-vector simulators, on this machine's CPU."
 
     short_name: ClassVar[str] = "cirq"
+    may_share_process: ClassVar[bool] = True
     contract_variants: ClassVar[tuple[str, ...]] = ("simulator=cirq",)
 
     simulator: Literal["auto", "qsim", "cirq"] = Field(

@@ -29,6 +29,7 @@ class MatrixProducts(GateSimulator):
     _description = "Qorum's matrix product states: up to 200 qubits with little entanglement, on the CPU."
 
     short_name: ClassVar[str] = "products"
+    may_share_process: ClassVar[bool] = True
 
     _profile: BackendProfile | None = PrivateAttr(default=None)
 

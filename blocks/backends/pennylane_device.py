@@ -34,6 +34,7 @@ class PennyLaneDevice(GateSimulator):
     _description = "Xanadu's lightning.qubit and default.qubit simulators, on this machine's CPU."
 
     short_name: ClassVar[str] = "pennylane"
+    may_share_process: ClassVar[bool] = True
     contract_variants: ClassVar[tuple[str, ...]] = ("device=default.qubit",)
 
     device: Literal["lightning.qubit", "default.qubit"] = Field(

@@ -45,6 +45,7 @@ class StimSimulator(GateSimulator):
     _description = "Stim: stabilizer circuits of up to 1,000 qubits, on this machine's CPU."
 
     short_name: ClassVar[str] = "stim"
+    may_share_process: ClassVar[bool] = True
 
     _profile: BackendProfile | None = PrivateAttr(default=None)
 

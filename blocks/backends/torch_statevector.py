@@ -44,6 +44,7 @@ class TorchStatevector(BackendBlock):
     _block_type_slug = "torch-statevector"
 
     short_name: ClassVar[str] = "torch"
+    may_share_process: ClassVar[bool] = True
     contract_variants: ClassVar[tuple[str, ...]] = (
         "precision=double",
         "device=cuda",

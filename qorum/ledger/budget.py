@@ -89,6 +89,21 @@ class Purse:
             self._charged[purchase] = amount
             self._spent += amount
 
+    def charge(self, purchase: str, usd: float) -> None:
+        """What was charged elsewhere, whether it is within the limit or not.
+
+        Raises:
+            ValueError: it is charged or reserved here already, or is no amount of at least 0.
+        """
+        amount = _nano(usd)
+        if amount < 0:
+            raise ValueError(f"an amount of at least 0 expected, found {usd}")
+        with self._lock:
+            if purchase in self._charged or purchase in self._reserved:
+                raise ValueError(f"{purchase} is charged or reserved already")
+            self._charged[purchase] = amount
+            self._spent += amount
+
     def release(self, purchase: str) -> None:
         """What was reserved will certainly not be charged; nothing where it is not reserved."""
         with self._lock:

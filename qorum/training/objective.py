@@ -38,6 +38,7 @@ class Answer:
         shots: samples spent.
         circuits: circuits executed; an exact gradient by the adjoint method counts as one.
         aside: the loss at the first point on data set aside, which nothing is trained on; None for none.
+        cost_usd: what was paid for it, attempts that failed included.
     """
 
     values: Array
@@ -47,6 +48,7 @@ class Answer:
     shots: int = 0
     circuits: int = 0
     aside: float | None = None
+    cost_usd: float = 0.0
 
     @property
     def is_finite(self) -> bool:

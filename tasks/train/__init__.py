@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
+from blocks.batches import stop_processes
 from blocks.object_store import ObjectStore
 from blocks.trainings import is_known, store_definition
 from blocks.workloads import Workload, open_workload
@@ -24,6 +25,12 @@ __all__ = ["train"]
 
 BEAT_SECONDS = 5.0
 """Between two signs of life."""
+
+GRACE_SECONDS = 2.0
+"""What an evaluation under way may take once the training is to end."""
+
+LOOK_SECONDS = 0.2
+"""How often that is looked for."""
 
 
 async def train(
@@ -68,7 +75,10 @@ async def _train(
     await showing.begin()
     reason, status = "interrupted", "KILLED"
     with stopping_on_sigterm(loop.stop) as signals:
-        besides = showing.keep_showing(), _keep_beating(loop), interruption.keep_looking()
+        besides = (
+            *(showing.keep_showing(), _keep_beating(loop), interruption.keep_looking()),
+            _end_what_computes(loop),
+        )
         beside = [asyncio.create_task(each) for each in besides]
         running = asyncio.create_task(asyncio.to_thread(loop.run))
         try:
@@ -109,6 +119,17 @@ async def _keep(
     await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
     await showing.end(report, files, status)
     get_run_logger().info("results are in %s/%s", store.url.rstrip("/"), place)
+
+
+async def _end_what_computes(loop: Loop) -> None:
+    """Once the training is to end, an evaluation that does not do so in time is lost."""
+    grace = GRACE_SECONDS
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if loop.stop.is_set():
+            grace -= LOOK_SECONDS
+            if grace < 0:
+                await asyncio.to_thread(stop_processes)
 
 
 async def _keep_beating(loop: Loop) -> None:

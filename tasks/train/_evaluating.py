@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from blocks.backends import load_backend
 from blocks.trainings import Journal
 from blocks.workloads import Workload
-from qorum.backends import Price
-from qorum.errors import BackendFailed, BudgetExceeded, QorumError
+from qorum.backends import Billed, Price
+from qorum.errors import BackendFailed, BudgetExceeded, QorumError, TrainingHalted
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.history import History, Row
 from qorum.training.objective import Answer, Objective, Request
 from qorum.training.training import Training
+
+ASKED_TO_END = "asked to end; the same training id goes on from here"
 
 ATTEMPTS = 3
 """Times that an evaluation is tried on a backend which says that trying again may help."""
@@ -57,6 +59,7 @@ class Evaluating:
         course: changed as the training goes.
         history: gets one row for each answer.
         warn: takes a line for the log.
+        is_stopping: whether the process is asked to end: what then fails was ended on purpose.
     """
 
     def __init__(
@@ -67,9 +70,13 @@ class Evaluating:
         course: Course,
         history: History,
         warn: Callable[[str], None],
+        is_stopping: Callable[[], bool],
     ) -> None:
         self._definition, self._workload, self._journal = definition, workload, journal
         self._course, self._history, self._warn = course, history, warn
+        self._is_stopping, self._purse = is_stopping, workload.purse
+        if course.cost_usd:
+            self._purse.charge("before the last checkpoint", course.cost_usd)
         self._journal_seconds = 0.0
         self._since = time.perf_counter()
         self._prices: dict[str, Price] = {}
@@ -86,7 +93,7 @@ class Evaluating:
         Raises:
             BackendFailed: and there is no backup backend left.
             BudgetExceeded: the next evaluation may cost more than is left.
-            TrainingHalted: what was found is not finite.
+            TrainingHalted: what was found is not finite, or it was ended on purpose.
         """
         begins = training.is_start_unknown
         request = training.incumbent if begins else training.ask()
@@ -96,6 +103,8 @@ class Evaluating:
             try:
                 answer, seconds = self._evaluate(training, objective, request, seed, self._course.backend)
             except BackendFailed as error:
+                if self._is_stopping():
+                    raise TrainingHalted(self._definition.training_id, ASKED_TO_END) from error
                 self._warn(f"evaluation {training.evaluations}, attempt {attempt}: {error}")
                 again = error.retryable and attempt < ATTEMPTS
                 if not again or self._count(succeeded=False) > self._definition.max_error_rate:
@@ -160,12 +169,14 @@ class Evaluating:
     ) -> tuple[Answer, float]:
         index = training.evaluations
         if known := self._journal.find(index, request, seed, backend):
+            self._purse.charge(f"evaluation {index}, found", known.cost_usd)
             return known, 0.0
         price = self._price_of(backend)
         self._refuse_overspending(price, request)
         start = time.perf_counter()
         answer = objective.evaluate(request, seed)
         spent = time.perf_counter() - start
+        answer = replace(answer, cost_usd=self._purse.spent_usd - self._course.cost_usd)
         self._count(succeeded=True)
         if not answer.is_finite:
             return answer, spent  # of no use to anyone: found in the journal, it would end every resumption
@@ -180,25 +191,24 @@ class Evaluating:
         return self._prices[backend]
 
     def _refuse_overspending(self, price: Price, request: Request) -> None:
-        """By the costliest evaluation so far, as the next may cost as much, and by the least it can cost.
+        """What would end half-way, and be paid for in vain: the purse itself refuses every batch too many.
+
+        By the costliest evaluation so far, as the next may cost as much, and by the least it can cost.
 
         That is a circuit for each point, and two more for each parameter of a gradient.
         """
         if price.is_free:
             return
-        left = self._definition.max_cost_usd - self._course.cost_usd
+        left = self._purse.left_usd
         circuits = len(request.points) + (2 * request.points.shape[1] if request.gradient else 0)
-        least = price.of(circuits, self._definition.shots)
+        least = price.of([Billed(self._definition.shots)] * circuits)
         needed = max([least, *(row.cost_usd for row in self._history.rows)])
         if needed > left or left <= 0:
             raise BudgetExceeded(needed, left)
 
     def _note(self, training: Training, request: Request, answer: Answer, seconds: float) -> None:
-        now, price = time.perf_counter(), self._price_of(self._course.backend)
-        cost = 0.0
-        if not price.is_free and answer.circuits:
-            cost = price.of(answer.circuits, round(answer.shots / answer.circuits))
-        self._course.cost_usd += cost
+        now = time.perf_counter()
+        self._course.cost_usd += answer.cost_usd
         norm = float("nan") if answer.gradient is None else float(np.linalg.norm(answer.gradient))
         self._history.rows.append(
             Row(
@@ -210,7 +220,7 @@ class Evaluating:
                 shots=answer.shots,
                 circuits=answer.circuits,
                 backend=self._course.backend,
-                cost_usd=cost,
+                cost_usd=answer.cost_usd,
                 seconds_quantum=seconds,
                 seconds_classical=max(0.0, now - self._since - seconds),
             )

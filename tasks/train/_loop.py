@@ -18,7 +18,7 @@ from qorum.training.history import History
 from qorum.training.patience import Patience
 from qorum.training.phases import Source
 from qorum.training.training import Training
-from tasks.train._evaluating import Course, Evaluating
+from tasks.train._evaluating import ASKED_TO_END, Course, Evaluating
 from tasks.train._ordered import Ordered
 
 CHECKPOINT_SHARE = 0.01
@@ -63,7 +63,9 @@ class Loop:
         if snapshot is not None:
             self.course = Course(**snapshot.state["course"])
         self._ordered = Ordered(self._orders, self.course, self.history, warn)
-        self._evaluating = Evaluating(definition, workload, self._journal, self.course, self.history, warn)
+        self._evaluating = Evaluating(
+            definition, workload, self._journal, self.course, self.history, warn, self.stop.is_set
+        )
         self._gone: tuple[str, str] | None = None
         """Where to go on, and why its own backend cannot be had."""
         self.training = self._begun(snapshot)
@@ -174,9 +176,7 @@ class Loop:
     def _look_around(self) -> None:
         """For the wish to end, for who else runs this, and for orders."""
         if self.stop.is_set():
-            raise TrainingHalted(
-                self._definition.training_id, "asked to end; the same training id goes on from here"
-            )
+            raise TrainingHalted(self._definition.training_id, ASKED_TO_END)
         now = time.perf_counter()
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now

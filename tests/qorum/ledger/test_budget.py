@@ -101,8 +101,8 @@ def test_many_threads_share_one_purse():
 @pytest.mark.parametrize("usd", [-0.01, float("nan"), float("inf")])
 def test_only_amounts_of_money_are_taken(usd: float):
     purse = Purse(1.0)
-    with pytest.raises(ValueError, match="expected|NaN"):
+    with pytest.raises(ValueError, match=r"expected|NaN"):
         purse.reserve("odd", usd)
     purse.reserve("even", 0.5)
-    with pytest.raises(ValueError, match="expected|NaN"):
+    with pytest.raises(ValueError, match=r"expected|NaN"):
         purse.settle("even", usd)
