@@ -14,7 +14,7 @@ from qiskit import QuantumCircuit
 
 from blocks.backends._base import BackendBlock
 from blocks.backends.torch_statevector import TorchStatevector
-from qorum.backends import BackendProfile
+from qorum.backends import BackendProfile, Price
 from qorum.counts import Counts
 
 Fault = Literal[
@@ -49,6 +49,7 @@ class BreakingBackend(BackendBlock):
 
     fault: Fault = Field(default="no", title="Fault")
     every: bool = Field(default=False, title="Every circuit")
+    price: float = Field(default=0.0, title="Price", description="Of a circuit, in USD.")
 
     _honest: TorchStatevector = PrivateAttr(default_factory=TorchStatevector)
 
@@ -56,7 +57,10 @@ class BreakingBackend(BackendBlock):
         if self.fault == "profile":
             raise ZeroDivisionError("no calibration")
         name = self.backend_name
-        return replace(self._honest.profile(), name=name, provider=name, engine=name, device=name)
+        price = Price(per_circuit=self.price)
+        return replace(
+            self._honest.profile(), name=name, provider=name, engine=name, device=name, price=price
+        )
 
     def load(self) -> None:
         if self.fault == "load":

@@ -74,8 +74,19 @@ class TrainingReport:
         backend: str,
         reason: str,
         appraise: Callable[[np.ndarray, Phase, str], Mapping[str, float | str]] | None = None,
+        cost_usd: float | None = None,
     ) -> TrainingReport:
-        """From a training and its history; `appraise` finds further figures of the parameters."""
+        """From a training and its history.
+
+        Args:
+            definition: what was trained.
+            training: where it stands.
+            history: its evaluations.
+            backend: where it is.
+            reason: why it ended.
+            appraise: finds further figures of the parameters.
+            cost_usd: what was spent; None: what the evaluations in the history cost.
+        """
         energy, parameters = training.result
         deviation = 0.0
         if training.estimates:
@@ -104,7 +115,7 @@ class TrainingReport:
             history=history,
             moves=tuple(training.moves),
             reason=reason,
-            cost_usd=float(sum(row.cost_usd for row in history.rows)),
+            cost_usd=float(sum(row.cost_usd for row in history.rows)) if cost_usd is None else cost_usd,
             operators=operators,
             figures=figures,
         )

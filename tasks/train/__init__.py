@@ -100,7 +100,7 @@ async def _train(
             await asyncio.wait(beside)
             reached = loop.training, loop.history, loop.course.backend
             report = await asyncio.to_thread(
-                TrainingReport.of, definition, *reached, reason, workload.appraise
+                TrainingReport.of, definition, *reached, reason, workload.appraise, loop.course.cost_usd
             )
             logger.info("%s", report.headline())
             if not await asyncio.to_thread(loop.is_superseded):

@@ -39,7 +39,7 @@ class Course:
         orders: how many moves have been ordered and dealt with.
         outcomes: of the last attempts on this backend, newest last: whether they succeeded.
         failed: backends that were given up.
-        cost_usd: spent so far.
+        cost_usd: spent so far, evaluations that came to nothing included.
     """
 
     backend: str
@@ -75,8 +75,8 @@ class Evaluating:
         self._definition, self._workload, self._journal = definition, workload, journal
         self._course, self._history, self._warn = course, history, warn
         self._is_stopping, self._purse = is_stopping, workload.purse
-        if course.cost_usd:
-            self._purse.charge("before the last checkpoint", course.cost_usd)
+        self._purse.charge("before the last checkpoint", course.cost_usd)
+        self._told_usd = course.cost_usd
         self._journal_seconds = 0.0
         self._since = time.perf_counter()
         self._prices: dict[str, Price] = {}
@@ -170,13 +170,17 @@ class Evaluating:
         index = training.evaluations
         if known := self._journal.find(index, request, seed, backend):
             self._purse.charge(f"evaluation {index}, found", known.cost_usd)
+            self._course.cost_usd = self._purse.spent_usd
             return known, 0.0
         price = self._price_of(backend)
         self._refuse_overspending(price, request)
         start = time.perf_counter()
-        answer = objective.evaluate(request, seed)
+        try:
+            answer = objective.evaluate(request, seed)
+        finally:
+            self._course.cost_usd = self._purse.spent_usd
         spent = time.perf_counter() - start
-        answer = replace(answer, cost_usd=self._purse.spent_usd - self._course.cost_usd)
+        answer = replace(answer, cost_usd=self._course.cost_usd - self._told_usd)
         self._count(succeeded=True)
         if not answer.is_finite:
             return answer, spent  # of no use to anyone: found in the journal, it would end every resumption
@@ -208,7 +212,7 @@ class Evaluating:
 
     def _note(self, training: Training, request: Request, answer: Answer, seconds: float) -> None:
         now = time.perf_counter()
-        self._course.cost_usd += answer.cost_usd
+        self._told_usd += answer.cost_usd
         norm = float("nan") if answer.gradient is None else float(np.linalg.norm(answer.gradient))
         self._history.rows.append(
             Row(

@@ -14,6 +14,7 @@ from qiskit.circuit import Gate
 from qiskit.circuit.library import (
     CCXGate,
     CPhaseGate,
+    CUGate,
     CXGate,
     CZGate,
     MCPhaseGate,
@@ -186,6 +187,14 @@ def _under_controls(gate: Gate, qubits: tuple[int, ...], count: int) -> list[Par
         rows = [(row << count) | (1 << count) - 1 for row in range(size)]  # controls are the low bits
         block[np.ix_(rows, rows)] = _matrix(gate)
         return [Part(UnitaryGate(block), controls + qubits)]
+    if isinstance(gate, CUGate):  # Qiskit's controlled one loses its phase when it is inverted
+        theta, phi, lam, phase = gate.params
+        (inner,) = _under_controls(UGate(theta, phi, lam), qubits[1:], count + 1)
+        places = (*controls, qubits[0])
+        return [
+            Part(inner.gate, (*places, qubits[1])),
+            Part(_phase(float(phase), count + 1), places),
+        ]
     simple = {("x", 1): CXGate, ("x", 2): CCXGate, ("z", 1): CZGate}.get((gate.name, count))
     found: Any = gate.control(count, annotated=False) if simple is None else simple()
     return [Part(found, controls + qubits)]

@@ -13,7 +13,7 @@ from blocks.trainings import CheckpointChain
 from flows.train_vqe import train_vqe
 from qorum.errors import BudgetExceeded
 from tests.failing_backends import CALLS, CIRCUITS
-from tests.flows.trainings.asked import ADAM, opened, sequence
+from tests.flows.trainings.asked import ADAM, SPSA, opened, sequence
 
 
 async def test_a_paid_evaluation_is_never_made_twice_and_its_price_is_kept(home: Path):
@@ -50,6 +50,25 @@ async def test_an_answer_that_is_stored_just_before_a_takeover_is_not_asked_for_
     before = CALLS["failing?price=0.01"]
     after._evaluating.advance(after.training)
     assert CALLS["failing?price=0.01"] == before
+
+
+async def test_what_is_reported_is_what_was_charged_also_where_an_evaluation_ends_half_way(
+    home: Path, tmp_path: Path
+):
+    bill = tmp_path / "bill.txt"
+    asked = {
+        **{**SPSA, "shots": 200, "backend": f"failing?bill={bill}&price=0.01", "max_steps": 9},
+        "training_id": "sampled",
+    }
+    for limit in (0.25, 0.43):  # of pilots and groups nobody knows beforehand how many circuits they make
+        with pytest.raises(BudgetExceeded):
+            await train_vqe(**asked, max_cost_usd=limit)
+        kept = json.loads((home / "store/results/sampled/report.json").read_text())
+        charged = 0.01 * sum(map(int, bill.read_text().split()))
+        assert 0 < charged <= limit + 1e-9
+        assert kept["cost_usd"] == pytest.approx(charged)
+    report = await train_vqe(**asked, max_cost_usd=9.0)
+    assert report["cost_usd"] == pytest.approx(0.01 * sum(map(int, bill.read_text().split())))
 
 
 async def test_without_budget_nothing_is_evaluated_and_a_spent_one_ends_with_a_checkpoint(home: Path):

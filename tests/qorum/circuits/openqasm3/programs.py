@@ -181,6 +181,11 @@ GATES: dict[str, tuple[str, Expected]] = {
     ),
     "controls by a constant": sure("const int n = 2; x q[0:1]; ctrl(n) @ x q[0], q[1], q[2];", "0111"),
     "a control of a register": sure("x q[0]; qubit[2] p; ctrl @ x q[0:1], p; cx p[0], q[2];", "0101"),
+    "the inverse of a controlled cu": sure(
+        "x q[0]; h q[1]; ctrl @ cu(0.9, 0.3, 0.7, 2.2) q[0], q[1], q[2]; "
+        "inv @ ctrl @ cu(0.9, 0.3, 0.7, 2.2) q[0], q[1], q[2]; h q[1];",
+        "0001",
+    ),
     "a global phase under a control": sure("h q[0]; ctrl @ gphase(pi) q[0]; h q[0];", "0001"),
     "a global phase under two controls": sure(
         "h q[0]; x q[1]; ctrl(2) @ gphase(pi) q[0], q[1]; h q[0];", "0011"
