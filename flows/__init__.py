@@ -23,3 +23,7 @@ if sys.argv[:1] == ["-m"]:
     from flows.stopping import end_soon_when_told
 
     end_soon_when_told()
+    if {"-h", "--help"} & {*sys.orig_argv}:
+        from flows.arguments import show_help
+
+        show_help(sys.orig_argv)

@@ -9,11 +9,10 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from blocks.backends import backend_types
-from flows.dispatching import Dispatch
 from flows.run_circuits import run_circuits
 from qorum.circuits.library import PREFIX, known_answer
 from qorum.errors import QorumError
-from qorum.parameters import Backends, Experiment, RunSeed, Shots, form_field
+from qorum.parameters import Backends, Dispatch, Experiment, RunSeed, Shots, form_field
 from qorum.runs.report import Findings
 from tasks.compare import compare
 from tasks.identity import name_of_run, new_id

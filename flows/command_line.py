@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from prefect.settings import get_current_settings
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
-from flows.dispatching import Dispatch
+from flows.arguments import Asked
+from flows.arguments import run_circuits as run_parser
 from flows.preflight import check_names, check_output, check_servers
 from flows.run_circuits import run_circuits
 from flows.terminal import show, tell_the_story
 from qorum.errors import QorumError
-from qorum.parameters import Experiment, NewOrKnownId, Tags
-from qorum.runs.experiments import RunOptions
 
 OK, UNSETTLED, USAGE = 0, 1, 2
-EXAMPLES = """
-examples:
-  python -m flows.run_circuits examples/ghz.qasm template:grover?marked=1011
-  python -m flows.run_circuits bell.qasm --backends torch,aer,cirq --shots 4096 --json result.json
-  python -m flows.run_circuits bell.qasm --backends 'torch,aer?noise=fake_torino' --experiment-id bell-1
-
-exit status: 0 all agreed or unverified, 1 some rejected or disputed, 2 wrong usage
-"""
-
-
-class Asked(RunOptions):
-    """Every parameter of the flow besides the circuits, with the defaults of a terminal."""
-
-    experiment: Experiment = "qorum"
-    experiment_id: NewOrKnownId = ""
-    tags: Tags = Field(default_factory=list)
-    dispatch: Dispatch = "inline"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0: all circuits are agreed or unverified; 1: some are rejected or disputed; 2: wrong usage.
     """
-    options = _parser().parse_args(arguments)
+    options = run_parser().parse_args(arguments)
     tell_the_story()
     try:
         options.inputs = _inputs(options.inputs)
@@ -67,63 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _usage(str(error))
     show(report, _links(report), options.json)
     return _exit_status(report, set(options.expect_rejected))
-
-
-def _parser() -> argparse.ArgumentParser:
-    defaults = {name: field.default for name, field in Asked.model_fields.items()}
-    parser = argparse.ArgumentParser(
-        prog="python -m flows.run_circuits",
-        description="Run circuits on independent backends and report what these agree on.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "circuits",
-        nargs="+",
-        metavar="CIRCUIT",
-        help="an OpenQASM 2 or 3 file, or template:NAME?parameter=value&…",
-    )
-    add = parser.add_argument
-    add("--shots", default=defaults["shots"], metavar="N", help="samples on each backend (%(default)s)")
-    add("--replicas", default=defaults["replicas"], metavar="K", help="backends per circuit (%(default)s)")
-    add("--confidence", default=defaults["confidence"], metavar="C", help="least, 0.5 to 1 (%(default)s)")
-    add("--backends", default=[], type=_names, metavar="A,B", help="backends allowed (all local ones)")
-    objectives = get_args(RunOptions.model_fields["objective"].annotation)
-    add("--objective", default=defaults["objective"], choices=objectives, help="ranking (%(default)s)")
-    add("--max-cost-usd", default=defaults["max_cost_usd"], metavar="USD", help="budget (%(default)s)")
-    add("--optimization-level", default=defaults["optimization_level"], metavar="0-3", help="(%(default)s)")
-    add("--seed", default=defaults["seed"], metavar="N", help="same seed, same counts (%(default)s)")
-    add(
-        "--input",
-        action="append",
-        default=[],
-        dest="inputs",
-        metavar="NAME=VALUE",
-        help="of an `input` variable of OpenQASM 3, such as theta=pi/2; repeatable",
-    )
-    add(
-        "--experiment",
-        default=defaults["experiment"],
-        metavar="NAME",
-        help="groups runs in MLflow (%(default)s)",
-    )
-    add("--experiment-id", default="", metavar="ID", help="the same id again goes on where it stopped")
-    add("--tag", action="append", default=[], dest="tags", metavar="TAG", help="label in MLflow; repeatable")
-    places = get_args(Asked.model_fields["dispatch"].annotation)
-    add("--dispatch", default=defaults["dispatch"], choices=places, help="where batches run (%(default)s)")
-    add("--json", metavar="FILE|-", help="write the whole report as JSON")
-    add(
-        "--expect-rejected",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a circuit that must be rejected; if it is, it does not count in the exit status",
-    )
-    return parser
-
-
-def _names(listed: str) -> list[str]:
-    return [name for name in listed.split(",") if name]
 
 
 def _inputs(listed: Sequence[str]) -> dict[str, str]:

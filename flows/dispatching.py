@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
 from prefect.utilities.annotations import quote
 
 from blocks.object_store import ObjectStore
 from qorum.ledger.budget import Purse
 from qorum.ledger.jobs import Job, JobResult
-from qorum.parameters import form_field
 from qorum.runs.stages import Compilation, Routing
 from tasks.dispatch import dispatch, online_pools
 from tasks.execute import execute
-
-Dispatch = Annotated[
-    Literal["inline", "pools", "auto"],
-    form_field(
-        "Dispatch",
-        "Where batches run: in this process (inline), on workers of the backends' work pools (pools), "
-        "or on pools if any has a worker online (auto).",
-    ),
-]
 
 
 @dataclass(frozen=True)

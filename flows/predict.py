@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -13,16 +12,12 @@ import numpy as np
 
 from blocks.object_store import ObjectStore, open_store
 from blocks.predictions import load_classifier, predictions
+from flows.arguments import predict as predict_parser
 from flows.preflight import check_output
 from qorum.errors import QorumError
 from qorum.training.saved_classifier import SavedClassifier
 
 OK, REFUSED, USAGE = 0, 1, 2
-EXAMPLES = """examples:
-  python -m flows.predict iris-1 new.csv
-  python -m flows.predict model.json 'new.csv#label=species' --json -
-
-exit status: 0 done, 1 refused, 2 wrong usage"""
 
 
 def predict(
@@ -47,16 +42,7 @@ def predict(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`python -m flows.predict`."""
-    command = argparse.ArgumentParser(
-        prog="python -m flows.predict",
-        description="Predict the classes of new samples with a trained classifier.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = command.add_argument
-    add("model", metavar="MODEL_OR_TRAINING_ID", help="model.json of a training, or its id")
-    add("data", metavar="FILE[#label=NAME]", help="CSV or Parquet with the columns that it was trained on")
-    add("--json", metavar="FILE|-", help="write labels and probabilities as JSON")
+    command = predict_parser()
     asked = command.parse_args(arguments)
     try:
         check_output(asked.json)

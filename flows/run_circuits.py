@@ -13,12 +13,13 @@ from pydantic import BeforeValidator
 from blocks.circuits.references import by_reference
 from blocks.job_results import open_purse
 from blocks.object_store import ObjectStore, open_store
-from flows.dispatching import Dispatch, Dispatcher
+from flows.dispatching import Dispatcher
 from qorum.ledger.jobs import batch
 from qorum.parameters import (
     Backends,
     Circuits,
     Confidence,
+    Dispatch,
     Experiment,
     InputValues,
     MaxCost,

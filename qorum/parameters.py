@@ -105,3 +105,11 @@ NewOrKnownId = Annotated[
     ),
 ]
 Tags = Annotated[list[str], form_field("Tags", "Labels of the MLflow run.")]
+Dispatch = Annotated[
+    Literal["inline", "pools", "auto"],
+    form_field(
+        "Dispatch",
+        "Where batches run: in this process (inline), on workers of the backends' work pools (pools), "
+        "or on pools if any has a worker online (auto).",
+    ),
+]
