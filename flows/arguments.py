@@ -15,8 +15,9 @@ from qorum.parameters import Dispatch, Experiment, NewOrKnownId, Tags
 from qorum.runs.experiments import RunOptions
 
 STATUS = "exit status: 0 done, 1 refused or could not go on (the last checkpoint is kept), 2 wrong usage"
-MOLECULE = tuple(
-    "basis charge spin electrons orbitals frozen_core mapping two_qubit_reduction spin_orbitals name".split()
+MOLECULE = (
+    *("basis", "charge", "spin", "electrons", "orbitals", "frozen_core"),
+    *("mapping", "two_qubit_reduction", "spin_orbitals", "name"),
 )
 """Settings of a molecule besides its atoms, as help names them."""
 

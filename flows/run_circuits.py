@@ -103,7 +103,8 @@ async def run_circuits(
     store, clock = open_store(), Stopwatch()
     await define(quote(definition), store)
     intake = await clock.time("validate", validate(quote(definition), store))
-    dispatcher = await Dispatcher.choose(dispatch, open_purse(definition, store))
+    purse = await asyncio.to_thread(open_purse, definition, store)
+    dispatcher = await Dispatcher.choose(dispatch, purse)
     routing = await clock.time(
         "route", route(quote(intake.accepted), quote(definition), dispatcher.online, store)
     )

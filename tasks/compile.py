@@ -83,11 +83,8 @@ def _compile(
     advance: Callable[[int], None],
 ) -> dict[str, CompiledCircuit | CircuitRejected]:
     level, seed = options.optimization_level, options.seed
-    places = {
-        digest: f"compiled/{cache_key(digest, group.target, group.calibration_id, level, seed)}"
-        for digest in circuits
-    }
-    known = _cached(places, store)
+    keys = {digest: cache_key(digest, group.target, group.calibration_id, level, seed) for digest in circuits}
+    known = _cached(keys, store)
     fresh = [
         CompileItem(accepted.spec.name, digest, accepted.qpy)
         for digest, accepted in circuits.items()
@@ -106,7 +103,7 @@ def _compile(
     compiled = dict(zip((item.digest for item in fresh), outcomes, strict=True))
     store.put_cache(
         {
-            places[digest]: encode(outcome)
+            f"compiled/{keys[digest]}": encode(outcome)
             for digest, outcome in compiled.items()
             if isinstance(outcome, CompiledCircuit)
         }
@@ -114,14 +111,14 @@ def _compile(
     return {**known, **compiled}
 
 
-def _cached(places: Mapping[str, str], store: ObjectStore) -> dict[str, CompiledCircuit]:
-    """What the cache has, by digest. What is damaged or of another release is compiled again."""
-    stored = store.get_many(places.values())
+def _cached(keys: Mapping[str, str], store: ObjectStore) -> dict[str, CompiledCircuit]:
+    """What the cache has, by digest. What is damaged, another's or of another release is compiled again."""
+    stored = store.get_many([f"compiled/{key}" for key in keys.values()])
     known: dict[str, CompiledCircuit] = {}
-    for digest, place in places.items():
-        if place in stored:
+    for digest, key in keys.items():
+        if found := stored.get(f"compiled/{key}"):
             try:
-                known[digest] = decode(stored[place])
+                known[digest] = decode(found, key)
             except QorumError as error:
                 get_run_logger().warning("%s is compiled again: %s", digest[:12], error)
     return known

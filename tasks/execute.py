@@ -57,7 +57,7 @@ def _run(
             f"{len(lost)} of {len(job.compiled)} compiled circuits are not in {store.url};"
             " workers and callers need the same QORUM_STORE"
         )
-    ready = {**circuits, **{key: decode(objects[place]) for key, place in missing.items()}}
+    ready = {**circuits, **{key: decode(objects[place], key) for key, place in missing.items()}}
     batch = Batch(job.backend, [ready[key] for key in job.compiled], job.seeds, job.shots)
     sampled = sample_batch(batch, advance)
     price = load_backend(job.backend).profile().price

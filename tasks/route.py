@@ -16,14 +16,15 @@ from prefect.logging import get_run_logger
 from blocks.backends import SAVED, backend_types, load_backend
 from blocks.object_store import ObjectStore
 from blocks.referee import prepare
+from blocks.run_times import add_run_times, read_run_times
 from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
-from qorum.errors import NoEligibleBackend
+from qorum.errors import NoEligibleBackend, QorumError
 from qorum.routing.assignments import Assignment, RouteRequest, is_clifford
 from qorum.routing.fidelity import estimate_success
 from qorum.routing.foresight import bond_of, forks_of, is_demanding
 from qorum.routing.ranking import route as assign
-from qorum.routing.runtimes import Observation, RuntimeModel
+from qorum.routing.runtimes import Observation
 from qorum.runs.experiments import Definition, RunOptions
 from qorum.runs.stages import Routing
 
@@ -32,8 +33,6 @@ MAX_ROWS = 200
 
 MAX_LINES = 20
 """Circuits whose decision the log tells."""
-
-RUNTIMES = "aggregated/runtimes.json"
 
 
 @task(cache_policy=NO_CACHE, task_run_name="route {definition.experiment_id}")
@@ -67,11 +66,7 @@ async def route(
 async def learn(observations: Sequence[Observation], store: ObjectStore) -> None:
     """Add the seconds that the batches took to what routing knows of this installation's backends."""
 
-    def add() -> None:
-        model = _runtimes(store).observing(observations)
-        store.put(RUNTIMES, json.dumps(model.to_json()).encode())
-
-    await asyncio.to_thread(add)
+    await asyncio.to_thread(add_run_times, observations, store)
 
 
 def _route(
@@ -91,8 +86,9 @@ def _route(
         for name, profile in profiles.items()
         if profile.pool not in online
     }
-    key, runtimes = f"results/{definition.experiment_id}/routing.json", _runtimes(store)
+    key, runtimes = f"results/{definition.experiment_id}/routing.json", read_run_times(store)
     if stored := store.get_many([key]):
+        _refuse_foreign(stored[key], accepted, f"{store.url}/{key}")
         return Routing(profiles, _read(stored[key]), missing, requested, runtimes)
     assignments = assign(
         [_request(circuit, profiles, hints[digest], options) for digest, circuit in accepted.items()],
@@ -108,6 +104,18 @@ def _route(
     decided = {assignment.digest: assignment.to_json() for assignment in assignments}
     store.create_only(key, json.dumps(decided).encode())
     return Routing(profiles, _read(store.get(key)), missing, requested, runtimes)
+
+
+def _refuse_foreign(stored: bytes, accepted: Mapping[str, AcceptedCircuit], place: str) -> None:
+    """Raises `QorumError` if what is stored is no decision on these circuits."""
+    decided = _read(stored)
+    if (
+        any(digest != assignment.digest for digest, assignment in decided.items())
+        or accepted.keys() - decided
+    ):
+        raise QorumError(
+            f"a decision on this experiment's circuits expected in {place}, found another; delete it"
+        )
 
 
 def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str, str]]:
@@ -169,11 +177,6 @@ def _request(
         clifford=clifford_matters and is_clifford(circuit.circuit),
         **hints,
     )
-
-
-def _runtimes(store: ObjectStore) -> RuntimeModel:
-    stored = store.get_many([RUNTIMES])
-    return RuntimeModel.from_json(json.loads(stored[RUNTIMES])) if stored else RuntimeModel()
 
 
 def _read(stored: bytes) -> dict[str, Assignment]:

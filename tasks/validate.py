@@ -66,13 +66,13 @@ def _accept(
     advance: Callable[[int], None],
 ) -> dict[str, Found]:
     """Texts that were accepted before are not read again: what they were read as is in the store."""
-    places = {name: f"accepted/{text_key(text, inputs)}" for name, text in bodies.items()}
-    stored = store.get_many(set(places.values()))
+    keys = {name: text_key(text, inputs) for name, text in bodies.items()}
+    stored = store.get_many({f"accepted/{key}" for key in keys.values()})
     known: dict[str, Found] = {}
-    for name, place in places.items():
-        if place in stored:
+    for name, key in keys.items():
+        if found := stored.get(f"accepted/{key}"):
             try:
-                known[name] = decode(stored[place]).called(name)
+                known[name] = decode(found, key).called(name)
             except QorumError as error:
                 get_run_logger().warning("%s is read again: %s", name, error)
     unread = [(name, text) for name, text in bodies.items() if name not in known]
@@ -80,7 +80,7 @@ def _accept(
     fresh = dict(zip((name for name, _ in unread), read, strict=True))
     store.put_cache(
         {
-            places[name]: encode(circuit)
+            f"accepted/{keys[name]}": encode(circuit, keys[name])
             for name, circuit in fresh.items()
             if isinstance(circuit, AcceptedCircuit)
         }

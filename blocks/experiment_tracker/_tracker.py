@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
-from urllib.parse import urlsplit
 
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator
 
 from blocks._forms import EmptyIsNone
+from blocks.addresses import holds_secret, masked, public
 from blocks.experiment_tracker._recording import add_points, create, end, find, log_values, write_artifacts
 from blocks.experiment_tracker._run import TrackedRun
 from blocks.experiment_tracker._tables import make_tables
@@ -67,8 +67,10 @@ class ExperimentTracker(Block):
     @field_validator("tracking_uri")
     @classmethod
     def _without_password(cls, tracking_uri: str | None) -> str | None:
-        if tracking_uri and urlsplit(tracking_uri).password:
-            raise ValueError("an address without a password was expected; put it into the environment")
+        if tracking_uri and holds_secret(tracking_uri):
+            raise ValueError(
+                "an address without a password, user or token was expected; put them into the environment"
+            )
         return tracking_uri
 
     def record(self, run: TrackedRun) -> str:
@@ -140,7 +142,7 @@ class ExperimentTracker(Block):
             return None
         with self._errors():
             experiment_id = self._connection.client(self._connect).get_run(run_id).info.experiment_id
-        return f"{_public(base).rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}{VIEW}"
+        return f"{public(base).rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}{VIEW}"
 
     def _uri(self) -> str:
         default = f"sqlite:///{qorum_home() / 'mlflow.db'}"
@@ -178,7 +180,7 @@ class ExperimentTracker(Block):
                 found = client.get_experiment_by_name(name)
         if found is None or found.lifecycle_stage != "active":
             reason = f"the experiment {name!r} was deleted in MLflow; restore it, or name another"
-            raise StorageUnfit(_public(self._uri()), reason)
+            raise StorageUnfit(public(self._uri()), reason)
         return found.experiment_id
 
     @contextmanager
@@ -187,13 +189,10 @@ class ExperimentTracker(Block):
             yield
         except StorageUnfit:
             raise
-        except Exception as error:
-            # Whatever the database driver or artifact store of the user's choice raises.
-            uri, password = self._uri(), urlsplit(self._uri()).password
-            reason = f"MLflow could not record: {error}".strip()
-            if password:
-                raise StorageUnfit(_public(uri), reason.replace(password, "***")) from None
-            raise StorageUnfit(uri, reason) from error
+        except Exception as error:  # noqa: BLE001 - whatever the user's database or artifact store raises
+            uri = self._uri()
+            reason = masked(f"MLflow could not record: {error}".strip(), uri)
+            raise StorageUnfit(public(uri), reason) from (None if holds_secret(uri) else error)
 
 
 def _sqlite_file(uri: str) -> Path | None:
@@ -211,11 +210,6 @@ def _require_writable(file: Path) -> None:
         raise StorageUnfit(f"sqlite:///{file}", "it cannot be written to; set MLFLOW_TRACKING_URI")
 
 
-def _public(uri: str) -> str:
-    parts = urlsplit(uri)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.password else uri
-
-
 def _await_first_answer(uri: str) -> None:
     """Fail within seconds where nobody answers; MLflow's own retries go on for minutes."""
     import requests
@@ -226,4 +220,4 @@ def _await_first_answer(uri: str) -> None:
         reason = (
             f"no MLflow server answers ({type(error).__name__}); start it, or correct the tracking address"
         )
-        raise StorageUnfit(_public(uri), reason) from None
+        raise StorageUnfit(public(uri), reason) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,9 @@ CONCURRENCY = 32
 MISSING = {"NoSuchKey", "404", "NotFound"}
 EXISTS = {"PreconditionFailed", "412"}
 CONFLICT = {"ConditionalRequestConflict", "409"}
+
+SEAL = "seal"
+"""Metadata of each object."""
 
 Call = tuple[str, dict[str, Any]]
 """An S3 operation as botocore spells it, e.g. `put_object`, and its parameters."""
@@ -78,11 +82,17 @@ class Bucket(ObjectStore):
         self.put_many({key: data})
 
     def put_many(self, items: Mapping[str, bytes]) -> None:
-        self._results([self._call("put_object", key, Body=data) for key, data in items.items()])
+        self._results(
+            [
+                self._call("put_object", key, Body=data, Metadata={SEAL: _seal(key, data)})
+                for key, data in items.items()
+            ]
+        )
 
     def create_only(self, key: str, data: bytes) -> bool:
         writer = uuid.uuid4().hex
-        call = self._call("put_object", key, Body=data, IfNoneMatch="*", Metadata={"writer": writer})
+        metadata = {"writer": writer, SEAL: _seal(key, data)}
+        call = self._call("put_object", key, Body=data, IfNoneMatch="*", Metadata=metadata)
         for _ in range(ATTEMPTS):
             (answer,) = self._send([call])
             if not isinstance(answer, Refused):
@@ -101,9 +111,19 @@ class Bucket(ObjectStore):
             raise KeyError(key) from None
 
     def get_many(self, keys: Iterable[str]) -> dict[str, bytes]:
-        keys = list(dict.fromkeys(keys))
-        answers = self._results([self._call("get_object", key) for key in keys])
-        return {key: answer["Body"] for key, answer in zip(keys, answers, strict=True) if answer}
+        asked, found = list(dict.fromkeys(keys)), dict[str, bytes]()
+        for _ in range(ATTEMPTS):
+            answers = self._results([self._call("get_object", key) for key in asked])
+            told = {key: answer for key, answer in zip(asked, answers, strict=True) if answer}
+            asked = [key for key, answer in told.items() if not _is_whole(key, answer)]
+            found |= {key: answer["Body"] for key, answer in told.items() if key not in asked}
+            if not asked:
+                return found
+        raise StorageUnfit(
+            self.url,
+            f"{asked[0]} came back with other bytes than were stored, {ATTEMPTS} times; look at what stands "
+            "between this machine and the service, and at the object",
+        )
 
     def exists(self, key: str) -> bool:
         return self._results([self._call("head_object", key)]) != [None]
@@ -146,6 +166,17 @@ class Bucket(ObjectStore):
     def _unfit(self, refused: Refused) -> StorageUnfit:
         advice = ADVICE.get(refused.code, "see the service's documentation of this code")
         return StorageUnfit(self.url, f"the service answered {refused}; {advice}")
+
+
+def _seal(key: str, data: bytes) -> str:
+    """sha256 (hex) over key and content: neither changed bytes nor another object's pass for it."""
+    return hashlib.sha256(checked_key(key).encode() + b"\0" + data).hexdigest()
+
+
+def _is_whole(key: str, answer: Mapping[str, Any]) -> bool:
+    """Whether it is what was stored; what others have put there has no seal, and is taken as it is."""
+    seal = answer.get("Metadata", {}).get(SEAL)
+    return seal is None or seal == _seal(key, answer["Body"])
 
 
 ADVICE = {

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from prefect.blocks.core import Block
 from pydantic import SecretStr, ValidationError
 
+from blocks.addresses import HIDDEN
 from blocks.object_store._base import ObjectStore
 from blocks.object_store.cos_bucket import IAM, CosBucket
 from blocks.object_store.local_folder import LocalFolder
 from blocks.object_store.s3_bucket import S3Bucket
 from qorum.errors import StorageUnfit
+
+CREDENTIALS = re.compile(r"[^/]+:[^/]*@")
+"""How an address without a scheme begins that holds a user and a password, as no folder does."""
 
 SAVED = "block:"
 EXPECTED = (
@@ -41,11 +46,13 @@ def open_store(url: str | None = None) -> ObjectStore:
     if url.startswith(SAVED):
         return _load_saved(url)
     scheme, separator, _ = url.partition("://")
+    if not separator and CREDENTIALS.match(url):
+        raise StorageUnfit(f"{HIDDEN}@…", f"{EXPECTED}, without credentials in it")
     if not separator:
         return LocalFolder(path=Path(url))
     openers = {"file": _open_folder, "s3": _open_s3, "cos": _open_cos}
     parts = urlsplit(url)
-    if scheme not in openers or parts.username or parts.password:
+    if scheme not in openers or parts.username or parts.password or parts.query:
         # Not shown whole: it may hold what should not have been written there.
         raise StorageUnfit(f"{scheme}://{parts.hostname or ''}", f"{EXPECTED}, without credentials in it")
     try:

@@ -160,8 +160,16 @@ def _in_folder(file: Path, act: Callable[[], None]) -> None:
     try:
         act()
     except FileNotFoundError:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(file.parent)
         act()
+
+
+def _make_folder(folder: Path) -> None:
+    """The folder with those above it, none of which is gone after a crash."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in reversed(missing):
+        _flush_folder(each.parent)
 
 
 def _flush_folder(folder: Path) -> None:

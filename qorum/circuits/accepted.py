@@ -120,19 +120,19 @@ def _rules() -> bytes:
     return digest.digest()
 
 
-def encode(accepted: AcceptedCircuit) -> bytes:
-    """For the store; `decode` reads it."""
+def encode(accepted: AcceptedCircuit, key: str = "") -> bytes:
+    """For the store; `decode` reads it by the same key."""
     counted = {"gates": accepted.gates, "size": asdict(accepted.size)}
-    return seal(_MAGIC, {**vars(accepted.spec), **counted}, accepted.qpy)
+    return seal(_MAGIC, {**vars(accepted.spec), **counted}, accepted.qpy, key)
 
 
-def decode(data: bytes) -> AcceptedCircuit:
+def decode(data: bytes, key: str = "") -> AcceptedCircuit:
     """The inverse of `encode`; only for what this house wrote itself.
 
     Raises:
-        QorumError: another format or version, or damaged; nothing of it was interpreted.
+        QorumError: another format, version or key, or damaged; nothing of it was interpreted.
     """
-    header, qpy = unseal(_MAGIC, data)
+    header, qpy = unseal(_MAGIC, data, key)
     (ones, twos), size = header.pop("gates"), CircuitSize(**header.pop("size"))
     lists = {name: tuple(header[name]) for name in ("warnings", "readings")}
     fields: dict[str, Any] = {**header, **lists}

@@ -119,7 +119,9 @@ def compile_batch(
     ]
     compile_one = partial(_compile_packed, target, optimization_level, seed)
     outcomes = sandbox.map(compile_one, jobs, seconds=seconds, on_progress=on_progress)
-    return [_unpacked(item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
+    return [
+        _unpacked(item, key, outcome) for item, (key, _), outcome in zip(items, jobs, outcomes, strict=True)
+    ]
 
 
 def _compile_packed(target: Target, optimization_level: int, seed: int, job: tuple[str, bytes]) -> bytes:
@@ -129,9 +131,9 @@ def _compile_packed(target: Target, optimization_level: int, seed: int, job: tup
     return encode(CompiledCircuit.of(key, circuit, compiled))
 
 
-def _unpacked(item: CompileItem, outcome: bytes | QorumError) -> CompiledCircuit | CircuitRejected:
+def _unpacked(item: CompileItem, key: str, outcome: bytes | QorumError) -> CompiledCircuit | CircuitRejected:
     if isinstance(outcome, bytes):
-        return decode(outcome)
+        return decode(outcome, key)
     if isinstance(outcome, CircuitRejected):
         return CircuitRejected(item.name, outcome.reason)
     return CircuitRejected(item.name, f"compilation failed: {outcome}")

@@ -14,7 +14,7 @@ from qorum.circuits.sealing import seal, unseal
 from qorum.circuits.sizes import CircuitSize
 from qorum.circuits.targets import NOT_GATES
 
-_MAGIC = b"qorum compiled circuit 3\n"
+_MAGIC = b"qorum compiled circuit 4\n"
 
 
 @dataclass(frozen=True)
@@ -78,16 +78,16 @@ def two_qubit_gates(circuit: QuantumCircuit) -> int:
 def encode(compiled: CompiledCircuit) -> bytes:
     """For the store; `decode` reads it."""
     header = {name: value for name, value in vars(compiled).items() if name in _HEADER}
-    return seal(_MAGIC, {**header, "size": asdict(compiled.size)}, compiled.qpy)
+    return seal(_MAGIC, {**header, "size": asdict(compiled.size)}, compiled.qpy, compiled.key)
 
 
-def decode(data: bytes) -> CompiledCircuit:
-    """The inverse of `encode`; only for what this house wrote itself.
+def decode(data: bytes, key: str) -> CompiledCircuit:
+    """The inverse of `encode`, of the circuit of that key; only for what this house wrote itself.
 
     Raises:
-        QorumError: another format or version, or damaged; nothing of it was interpreted.
+        QorumError: another format, version or key, or damaged; nothing of it was interpreted.
     """
-    header, qpy = unseal(_MAGIC, data)
+    header, qpy = unseal(_MAGIC, data, key)
     size = CircuitSize(**header.pop("size"))
     return CompiledCircuit(qpy=qpy, size=size, **header)
 

@@ -9,18 +9,27 @@ from typing import Any
 
 from qorum.errors import QorumError
 
+_KEY = "stored as"
 
-def seal(magic: bytes, header: Mapping[str, Any], body: bytes) -> bytes:
-    """Magic line, sha256 of the rest, JSON header, body."""
-    content = json.dumps(header).encode() + b"\n" + body
+
+def seal(magic: bytes, header: Mapping[str, Any], body: bytes, key: str = "") -> bytes:
+    """Magic line, sha256 of the rest, JSON header, body.
+
+    Args:
+        magic: format and version.
+        header: plain data.
+        body: anything.
+        key: what it is found by, so that it is not taken for what belongs elsewhere.
+    """
+    content = json.dumps({**header, _KEY: key}).encode() + b"\n" + body
     return magic + hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
-def unseal(magic: bytes, data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Header and body of what `seal` made.
+def unseal(magic: bytes, data: bytes, key: str = "") -> tuple[dict[str, Any], bytes]:
+    """Header and body of what `seal` made for a key.
 
     Raises:
-        QorumError: another format or version, or damaged; nothing of it was interpreted.
+        QorumError: another format, version or key, or damaged; nothing of it was interpreted.
     """
     if not data.startswith(magic):
         raise QorumError(f"{magic!r} expected, found {data[: len(magic)]!r}; delete it")
@@ -29,5 +38,8 @@ def unseal(magic: bytes, data: bytes) -> tuple[dict[str, Any], bytes]:
         raise QorumError(
             f"{magic!r} with the sha256 of its content expected, found another; delete it from the store"
         )
-    header, _, body = content.partition(b"\n")
-    return json.loads(header), body
+    line, _, body = content.partition(b"\n")
+    header = json.loads(line)
+    if (found := header.pop(_KEY, None)) != key:
+        raise QorumError(f"{magic!r} of {key!r} expected, found that of {found!r}; delete it from the store")
+    return header, body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,9 @@ ASKED_TO_END = "asked to end; the same training id goes on from here"
 
 ATTEMPTS = 3
 """Times that an evaluation is tried on a backend which says that trying again may help."""
+
+PAUSE_SECONDS = 0.5
+"""Before the second attempt; twice as long before the third."""
 
 WINDOW = 20
 """Last evaluations that the error rate is taken of."""
@@ -59,7 +63,7 @@ class Evaluating:
         course: changed as the training goes.
         history: gets one row for each answer.
         warn: takes a line for the log.
-        is_stopping: whether the process is asked to end: what then fails was ended on purpose.
+        stop: set once the process is asked to end: what then fails was ended on purpose.
     """
 
     def __init__(
@@ -70,11 +74,11 @@ class Evaluating:
         course: Course,
         history: History,
         warn: Callable[[str], None],
-        is_stopping: Callable[[], bool],
+        stop: threading.Event,
     ) -> None:
         self._definition, self._workload, self._journal = definition, workload, journal
         self._course, self._history, self._warn = course, history, warn
-        self._is_stopping, self._purse = is_stopping, workload.purse
+        self._is_stopping, self._wait, self._purse = stop.is_set, stop.wait, workload.purse
         self._purse.charge("before the last checkpoint", course.cost_usd)
         self._told_usd = course.cost_usd
         self._journal_seconds = 0.0
@@ -110,6 +114,7 @@ class Evaluating:
                 if not again or self._count(succeeded=False) > self._definition.max_error_rate:
                     self._fail_over(training, error)
                     return
+                self._wait(PAUSE_SECONDS * 2 ** (attempt - 1))
             else:
                 (training.appraise if begins else training.tell)(answer)
                 self._note(training, request, answer, seconds)

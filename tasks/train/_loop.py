@@ -64,7 +64,7 @@ class Loop:
             self.course = Course(**snapshot.state["course"])
         self._ordered = Ordered(self._orders, self.course, self.history, warn)
         self._evaluating = Evaluating(
-            definition, workload, self._journal, self.course, self.history, warn, self.stop.is_set
+            definition, workload, self._journal, self.course, self.history, warn, self.stop
         )
         self._gone: tuple[str, str] | None = None
         """Where to go on, and why its own backend cannot be had."""

@@ -171,6 +171,26 @@ def test_the_default_store_lies_in_qorum_home(tmp_path: Path, monkeypatch: pytes
     assert open_store().url == "s3://lab/qorum"
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"AKIA:{SECRET}@s3.example.org/lab",
+        f"me:{SECRET}@host",
+        f"s3://lab/x?token={SECRET}",
+        f"s3://AKIA:{SECRET}@lab/x",
+        f"file:///folder?key={SECRET}",
+    ],
+)
+def test_an_address_with_credentials_is_refused_and_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StorageUnfit, match="without credentials") as caught:
+        open_store(address)
+    assert SECRET not in str(caught.value)
+    assert not list(tmp_path.iterdir()), "no folder of that name"
+
+
 @pytest.mark.parametrize("spelling", ["{}", "file://{}", "file://localhost{}"])
 def test_a_folder_is_spelt_as_a_path_or_a_url(tmp_path: Path, spelling: str) -> None:
     store = open_store(spelling.format(tmp_path))

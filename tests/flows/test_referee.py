@@ -32,7 +32,7 @@ async def test_a_circuit_compiled_wrongly_for_all_backends_is_disputed_with_the_
     await run_circuits([ASYMMETRIC], backends=["aer", "cirq"], experiment_id="right", dispatch="inline")
     store = open_store()
     [place] = store.list("compiled/")
-    right = decode(store.get(place))
+    right = decode(store.get(place), place.rpartition("/")[2])
     wrong = right.circuit.copy_empty_like()
     for step in right.circuit.data:  # every control takes its target's place
         wrong.append(step.operation, step.qubits[::-1] if step.name == "cx" else step.qubits, step.clbits)

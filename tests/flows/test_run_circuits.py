@@ -28,6 +28,12 @@ include "stdgates.inc";
 qubit[3] q; bit[3] c;
 x q[0]; ry(0.8) q[1]; c = measure q;
 """
+TEXTS = {
+    bits: 'OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; creg c[3]; '
+    + " ".join(f"x q[{place}];" for place, bit in enumerate(reversed(bits)) if bit == "1")
+    + " measure q -> c;"
+    for bits in ("001", "011", "110")
+}
 BROKEN = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[1];\nh r[0];\n'
 
 
@@ -119,7 +125,48 @@ async def test_a_damaged_compiled_circuit_is_compiled_again(home: Path):
         [BELL], experiment_id="second", dispatch="inline", backends=first["circuits"][0]["accepted"]
     )
     assert second["circuits"][0]["status"] == "agreed"
-    assert decode(store.get(place)).key == decode(whole).key
+    key = place.rpartition("/")[2]
+    assert decode(store.get(place), key).key == decode(whole, key).key
+
+
+async def test_well_formed_objects_of_other_circuits_are_not_taken_for_what_lies_in_their_place(
+    home: Path, tmp_path: Path
+):
+    """All backends share the caches: what is laid there would be agreed on with full confidence."""
+    store = open_store()
+    for name, text in TEXTS.items():
+        store.put(f"inputs/{name}", text.encode())
+    keys = [f"inputs/{name}" for name in TEXTS]
+    await run_circuits(keys, experiment_id="first", dispatch="inline")
+    for folder in ("accepted/", "compiled/"):
+        places = store.list(folder)
+        assert len(places) >= 2
+        whole = [store.get(place) for place in places]
+        for place, other in zip(places, whole[1:] + whole[:1], strict=True):
+            store.put(place, other)
+    report = await run_circuits(
+        [f"inputs/{name}" for name in TEXTS], experiment_id="second", dispatch="inline"
+    )
+    for name, circuit in zip(TEXTS, report["circuits"], strict=True):
+        assert circuit["status"] == "agreed"
+        assert set(circuit["counts"]) == {name}
+
+
+async def test_results_and_decisions_of_others_are_not_taken_for_ones_own(home: Path):
+    store = open_store()
+    for experiment in ("mine", "theirs"):
+        template = "template:bernstein_vazirani?secret=" + ("101" if experiment == "mine" else "011")
+        await run_circuits([template], experiment_id=experiment, dispatch="inline")
+    (job, *_), (other, *_) = (store.list(f"results/{one}/jobs/") for one in ("mine", "theirs"))
+    kept = store.get(job)
+    store.put(job, store.get(other))
+    mine = {"circuits": ["template:bernstein_vazirani?secret=101"], "experiment_id": "mine"}
+    with pytest.raises(QorumError, match="found another's; delete it"):
+        await run_circuits(**mine, dispatch="inline")
+    store.put(job, kept)
+    store.put("results/mine/routing.json", store.get("results/theirs/routing.json"))
+    with pytest.raises(QorumError, match="decision on this experiment's circuits expected"):
+        await run_circuits(**mine, dispatch="inline")
 
 
 async def test_an_experiment_id_with_other_settings_is_refused_by_name(home: Path):

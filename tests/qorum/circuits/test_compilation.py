@@ -323,8 +323,10 @@ def an_entry(circuit: QuantumCircuit) -> CompiledCircuit:
 def test_a_stored_circuit_comes_back_equal(make, target):
     chosen = target if isinstance(target, Target) else device(target)
     entry = an_entry(compiled(make(), chosen, 1))
-    assert decode(encode(entry)) == entry
-    assert decode(encode(entry)).circuit == entry.circuit
+    assert decode(encode(entry), entry.key) == entry
+    assert decode(encode(entry), entry.key).circuit == entry.circuit
+    with pytest.raises(QorumError, match="found that of"):
+        decode(encode(entry), "l" * 64)
 
 
 def test_damage_anywhere_is_refused_before_anything_is_read():
@@ -333,10 +335,10 @@ def test_damage_anywhere_is_refused_before_anything_is_read():
         damaged = bytearray(data)
         damaged[position] ^= 1
         with pytest.raises(QorumError):
-            decode(bytes(damaged))
+            decode(bytes(damaged), "k" * 64)
     for cut in (b"", data[:10], data[:-1], data + b"\0"):
         with pytest.raises(QorumError):
-            decode(cut)
+            decode(cut, "k" * 64)
 
 
 # --- batches
