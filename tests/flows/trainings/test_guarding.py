@@ -64,17 +64,22 @@ asyncio.run(train_vqe({hamiltonian!r}, ansatz={ansatz!r}, optimizer="spsa", shot
 
 def test_sigterm_ends_a_training_whose_backend_hangs(home: Path, tmp_path: Path):
     code = TRAINING.format(hamiltonian=SMALL["hamiltonian"], ansatz=SMALL["ansatz"])
-    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ)
-    runners = home / "store/checkpoints/hanging/runners"
+    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ, start_new_session=True)
+    try:
+        _ends_soon_after_sigterm(process, home / "store/checkpoints/hanging/runners")
+    finally:  # its temporary server outlives a process that a signal ends
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _ends_soon_after_sigterm(process: subprocess.Popen[bytes], runners: Path) -> None:
     for _ in range(1200):
         if runners.is_dir() and _computes(process.pid):
             break
         time.sleep(0.1)
     assert _computes(process.pid)
     process.send_signal(signal.SIGTERM)
-    started = time.perf_counter()
-    process.wait(timeout=60)
-    assert time.perf_counter() - started < 30, "an hour otherwise; seconds where nothing else runs"
+    process.wait(timeout=60)  # seconds where nothing else runs; an hour if the backend is waited for
 
 
 def _computes(parent: int) -> bool:
