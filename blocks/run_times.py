@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 
 from blocks.object_store import ObjectStore
@@ -24,13 +24,18 @@ def read_run_times(store: ObjectStore) -> RuntimeModel:
 
 
 def add_run_times(observations: Sequence[Observation], store: ObjectStore) -> None:
-    """Add what batches took. Workers may do so at once; what two join at once is counted twice, not lost."""
-    if not observations:
+    """Add what batches took, once: a run that finds all its results stored teaches nothing new.
+
+    Workers may do so at once; what two of them join at once is counted twice, not lost.
+    """
+    data = _data(RuntimeModel(observations=tuple(observations)))
+    if not observations or any(key.endswith(_ending(data)) for key in store.list(PLACE)):
         return
-    store.put(_new_key(), _data(RuntimeModel(observations=tuple(observations))))
+    store.put(_new_key(data), data)
     stored = _stored(store)
     if len(stored) >= MOST_OBJECTS:
-        store.put(_new_key(), _data(_model(stored)))
+        joined = _data(_model(stored))
+        store.put(_new_key(joined), joined)
         for key in stored:
             store.delete(key)
 
@@ -49,5 +54,9 @@ def _data(model: RuntimeModel) -> bytes:
     return json.dumps(model.to_json()).encode()
 
 
-def _new_key() -> str:
-    return f"{PLACE}{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.json"
+def _new_key(data: bytes) -> str:
+    return f"{PLACE}{time.time_ns():020d}{_ending(data)}"
+
+
+def _ending(data: bytes) -> str:
+    return f"-{hashlib.sha256(data).hexdigest()[:16]}.json"

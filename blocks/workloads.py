@@ -234,7 +234,8 @@ def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
     def files(point: np.ndarray) -> dict[str, bytes]:
         return {MODEL: saved(task, point, definition.training_id).model_dump_json(indent=1).encode()}
 
-    return Workload(start.point, None, None, definition, objective, appraise, files=files)
+    purse = Purse(definition.max_cost_usd)
+    return Workload(start.point, None, None, definition, objective, appraise, files=files, purse=purse)
 
 
 def _runs(block: TorchStatevector, shots: int) -> Runs:

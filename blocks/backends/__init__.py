@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import sys
+from collections.abc import Sequence
 from functools import cache
+from types import ModuleType
 
 from prefect.blocks.core import Block
 
@@ -33,7 +36,10 @@ def backend_types() -> dict[str, type[BackendBlock]]:
             raise QorumError(
                 f"QORUM_BACKEND_MODULES names {module}, which cannot be imported: {error}"
             ) from error
-    concrete = [kind for kind in _subclasses(BackendBlock) if hasattr(kind, "short_name")]
+    named = [sys.modules[module] for module in (*ours, *theirs)]
+    concrete = [
+        kind for kind in _subclasses(BackendBlock) if hasattr(kind, "short_name") and _is_of(kind, named)
+    ]
     return {kind.short_name: kind for kind in sorted(concrete, key=lambda kind: kind.short_name)}
 
 
@@ -63,6 +69,14 @@ def _load_saved(name: str) -> BackendBlock:
     if not isinstance(block, BackendBlock):
         raise NoEligibleBackend({name: f"a backend block expected, found {type(block).__name__}"})
     return block
+
+
+def _is_of(kind: type[BackendBlock], modules: Sequence[ModuleType]) -> bool:
+    """Whether one of the modules, or one within it, defines or names the class: others were not asked for."""
+    return any(
+        f"{kind.__module__}.".startswith(f"{module.__name__}.") or kind in vars(module).values()
+        for module in modules
+    )
 
 
 def _subclasses(kind: type[BackendBlock]) -> list[type[BackendBlock]]:

@@ -174,14 +174,17 @@ class Evaluating:
     ) -> tuple[Answer, float]:
         index = training.evaluations
         if known := self._journal.find(index, request, seed, backend):
-            self._purse.charge(f"evaluation {index}, found", known.cost_usd)
+            if not self._purse.has_paid(found := f"evaluation {index}, {seed} on {backend}, stored"):
+                self._purse.charge(found, known.cost_usd)
             self._course.cost_usd = self._purse.spent_usd
             return known, 0.0
         price = self._price_of(backend)
         self._refuse_overspending(price, request)
-        start = time.perf_counter()
+        start, before = time.perf_counter(), self._purse.spent_usd
         try:
             answer = objective.evaluate(request, seed)
+            if not price.is_free and answer.circuits and self._purse.spent_usd == before:
+                self._charge_engine(f"evaluation {index}, {len(self._history)}", price, answer)
         finally:
             self._course.cost_usd = self._purse.spent_usd
         spent = time.perf_counter() - start
@@ -193,6 +196,11 @@ class Evaluating:
             self._journal.write(index, request, seed, backend, answer)
             self._journal_seconds = time.perf_counter() - start - spent
         return answer, spent
+
+    def _charge_engine(self, purchase: str, price: Price, answer: Answer) -> None:
+        """What our own engine computed by itself, at the price that its backend states."""
+        one = Billed(round(answer.shots / answer.circuits))
+        self._purse.charge(purchase, price.of([one] * answer.circuits))
 
     def _price_of(self, backend: str) -> Price:
         if backend not in self._prices:
