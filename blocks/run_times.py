@@ -46,8 +46,9 @@ def _stored(store: ObjectStore) -> dict[str, bytes]:
 
 
 def _model(stored: Mapping[str, bytes]) -> RuntimeModel:
-    models = [RuntimeModel.from_json(json.loads(data)) for data in stored.values()]
-    return RuntimeModel.fit([seen for model in models for seen in model.observations])
+    return RuntimeModel.fit(
+        [seen for data in stored.values() for seen in RuntimeModel.observations_of(json.loads(data))]
+    )
 
 
 def _data(model: RuntimeModel) -> bytes:

@@ -188,7 +188,12 @@ class RuntimeModel:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RuntimeModel:
-        """The inverse of `to_json`.
+        """The inverse of `to_json`; see `observations_of`."""
+        return cls.fit(cls.observations_of(data))
+
+    @staticmethod
+    def observations_of(data: Mapping[str, Any]) -> list[Observation]:
+        """What `to_json` wrote, not fitted.
 
         Version 1 counted each gate as work and told none apart: `GATES_PER_BLOCK` of them are taken as
         one block, none as diagonal. New runs put such runs out, see `RECENT`.
@@ -200,13 +205,12 @@ class RuntimeModel:
         if version not in (1, 2):
             raise ValueError(f"run times of version 1 or 2 expected, found {version!r}; delete them")
         try:
-            seen = [
+            return [
                 Observation(_workload(row["workload"], version), row["seconds"])
                 for row in data["observations"]
             ]
         except (KeyError, TypeError) as error:
             raise ValueError(f"stored run times are damaged, delete them: {error!r}") from error
-        return cls.fit(seen)
 
 
 def _workload(stored: Mapping[str, Any], version: int) -> Workload:

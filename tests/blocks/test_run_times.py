@@ -29,8 +29,12 @@ def test_the_latest_runs_count_and_those_of_an_earlier_release_are_read(tmp_path
     store = LocalFolder(path=tmp_path)
     old = RuntimeModel.fit([observation("aer", 9.0)])
     store.put(SINGLE, json.dumps(old.to_json()).encode())
-    for number in range(RECENT + 3):
-        add_run_times([observation("aer", 1.0 + number)], store)
+    for start in range(0, RECENT + 3, 29):
+        numbers = range(start, min(start + 29, RECENT + 3))
+        add_run_times([observation("aer", 1.0 + number) for number in numbers], store)
     seen = [each.seconds for each in read_run_times(store).observations]
     assert seen == [1.0 + number for number in range(3, RECENT + 3)]
+    kept = store.list(PLACE)
     add_run_times([], store)
+    add_run_times([observation("aer", 1.0 + number) for number in numbers], store)
+    assert store.list(PLACE) == kept, "what is known already teaches nothing"
