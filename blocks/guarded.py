@@ -97,11 +97,14 @@ class GuardedBackend:
         started = time.perf_counter()
         try:
             found = work()
-        except Silent as error:
+        except BackendFailed as error:
+            if not isinstance(error, Silent):
+                self._purse.release(purchase)
+                raise
             self._purse.settle(purchase, most)
             raise BackendFailed(error.backend, error.reason) from error
-        except BackendFailed:
-            self._purse.release(purchase)
+        except Exception:
+            self._purse.settle(purchase, most)
             raise
         self._purse.settle(purchase, cost(time.perf_counter() - started))
         return found
@@ -138,7 +141,7 @@ class GuardedBackend:
 
 
 class Silent(BackendFailed):
-    """The backend's process ended, or was ended, without an answer."""
+    """The backend broke, or its process ended, without an answer: nobody knows what was charged."""
 
 
 def _answer_in_child(name: str, method: str, asked: tuple[list[bytes], Any]) -> list[Any] | BackendFailed:
@@ -148,4 +151,4 @@ def _answer_in_child(name: str, method: str, asked: tuple[list[bytes], Any]) -> 
     except BackendFailed as error:
         return error
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the backend's failure, and told
-        return BackendFailed(name, f"the backend broke: {type(error).__name__}: {error}")
+        return Silent(name, f"the backend broke: {type(error).__name__}: {error}")

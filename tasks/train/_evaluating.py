@@ -80,7 +80,7 @@ class Evaluating:
         self._course, self._history, self._warn = course, history, warn
         self._is_stopping, self._wait, self._purse = stop.is_set, stop.wait, workload.purse
         self._purse.charge("before the last checkpoint", course.cost_usd)
-        self._told_usd = course.cost_usd
+        self._told_usd, self._computed = course.cost_usd, 0
         self._journal_seconds = 0.0
         self._since = time.perf_counter()
         self._prices: dict[str, Price] = {}
@@ -184,7 +184,7 @@ class Evaluating:
         try:
             answer = objective.evaluate(request, seed)
             if not price.is_free and answer.circuits and self._purse.spent_usd == before:
-                self._charge_engine(f"evaluation {index}, {len(self._history)}", price, answer)
+                self._charge_engine(price, answer)
         finally:
             self._course.cost_usd = self._purse.spent_usd
         spent = time.perf_counter() - start
@@ -197,10 +197,11 @@ class Evaluating:
             self._journal_seconds = time.perf_counter() - start - spent
         return answer, spent
 
-    def _charge_engine(self, purchase: str, price: Price, answer: Answer) -> None:
+    def _charge_engine(self, price: Price, answer: Answer) -> None:
         """What our own engine computed by itself, at the price that its backend states."""
         one = Billed(round(answer.shots / answer.circuits))
-        self._purse.charge(purchase, price.of([one] * answer.circuits))
+        self._computed += 1
+        self._purse.charge(f"computed {self._computed}", price.of([one] * answer.circuits))
 
     def _price_of(self, backend: str) -> Price:
         if backend not in self._prices:

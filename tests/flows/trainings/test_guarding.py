@@ -117,6 +117,12 @@ def test_a_backend_that_falls_silent_may_have_charged_and_one_that_refuses_has_n
     with pytest.raises(BackendFailed):
         GuardedBackend("breaking?every=True&fault=dies&price=0.25", purse).run(bound(), 10, [1])
     assert purse.spent_usd == 0.25
+    for fault in ("raises", "none"):
+        purse = Purse(0.25)
+        with pytest.raises(BackendFailed, match="broke"):
+            GuardedBackend(f"breaking?every=True&fault={fault}&price=0.25", purse).run(bound(), 10, [1])
+        assert purse.spent_usd == 0.25
+    purse = Purse(0.75)
     with pytest.raises(BudgetExceeded):
         GuardedBackend("failing?price=0.25", purse).run(bound() * 4, 10, [1] * 4)
     assert len(GuardedBackend("failing?price=0.25", purse).run(bound() * 3, 10, [1] * 3)) == 3
