@@ -142,11 +142,6 @@ class JobResult:
     seconds: float
     charged_usd: Mapping[str, float]
 
-    @classmethod
-    def without(cls, job: Job, failure: Failure) -> JobResult:
-        """Of a job that was not run: nothing was charged."""
-        return cls(job.token, (failure,) * len(job.digests), 0.0, dict.fromkeys(job.purchases, 0.0))
-
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` reads it back equal."""
         outcomes = [

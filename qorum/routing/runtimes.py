@@ -162,10 +162,6 @@ class RuntimeModel:
         kept = tuple(observation for seen in recent.values() for observation in seen)
         return cls(kept, ignored, {backend: _fit(seen) for backend, seen in recent.items()})
 
-    def observing(self, observations: Sequence[Observation]) -> RuntimeModel:
-        """A model that has seen these, too."""
-        return RuntimeModel.fit((*self.observations, *observations))
-
     def predict(self, workload: Workload) -> Prediction:
         """Seconds that a batch will take on its backend, waiting not counted."""
         law = self._laws.get(workload.backend) or PRIOR_LAWS[workload.pool]

@@ -10,6 +10,7 @@ import pytest
 
 from flows import arguments
 from flows.clean_checkpoints import clean_checkpoints
+from flows.help_texts import MOLECULE
 from flows.migrate_training import migrate_training
 from flows.run_circuits import run_circuits
 from flows.train_qaoa import train_qaoa
@@ -50,4 +51,4 @@ def test_a_terminal_has_the_defaults_of_the_form(flow):
 
 
 def test_help_names_the_settings_of_a_molecule():
-    assert {*arguments.MOLECULE, "atoms"} == {*Molecule.model_fields}
+    assert {*MOLECULE, "atoms"} == {*Molecule.model_fields}

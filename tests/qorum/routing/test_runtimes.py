@@ -131,7 +131,7 @@ def test_a_stored_model_predicts_the_same():
 def test_learning_goes_on_and_forgets_the_oldest():
     old, new = past(LAWS["slow"], runs=250), past(LAWS["fast"], runs=200, seed=3)
     workload = Workload.of(PROFILE, [(10, CircuitSize(50, 20, 10))], 1024)
-    model = RuntimeModel.fit(old).observing(new)
+    model = RuntimeModel.fit((*RuntimeModel.fit(old).observations, *new))
     assert len(model.observations) == 200
     assert model.predict(workload) == RuntimeModel.fit(new).predict(workload)
 
