@@ -8,7 +8,7 @@ export MLFLOW_DISABLE_TELEMETRY ?= true
 EXAMPLES := examples/ghz.qasm examples/qft10.qasm examples/asymmetric.qasm examples/teleportation.qasm
 ARGS ?=
 
-.PHONY: help setup run run-vqe test check ui deploy worker bench lock services clean
+.PHONY: help setup run run-vqe test check ui deploy worker bench lock services options clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -54,6 +54,9 @@ bench: setup ## run the benchmarks, one JSON object each
 	$(BIN)/python -m benchmarks.pipeline --circuits 1000 --backends torch,aer,pennylane --json -
 	$(BIN)/python -m benchmarks.statevector --json -
 	$(BIN)/python -m benchmarks.training --json -
+
+options: setup ## write docs/options.md anew
+	$(BIN)/python -m deployments.options
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/pip install --quiet uv

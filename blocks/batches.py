@@ -23,6 +23,7 @@ from qiskit import QuantumCircuit
 from blocks.backends import SAVED, backend_types, load_backend
 from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes
+from blocks.settings import settings
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.formats import from_qpy
 from qorum.circuits.hidden import without_hidden
@@ -49,9 +50,6 @@ SLICE = 25
 
 LONGEST_REASON = 500
 """Characters of what an unforeseen error says that are kept."""
-
-MOST_SECONDS = float(os.environ.get("QORUM_CIRCUIT_SECONDS", "600"))
-"""A circuit that takes longer, or a slice of small ones, is given up."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def _sample_apart(batch: Batch, slices: Sequence[Slice], advance: Callable[[int]
     except Exception as error:  # noqa: BLE001 - its profile cannot be read any more; told, not hidden
         return [Sampled((_broken(error),) * len(batch.circuits), 0.0)]
     work = partial(_sample_in_child, name, batch.shots)
-    found = process.map(work, slices, seconds=MOST_SECONDS, on_progress=advance)
+    found = process.map(work, slices, seconds=settings().circuit_seconds, on_progress=advance)
     return [
         part if isinstance(part, Sampled) else _sample_one_by_one(process, work, given, part, is_free)
         for given, part in zip(slices, found, strict=True)
@@ -141,7 +139,7 @@ def _sample_one_by_one(
     if len(circuits) == 1 or not is_free:
         return Sampled((Failure(str(fault)),) * len(circuits), 0.0)
     singles = [((circuit,), (seed,)) for circuit, seed in zip(circuits, seeds, strict=True)]
-    found = process.map(work, singles, seconds=MOST_SECONDS)
+    found = process.map(work, singles, seconds=settings().circuit_seconds)
     parts = [part if isinstance(part, Sampled) else Sampled((Failure(str(part)),), 0.0) for part in found]
     return Sampled(
         tuple(outcome for part in parts for outcome in part.outcomes), sum(part.seconds for part in parts)
@@ -213,7 +211,9 @@ def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Outcome:
 UNLIMITED = 1 << 60
 """Bytes."""
 
-_processes: dict[str, Sandbox] = {}
+_processes: dict[tuple[str, ...], Sandbox] = {}
+"""By the backend, and the modules that backends come from."""
+
 _owner = os.getpid()
 _lock = threading.Lock()
 
@@ -224,7 +224,7 @@ def _is_saved(batch: Batch) -> bool:
 
 def _is_trifle(batch: Batch) -> bool:
     """Whether a batch takes under a second here, whatever happens, and no process is there for it."""
-    if (batch.backend in _processes and _owner == os.getpid()) or len(batch.circuits) >= MANY:
+    if (_key(batch.backend) in _processes and _owner == os.getpid()) or len(batch.circuits) >= MANY:
         return False
     kind = backend_types().get(batch.backend.partition("?")[0])
     trusted = _is_saved(batch) if kind is None else kind.may_share_process
@@ -248,11 +248,17 @@ def process_of(backend: str) -> Sandbox:
         if _owner != os.getpid():
             _processes.clear()
             _owner = os.getpid()
-        if backend not in _processes:
+        key = _key(backend)
+        if key not in _processes:
             on_cpu = load_backend(backend).profile().pool == "cpu"
             most = memory_bytes() if on_cpu else UNLIMITED  # GPU drivers map more than there is
-            _processes[backend] = Sandbox(1, memory_bytes=most, threads=True)
-        return _processes[backend]
+            modules = {"QORUM_BACKEND_MODULES": ",".join(settings().backend_modules)}
+            _processes[key] = Sandbox(1, memory_bytes=most, threads=True, environment=modules)
+        return _processes[key]
+
+
+def _key(backend: str) -> tuple[str, ...]:
+    return (backend, *settings().backend_modules)
 
 
 def stop_processes() -> None:

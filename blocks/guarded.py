@@ -12,7 +12,6 @@ from qiskit import QuantumCircuit
 
 from blocks.backends import load_backend
 from blocks.batches import (
-    MOST_SECONDS,
     SECONDS_A_GATE,
     SECONDS_A_NUMBER,
     SMALL,
@@ -20,6 +19,7 @@ from blocks.batches import (
     loaded,
     process_of,
 )
+from blocks.settings import settings
 from qorum.backends import BackendProfile, Billed
 from qorum.circuits.accepted import gate_counts
 from qorum.circuits.formats import from_qpy, to_qpy
@@ -116,7 +116,7 @@ class GuardedBackend:
         name = self._block.backend_name
         packed = [to_qpy(circuit) for circuit in circuits]
         (found,) = process_of(name).map(
-            partial(_answer_in_child, name, method), [(packed, asked)], seconds=MOST_SECONDS
+            partial(_answer_in_child, name, method), [(packed, asked)], seconds=settings().circuit_seconds
         )
         if isinstance(found, BackendFailed):
             raise found

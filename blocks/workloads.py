@@ -23,7 +23,7 @@ from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
 from qorum.training.ansatze.own import own_ansatz
-from qorum.training.classification import Classification, ClassificationSettings, Runs
+from qorum.training.classification import Classification, Runs
 from qorum.training.cut_figures import cut_figures
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.deflation import deflated, level_figures, states_of
@@ -33,6 +33,7 @@ from qorum.training.hamiltonians import Hamiltonian
 from qorum.training.objective import Objective
 from qorum.training.observed import observables_of
 from qorum.training.optimizers import make_optimizer
+from qorum.training.options import ClassificationSettings
 from qorum.training.phases import Phase, Source
 from qorum.training.qubo import Qubo
 from qorum.training.qubo_figures import qubo_figures

@@ -7,9 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
-HOME = Path(os.environ.get("QORUM_HOME", ".qorum")).resolve()
+from blocks.settings import settings
+
 PORTS = {"PREFECT_SERVER_API_PORT": "4200", "MLFLOW_PORT": "5000"}
 
 
@@ -24,13 +24,14 @@ def main() -> int:
         print(f"nothing is started: {'; '.join(refusals)}", file=sys.stderr)
         return 2
     prefect_port, mlflow_port = ports.values()
-    HOME.mkdir(parents=True, exist_ok=True)
-    tracking = os.environ.get("MLFLOW_TRACKING_URI", f"sqlite:///{HOME / 'mlflow.db'}")
+    home = settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    tracking = settings().mlflow_uri or f"sqlite:///{home / 'mlflow.db'}"
     commands = [
         [sys.executable, "-m", "prefect", "--no-prompt", "server", "start", "--port", prefect_port],
         [
             *(sys.executable, "-m", "mlflow", "server", "--port", mlflow_port, "--workers", "1"),
-            *("--backend-store-uri", tracking, "--default-artifact-root", str(HOME / "mlartifacts")),
+            *("--backend-store-uri", tracking, "--default-artifact-root", str(home / "mlartifacts")),
         ],
     ]
     signal.signal(signal.SIGTERM, signal.default_int_handler)

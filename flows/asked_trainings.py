@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-
-from pydantic import ValidationError
 
 from blocks.backends import SAVED, load_backend
 from qorum.errors import QorumError
@@ -15,13 +14,9 @@ from qorum.training.ansatze import ansatze
 from qorum.training.ansatze.encodings import encodings
 from qorum.training.ansatze.own import SUFFIX, is_circuit
 from qorum.training.ansatze.texts import read_ansatz
-from qorum.training.classification import ClassificationSettings
 from qorum.training.observed import read_observable
 from qorum.training.optimizers import optimizers
-from qorum.training.options import TrainingOptions
 from qorum.training.starts import refuse_unreadable
-
-PATTERNS = {"training_id": "letters, digits, dots, dashes and underscores expected, 80 at most"}
 
 
 def with_layers(reference: str, layers: int) -> str:
@@ -31,19 +26,34 @@ def with_layers(reference: str, layers: int) -> str:
     return f"{name}?{urlencode(settings, safe=',:')}"
 
 
+def start_of(text: str) -> str:
+    """A start as it is; of a JSON file, such as a report, what a start needs.
+
+    Raises:
+        QorumError: there is no such file, or it is no JSON.
+    """
+    file = Path(text)
+    if not (text.endswith(".json") or file.is_file()):
+        return text
+    try:
+        found: Any = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise QorumError(f"--initial: a readable JSON file expected, found {text!r}: {error}") from None
+    if isinstance(found, dict):
+        found = {name: found.get(name) for name in ("operators", "parameters")}
+    return json.dumps(found)
+
+
 def refuse_unfit(asked: dict[str, Any], model: str) -> None:
-    """Raises what a training would raise for its options and names, without a server or a problem.
+    """Raises what a training would raise for its names, without a server or a problem.
 
     Args:
         asked: of the command line.
         model: which of them is the ansatz or the encoding: `ansatz` or `model`.
 
     Raises:
-        ValidationError: an option is out of bounds.
         QorumError: there is no such optimizer, ansatz, encoding or backend, or it has no such setting.
     """
-    for kind in (TrainingOptions, ClassificationSettings) if model == "model" else (TrainingOptions,):
-        kind.model_validate({name: asked[name] for name in kind.model_fields if name in asked})
     refuse_unreadable(asked["initial"])
     for text in asked.get("observables", ()):
         read_observable(text)
@@ -66,15 +76,3 @@ def _text_of(path: str) -> str:
         return Path(path).read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise QorumError(f"--ansatz: a readable OpenQASM 3 file expected, found {path}: {error}") from None
-
-
-def in_words(error: ValidationError | QorumError) -> str:
-    """One line; of options, which is wrong, what is expected, and what was found."""
-    if isinstance(error, QorumError):
-        return str(error)
-    faults: list[str] = []
-    for fault in error.errors():
-        name = ".".join(map(str, fault["loc"]))
-        expected = PATTERNS.get(name, fault["msg"].removeprefix("Value error, "))
-        faults.append(f"--{name.replace('_', '-')}: {expected}, found {fault['input']!r}")
-    return "; ".join(faults)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
 
 from blocks.backends import backend_types
+from flows.requests import CanaryRequest, takes
 from flows.run_circuits import run_circuits
 from qorum.circuits.library import PREFIX, known_answer
 from qorum.errors import QorumError
-from qorum.parameters import Backends, Dispatch, Experiment, RunSeed, Shots, form_field
 from qorum.runs.report import Findings
 from tasks.compare import compare
 from tasks.identity import name_of_run, new_id
@@ -21,35 +21,14 @@ from tasks.outcome import conclude_answers
 TOGETHER = 5
 """Backends that one run may ask."""
 
-Templates = Annotated[
-    list[str],
-    form_field(
-        "Circuits",
-        "Templates with known answers: bell, bernstein_vazirani, ghz, grover, teleportation, w.",
-        min_length=1,
-    ),
-]
-CIRCUITS = [
-    "template:ghz?num_qubits=5",
-    "template:bernstein_vazirani?secret=10110",
-    "template:grover?marked=1011",
-    "template:teleportation",
-]
-
 
 def _name_run() -> str:
     return name_of_run("", flow_run.parameters.get("experiment", "canary"))
 
 
 @flow(name="canary", flow_run_name=_name_run, validate_parameters=True)
-async def canary(
-    circuits: Templates = CIRCUITS,
-    backends: Backends = [],  # noqa: B006 - shown as the form's default, never changed
-    shots: Shots = 4096,
-    seed: RunSeed = 0,
-    experiment: Experiment = "canary",
-    dispatch: Dispatch = "auto",
-) -> Findings:
+@takes(CanaryRequest)
+async def canary(circuits: list[str], backends: list[str], **options: Any) -> Findings:
     """Ask every backend for circuits whose answers are known, and name those that answer wrongly.
 
     1. Run the circuits on all backends, a few at a time. 2. Compare every histogram with the answer on paper,
@@ -62,23 +41,24 @@ async def canary(
     Raises:
         QorumError: a circuit is no template with a known answer.
     """
-    known = {reference.removeprefix(PREFIX): known_answer(reference) for reference in circuits}
+    asked = CanaryRequest(circuits=circuits, backends=backends, **options)
+    known = {reference.removeprefix(PREFIX): known_answer(reference) for reference in asked.circuits}
     if unknown := [name for name, answer in known.items() if answer is None]:
         raise QorumError(f"templates with known answers expected, found {', '.join(unknown)}")
     answers = {name: answer for name, answer in known.items() if answer is not None}
     identity = new_id("canary")
     reports = [
         await run_circuits(
-            circuits,
-            shots=shots,
+            asked.circuits,
+            shots=asked.shots,
             replicas=len(group),
             backends=group,
-            seed=seed,
-            experiment=experiment,
+            seed=asked.seed,
+            experiment=asked.experiment,
             experiment_id=f"{identity}-{number}",
-            dispatch=dispatch,
+            dispatch=asked.dispatch,
         )
-        for number, group in enumerate(_groups(backends or list(backend_types())), start=1)
+        for number, group in enumerate(_groups(asked.backends or list(backend_types())), start=1)
     ]
     rows = await compare([dict(report) for report in reports], answers)
     experiments = [report["experiment_id"] for report in reports]
@@ -89,3 +69,9 @@ def _groups(backends: Sequence[str]) -> list[list[str]]:
     """The backends in as few groups as can be asked together, of even size."""
     count = -(-len(backends) // TOGETHER)
     return [list(backends[start::count]) for start in range(count)]
+
+
+if __name__ == "__main__":
+    from flows.training_command_line import canary as command
+
+    raise SystemExit(command())

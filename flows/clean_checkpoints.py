@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from prefect import flow
 
 from blocks.object_store import open_store
-from qorum.parameters import form_field
+from flows.requests import CleanRequest, takes
 from qorum.runs.report import Findings
 from tasks.clean import clean_old
 
-Age = Annotated[
-    str,
-    form_field(
-        "Older than",
-        "Trainings last heard of so long ago: a number and m, h, d or w, e.g. 7d.",
-        pattern=r"^\d{1,6}[mhdw]$",
-    ),
-]
-DryRun = Annotated[bool, form_field("Dry run", "Only tell what would be removed.")]
-
 
 @flow(name="clean-checkpoints", validate_parameters=True)
-async def clean_checkpoints(older_than: Age = "7d", dry_run: DryRun = False) -> Findings:
+@takes(CleanRequest)
+async def clean_checkpoints(older_than: str, dry_run: bool) -> Findings:
     """Remove old checkpoints.
 
     The newest good checkpoint of every training stays, with all that it refers to; so do definitions,

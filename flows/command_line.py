@@ -6,16 +6,16 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from prefect.settings import get_current_settings
 from pydantic import ValidationError
 
 from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
-from flows.arguments import Asked
-from flows.arguments import run_circuits as run_parser
+from flows.arguments import COMMANDS, in_words, named_values
 from flows.preflight import check_names, check_output, check_servers
+from flows.requests import RunRequest
 from flows.run_circuits import run_circuits
 from flows.terminal import show, tell_the_story
 from qorum.errors import QorumError
@@ -29,35 +29,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0: all circuits are agreed or unverified; 1: some are rejected or disputed; 2: wrong usage.
     """
-    options = run_parser().parse_args(arguments)
+    command = COMMANDS["run_circuits"]
+    parser = command.parser()
+    given = vars(parser.parse_args(arguments))
+    told, expected = given.pop("json"), set(given.pop("expect_rejected"))
     tell_the_story()
     try:
-        options.inputs = _inputs(options.inputs)
-        asked = Asked(**{name: getattr(options, name) for name in Asked.model_fields})
-        check_output(options.json)
-        check_names(options.circuits, asked.backends)
+        if "inputs" in given:
+            given["inputs"] = named_values(given["inputs"])
+        asked = cast("RunRequest", command.asked(given))
+        check_output(told)
+        check_names(asked.circuits, asked.backends)
         check_servers()
         store = open_store()
-        circuits = [_reference(circuit, store) for circuit in options.circuits]
-        report = dict(asyncio.run(run_circuits(circuits, **asked.model_dump())))
+        circuits = [_reference(circuit, store) for circuit in asked.circuits]
+        report = dict(asyncio.run(run_circuits(**{**asked.model_dump(), "circuits": circuits})))
     except ValidationError as error:
-        return _usage(
-            "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        )
+        return _usage(parser.prog, in_words(error, RunRequest))
     except (QorumError, OSError) as error:
-        return _usage(str(error))
-    show(report, _links(report), options.json)
-    return _exit_status(report, set(options.expect_rejected))
-
-
-def _inputs(listed: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for given in listed:
-        name, equals, value = given.partition("=")
-        if not equals or not value or name in found:
-            raise QorumError(f"--input: NAME=VALUE expected, each name once, found {given!r}")
-        found[name] = value
-    return found
+        return _usage(parser.prog, str(error))
+    show(report, _links(report), told)
+    return _exit_status(report, expected)
 
 
 def _reference(circuit: str, store: ObjectStore) -> str:
@@ -70,8 +62,8 @@ def _reference(circuit: str, store: ObjectStore) -> str:
     return store_file(path, store)
 
 
-def _usage(message: str) -> int:
-    print(f"python -m flows.run_circuits: {message}", file=sys.stderr)
+def _usage(program: str, message: str) -> int:
+    print(f"{program}: {message}", file=sys.stderr)
     return USAGE
 
 

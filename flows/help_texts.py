@@ -26,16 +26,14 @@ QNN = """  python -m flows.train_qnn iris --max-steps 100
 MIGRATE = """  python -m flows.migrate_training h4 aer
   python -m flows.migrate_training h4 'aer?noise=fake_guadalupe' --reason 'is it robust?'"""
 CLEAN = """  python -m flows.clean_checkpoints --older-than 7d --dry-run"""
-RUN = """
-examples:
+CANARY = """  python -m flows.canary
+  python -m flows.canary --circuit template:bell --backends torch,aer"""
+RUN = """examples:
   python -m flows.run_circuits examples/ghz.qasm template:grover?marked=1011
   python -m flows.run_circuits bell.qasm --backends torch,aer,cirq --shots 4096 --json result.json
   python -m flows.run_circuits bell.qasm --backends 'torch,aer?noise=fake_torino' --experiment-id bell-1
 
-exit status: 0 all agreed or unverified, 1 some rejected or disputed, 2 wrong usage
-"""
-
-
+exit status: 0 all agreed or unverified, 1 some rejected or disputed, 2 wrong usage"""
 PREDICT = """examples:
   python -m flows.predict iris-1 new.csv
   python -m flows.predict model.json 'new.csv#label=species' --json -

@@ -12,7 +12,7 @@ import numpy as np
 
 from blocks.object_store import ObjectStore, open_store
 from blocks.predictions import load_classifier, predictions
-from flows.arguments import predict as predict_parser
+from flows.arguments import COMMANDS
 from flows.preflight import check_output
 from qorum.errors import QorumError
 from qorum.training.saved_classifier import SavedClassifier
@@ -42,7 +42,7 @@ def predict(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`python -m flows.predict`."""
-    command = predict_parser()
+    command = COMMANDS["predict"].parser()
     asked = command.parse_args(arguments)
     try:
         check_output(asked.json)

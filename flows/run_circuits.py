@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
-from pydantic import BeforeValidator
 
-from blocks.circuits.references import by_reference
 from blocks.job_results import open_purse
 from blocks.object_store import ObjectStore, open_store
 from flows.dispatching import Dispatcher
+from flows.requests import RunRequest, takes
 from qorum.ledger.jobs import batch
-from qorum.parameters import (
-    Backends,
-    Circuits,
-    Confidence,
-    Dispatch,
-    Experiment,
-    InputValues,
-    MaxCost,
-    NewOrKnownId,
-    Objective,
-    OptimizationLevel,
-    Replicas,
-    RunSeed,
-    Shots,
-    Tags,
-)
+from qorum.parameters import part_of
 from qorum.routing.runtimes import Observation
 from qorum.runs.circuit_progress import MAX_STEPS, CircuitProgress
 from qorum.runs.experiments import Definition, RunOptions, named_inputs
@@ -57,22 +41,8 @@ def _name_run() -> str:
 
 
 @flow(name="run-circuits", flow_run_name=_name_run, validate_parameters=True)
-async def run_circuits(
-    circuits: Annotated[Circuits, BeforeValidator(by_reference)],  # in Python also objects
-    shots: Shots = 1024,
-    replicas: Replicas = 3,
-    confidence: Confidence = 0.9,
-    backends: Backends = [],  # noqa: B006 - shown as the form's default, never changed
-    objective: Objective = "fidelity",
-    max_cost_usd: MaxCost = 0.0,
-    optimization_level: OptimizationLevel = 1,
-    seed: RunSeed = 0,
-    inputs: InputValues = {},  # noqa: B006
-    experiment: Experiment = "qorum",
-    experiment_id: NewOrKnownId = "",
-    tags: Tags = [],  # noqa: B006
-    dispatch: Dispatch = "auto",
-) -> Findings:
+@takes(RunRequest)
+async def run_circuits(circuits: list[Any], **options: Any) -> Findings:
     """Run circuits on independent backends and report what these agree on.
 
     1. Store the definition. 2. Validate the circuits. 3. Route them to backends. 4. In portions,
@@ -84,27 +54,17 @@ async def run_circuits(
         The report as `qorum.runs.report.ExperimentReport.to_json` has it, with `links`. In Prefect the
         run ends in a state that is named after the worst verdict; see `tasks.outcome`.
     """
-    options = RunOptions(
-        shots=shots,
-        replicas=replicas,
-        confidence=confidence,
-        backends=backends,
-        objective=objective,
-        max_cost_usd=max_cost_usd,
-        optimization_level=optimization_level,
-        seed=seed,
-        inputs=inputs,
-    )
+    asked = RunRequest(circuits=circuits, **options)
     definition = Definition(
-        experiment_id=experiment_id or new_id("run"),
-        circuits=named_inputs(circuits),
-        options=options,
+        experiment_id=asked.experiment_id or new_id("run"),
+        circuits=named_inputs(asked.circuits),
+        options=part_of(asked, RunOptions),
     )
     store, clock = open_store(), Stopwatch()
     await define(quote(definition), store)
     intake = await clock.time("validate", validate(quote(definition), store))
     purse = await asyncio.to_thread(open_purse, definition, store)
-    dispatcher = await Dispatcher.choose(dispatch, purse)
+    dispatcher = await Dispatcher.choose(asked.dispatch, purse)
     routing = await clock.time(
         "route", route(quote(intake.accepted), quote(definition), dispatcher.online, store)
     )
@@ -122,7 +82,8 @@ async def run_circuits(
     )
     place = await checkpoint(quote(report), quote(files), store)
     links = await track(
-        quote(report), quote(files), quote(definition), experiment, tags, clock.seconds, clock.elapsed
+        *(quote(report), quote(files), quote(definition)),
+        *(asked.experiment, asked.tags, clock.seconds, clock.elapsed),
     )
     return conclude(report, Findings({**report.to_json(), "links": {"results": place, **links}}))
 

@@ -97,6 +97,24 @@ def show_training(findings: dict[str, Any], store: str) -> None:
     console.print(table)
 
 
+def show_answers(answers: Sequence[dict[str, str]]) -> None:
+    """Print what every backend answered, one line each.
+
+    Args:
+        answers: rows of `circuit`, `backend`, `answer` and `reason`.
+    """
+    table = Table()
+    for heading in ("circuit", "backend", "answer", "reason"):
+        table.add_column(heading)
+    for row in answers:
+        style = "green" if row["answer"] == "right" else "red"
+        table.add_row(
+            *(escape(row["circuit"]), escape(row["backend"])),
+            *(f"[{style}]{row['answer']}[/]", escape(row["reason"])),
+        )
+    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(table)
+
+
 def _in_words(value: Any) -> str:
     if isinstance(value, dict):
         return _entry(cast(dict[str, Any], value))

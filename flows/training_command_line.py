@@ -10,15 +10,15 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect.exceptions import Abort, ParameterTypeError, Pause
+from prefect.exceptions import Abort, Pause
 from pydantic import ValidationError
 
 from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
-from flows import arguments as of
-from flows.asked_trainings import in_words, refuse_unfit, with_layers
+from flows.arguments import COMMANDS, Command, in_words
+from flows.asked_trainings import refuse_unfit, start_of, with_layers
 from flows.preflight import check_output, check_servers
-from flows.terminal import show_training, tell_the_story
+from flows.terminal import show_answers, show_training, tell_the_story
 from flows.training_curves import refuse_unknown_format, write_curve
 from qorum.errors import QorumError
 from qorum.runs.report import Findings
@@ -27,73 +27,103 @@ from qorum.training.ansatze.own import SUFFIX
 OK, FAILED, USAGE = 0, 1, 2
 
 Flow = Callable[..., Coroutine[Any, Any, Findings]]
+Show = Callable[[dict[str, Any]], int]
+"""Shows what was found, and says the exit status."""
 
 
 def vqe(arguments: Sequence[str] | None = None) -> int:
     """`python -m flows.train_vqe`."""
     from flows.train_vqe import train_vqe
 
-    return _train(of.train_vqe(), train_vqe, "hamiltonian", arguments)
+    return _train(COMMANDS["train_vqe"], train_vqe, arguments)
 
 
 def qaoa(arguments: Sequence[str] | None = None) -> int:
     """`python -m flows.train_qaoa`."""
     from flows.train_qaoa import train_qaoa
 
-    return _train(of.train_qaoa(), train_qaoa, "graph", arguments)
+    return _train(COMMANDS["train_qaoa"], train_qaoa, arguments)
 
 
 def qnn(arguments: Sequence[str] | None = None) -> int:
     """`python -m flows.train_qnn`."""
     from flows.train_qnn import train_qnn
 
-    return _train(of.train_qnn(), train_qnn, "data", arguments)
+    return _train(COMMANDS["train_qnn"], train_qnn, arguments)
 
 
 def migrate(arguments: Sequence[str] | None = None) -> int:
     """`python -m flows.migrate_training`."""
     from flows.migrate_training import migrate_training
 
-    return _do(of.migrate_training(), migrate_training, arguments)
+    return _do(COMMANDS["migrate_training"], migrate_training, arguments)
 
 
 def clean(arguments: Sequence[str] | None = None) -> int:
     """`python -m flows.clean_checkpoints`."""
     from flows.clean_checkpoints import clean_checkpoints
 
-    return _do(of.clean_checkpoints(), clean_checkpoints, arguments)
+    return _do(COMMANDS["clean_checkpoints"], clean_checkpoints, arguments)
 
 
-def _do(command: argparse.ArgumentParser, flow: Flow, arguments: Sequence[str] | None) -> int:
-    asked = vars(command.parse_args(arguments))
-    told = asked.pop("json")
-    return _run(command, told, lambda: flow(**asked))
+def canary(arguments: Sequence[str] | None = None) -> int:
+    """`python -m flows.canary`."""
+    from flows.canary import canary
+
+    return _do(COMMANDS["canary"], canary, arguments, _answers)
 
 
-def _train(
-    command: argparse.ArgumentParser, flow: Flow, problem: str, arguments: Sequence[str] | None
-) -> int:
-    asked = vars(command.parse_args(arguments))
-    told, plot, layers, model = (asked.pop(name) for name in ("json", "plot", "layers", "model_name"))
-    if layers is not None:
-        asked[model] = with_layers(asked[model], layers)
+def _done(findings: dict[str, Any]) -> int:
+    show_training(findings, open_store().url)
+    return OK
+
+
+def _answers(findings: dict[str, Any]) -> int:
+    show_answers(findings["answers"])
+    return OK if all(row["answer"] == "right" for row in findings["answers"]) else FAILED
+
+
+def _do(command: Command, flow: Flow, arguments: Sequence[str] | None, show: Show = _done) -> int:
+    parser = command.parser()
+    given = vars(parser.parse_args(arguments))
+    told = given.pop("json")
+    try:
+        asked = command.asked(given)
+    except ValidationError as error:
+        return _refused(parser, in_words(error, command.request), USAGE)
+    return _run(parser, told, lambda: flow(**asked.model_dump()), show)
+
+
+def _train(command: Command, flow: Flow, arguments: Sequence[str] | None) -> int:
+    parser, (problem,) = command.parser(), command.positional
+    given = vars(parser.parse_args(arguments))
+    told, plot, layers = (given.pop(name) for name in ("json", "plot", "layers"))
     store = open_store()
     try:
         refuse_unknown_format(plot)
+        if "initial" in given:
+            given["initial"] = start_of(given["initial"])
+        asked = command.asked(given).model_dump()
+        model = "model" if "model" in asked else "ansatz"
+        if layers is not None:
+            asked[model] = with_layers(asked[model], layers)
         refuse_unfit(asked, model)
         asked[problem] = _reference(asked[problem], store)
         if asked[model].endswith(SUFFIX):
             asked[model] = store_file(Path(asked[model]), store)
-    except (ValidationError, QorumError) as error:
-        return _refused(command, in_words(error), USAGE)
+    except ValidationError as error:
+        return _refused(parser, in_words(error, command.request), USAGE)
+    except QorumError as error:
+        return _refused(parser, str(error), USAGE)
     curve = Path(plot) if plot else None
-    return _run(command, told, lambda: flow(**asked), curve)
+    return _run(parser, told, lambda: flow(**asked), curve=curve)
 
 
 def _run(
     command: argparse.ArgumentParser,
     told: str | None,
     work: Callable[[], Coroutine[Any, Any, Findings]],
+    show: Show = _done,
     curve: Path | None = None,
 ) -> int:
     try:
@@ -107,9 +137,6 @@ def _run(
         findings = dict(asyncio.run(work()))
         if curve:
             write_curve(findings, curve)
-    except ParameterTypeError as error:
-        _, *faults = str(error).splitlines()
-        return _refused(command, "; ".join(fault.removeprefix(" - ") for fault in faults), USAGE)
     except (QorumError, OSError) as error:
         return _refused(command, str(error), FAILED)
     except (Abort, Pause) as left:  # in Prefect's UI
@@ -120,8 +147,7 @@ def _run(
         return OK
     if told:
         Path(told).write_text(json.dumps(findings, indent=1))
-    show_training(findings, open_store().url)
-    return OK
+    return show(findings)
 
 
 def _reference(text: str, store: ObjectStore) -> str:

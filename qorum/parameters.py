@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
+
+Model = TypeVar("Model", bound=BaseModel)
 
 MAX_SHOTS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Flag:
+    """How a command line takes a parameter, where that does not follow from its type.
+
+    Attributes:
+        metavar: what help calls the value.
+        each: the option that adds one value and may be given again; empty: one option takes all of them.
+        told: what help says, where it is not what a form says.
+    """
+
+    metavar: str
+    each: str = ""
+    told: str = ""
+
+
+def part_of(request: BaseModel, kind: type[Model]) -> Model:
+    """The fields that a request has in common with a model, as that model."""
+    return kind(**{name: getattr(request, name) for name in kind.model_fields if hasattr(request, name)})
 
 
 def form_field(title: str, description: str, **bounds: Any) -> Any:
@@ -41,6 +64,7 @@ InputValues = Annotated[
         "numbers, true, false, or text as OpenQASM writes a constant. Each circuit takes those it declares.",
         max_length=1000,
     ),
+    Flag("NAME=VALUE", each="input", told="Of an `input` variable, such as theta=pi/2; repeatable."),
 ]
 Shots = Annotated[
     int,
@@ -71,6 +95,7 @@ Backends = Annotated[
         "Allowed backends: `torch`, `aer?noise=fake_torino`, or a saved block as "
         "`block:aer-simulator/mine`. Empty: every local one.",
     ),
+    Flag("A,B"),
 ]
 Objective = Annotated[
     Literal["fidelity", "time", "cost"],
@@ -84,6 +109,7 @@ MaxCost = Annotated[
         ge=0,
         allow_inf_nan=False,
     ),
+    Flag("USD"),
 ]
 OptimizationLevel = Annotated[
     int,
@@ -93,7 +119,11 @@ RunSeed = Annotated[
     int,
     form_field("Seed", "The same circuits, options and seed give the same counts.", ge=0, lt=2**31),
 ]
-Experiment = Annotated[str, form_field("Experiment", "Groups runs in MLflow.", min_length=1)]
+Experiment = Annotated[
+    str,
+    form_field("Experiment", "Groups runs in MLflow.", min_length=1),
+    Flag("NAME"),
+]
 ExperimentId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
 NewOrKnownId = Annotated[
     str,
@@ -103,8 +133,13 @@ NewOrKnownId = Annotated[
         "Empty: a new id.",
         pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,79})?$",
     ),
+    Flag("ID"),
 ]
-Tags = Annotated[list[str], form_field("Tags", "Labels of the MLflow run.")]
+Tags = Annotated[
+    list[str],
+    form_field("Tags", "Labels of the MLflow run."),
+    Flag("TAG", each="tag", told="Label of the MLflow run; repeatable."),
+]
 Dispatch = Annotated[
     Literal["inline", "pools", "auto"],
     form_field(

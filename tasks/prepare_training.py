@@ -13,13 +13,12 @@ from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
 from blocks.problems import load_ansatz, load_cost, load_hamiltonian
 from qorum.errors import CircuitRejected
-from qorum.training.classification import ClassificationSettings
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.exact import ground_energy, lowest_energies, lowest_of_all_sectors, sector
 from qorum.training.graphs import graph_to_json, maximum_cut
 from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
-from qorum.training.options import TrainingOptions
+from qorum.training.options import ClassificationSettings, CommonOptions
 from qorum.training.qubo import Qubo
 from tasks.identity import new_id
 
@@ -39,7 +38,7 @@ async def prepare_training(
     kind: Literal["vqe", "qaoa", "qnn"],
     problem: str,
     model: str,
-    options: TrainingOptions,
+    options: CommonOptions,
     store: ObjectStore,
     settings: ClassificationSettings | None = None,
     states: int = 1,

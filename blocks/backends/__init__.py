@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -13,20 +12,20 @@ from types import ModuleType
 from prefect.blocks.core import Block
 
 from blocks.backends._base import BackendBlock
+from blocks.settings import settings
 from qorum.errors import NoEligibleBackend, QorumError
 
 SAVED = "block:"
 
 
-@cache
 def backend_types() -> dict[str, type[BackendBlock]]:
-    """Backend classes by their short name, in alphabetical order.
+    """Backend classes by their short name, in alphabetical order; settings name modules with others."""
+    return _types(settings().backend_modules)
 
-    Modules outside this package are named, comma-separated, in the environment variable
-    QORUM_BACKEND_MODULES.
-    """
+
+@cache
+def _types(theirs: tuple[str, ...]) -> dict[str, type[BackendBlock]]:
     ours = [f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)]
-    theirs = [name for name in os.environ.get("QORUM_BACKEND_MODULES", "").split(",") if name]
     for module in ours:
         importlib.import_module(module)
     for module in theirs:

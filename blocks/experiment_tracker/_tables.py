@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
 logger = logging.getLogger(__name__)
+_one_at_a_time = threading.Lock()
+"""Alembic, which makes them, keeps what it does in module variables."""
 
 
 def make_tables(file: Path) -> None:
@@ -28,7 +31,8 @@ def make_tables(file: Path) -> None:
         logger.info("making MLflow's tables in %s: once, some seconds", file)
         aside = file.with_name(f"{file.name}.unfinished")
         aside.unlink(missing_ok=True)
-        _migrate(aside)
+        with _one_at_a_time:
+            _migrate(aside)
         with aside.open("rb") as stream:
             os.fsync(stream.fileno())
         aside.rename(file)
@@ -39,17 +43,20 @@ def _migrate(file: Path) -> None:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
+    def without_waiting(connection: Any, _record: Any) -> None:
+        # Other engines of this process may connect meanwhile, to other files: they wait for the disk.
+        if type(connection).__module__ == "sqlite3" and _file_of(connection) == file:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA journal_mode = MEMORY")
+
     # MLflow tells of each of its tables' versions.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
-    event.listen(Engine, "connect", _without_waiting)
+    event.listen(Engine, "connect", without_waiting)
     try:
         MlflowClient(tracking_uri=f"sqlite:///{file}").search_experiments(max_results=1)
     finally:
-        event.remove(Engine, "connect", _without_waiting)
+        event.remove(Engine, "connect", without_waiting)
 
 
-def _without_waiting(connection: Any, _record: Any) -> None:
-    # Another engine of this process may connect meanwhile: SQLite's alone has this method.
-    if type(connection).__module__ == "sqlite3":
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = MEMORY")
+def _file_of(connection: Any) -> Path:
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])

@@ -18,8 +18,8 @@ from blocks.addresses import holds_secret, masked, public
 from blocks.experiment_tracker._recording import add_points, create, end, find, log_values, write_artifacts
 from blocks.experiment_tracker._run import TrackedRun
 from blocks.experiment_tracker._tables import make_tables
-from blocks.object_store import qorum_home
 from blocks.object_store._connection import Connection
+from blocks.settings import settings
 from qorum.errors import StorageUnfit
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class ExperimentTracker(Block):
             StorageUnfit: MLflow cannot be reached or has no such run.
         """
         uri = self._uri()
-        shown = ui_url or self.ui_url or os.environ.get("QORUM_MLFLOW_UI")
+        shown = ui_url or self.ui_url or settings().mlflow_ui
         base = shown or (uri if uri.startswith("http") else None)
         if base is None:
             return None
@@ -145,8 +145,8 @@ class ExperimentTracker(Block):
         return f"{public(base).rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}{VIEW}"
 
     def _uri(self) -> str:
-        default = f"sqlite:///{qorum_home() / 'mlflow.db'}"
-        return self.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or default
+        here = settings()
+        return self.tracking_uri or here.mlflow_uri or f"sqlite:///{here.home / 'mlflow.db'}"
 
     def _connect(self) -> MlflowClient:
         # Read by MLflow when it is imported or first asked; a user's own settings stand.

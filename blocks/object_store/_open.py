@@ -15,6 +15,7 @@ from blocks.object_store._base import ObjectStore
 from blocks.object_store.cos_bucket import IAM, CosBucket
 from blocks.object_store.local_folder import LocalFolder
 from blocks.object_store.s3_bucket import S3Bucket
+from blocks.settings import settings
 from qorum.errors import StorageUnfit
 
 CREDENTIALS = re.compile(r"[^/]+:[^/]*@")
@@ -26,23 +27,18 @@ EXPECTED = (
 )
 
 
-def qorum_home() -> Path:
-    """The folder of everything kept on this machine: QORUM_HOME, else `.qorum` where we stand."""
-    return Path(os.environ.get("QORUM_HOME") or ".qorum").expanduser().absolute()
-
-
 def open_store(url: str | None = None) -> ObjectStore:
     """The store that `url` names; nothing is contacted yet.
 
     `/folder`, `file:///folder`, `s3://bucket/prefix` (endpoint, region and credentials from the
     usual AWS_* variables), `cos://bucket/prefix` (from COS_ENDPOINT, and COS_HMAC_ACCESS_KEY_ID
     and COS_HMAC_SECRET_ACCESS_KEY, or COS_API_KEY and COS_INSTANCE_ID), or a saved block as
-    `block:s3-object-store/mine`. None: the variable QORUM_STORE, else `store` in `qorum_home()`.
+    `block:s3-object-store/mine`. None: that of `blocks.settings`, else `store` in its home.
 
     Raises:
         StorageUnfit: `url` names no store, or its settings are missing.
     """
-    url = url or os.environ.get("QORUM_STORE") or str(qorum_home() / "store")
+    url = url or settings().store or str(settings().home / "store")
     if url.startswith(SAVED):
         return _load_saved(url)
     scheme, separator, _ = url.partition("://")

@@ -27,6 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
+from types import MappingProxyType
 from typing import IO, Any, TypeVar, cast
 
 from qorum.errors import QorumError
@@ -82,15 +83,21 @@ class Sandbox:
     """A pool of child processes, started at need and kept warm until `close`."""
 
     def __init__(
-        self, workers: int | None = None, *, memory_bytes: int = MEMORY_BYTES, threads: bool = False
+        self,
+        workers: int | None = None,
+        *,
+        memory_bytes: int = MEMORY_BYTES,
+        threads: bool = False,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`workers` children at most (default: one for each CPU), each with `memory_bytes` to write to.
 
-        Each has one thread for numerics, or with `threads` as many as this process would have.
+        Each has one thread for numerics, or with `threads` as many as this process would have; and the
+        variables of `environment` beside those of this process.
         """
         self._size = workers or os.cpu_count() or 1
         self._memory_bytes = memory_bytes
-        self._environment: Mapping[str, str] = {} if threads else _ONE_THREAD
+        self._environment: Mapping[str, str] = {**({} if threads else _ONE_THREAD), **environment}
         self.killed = False
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qiskit import QuantumCircuit
 
 from qorum.counts import Counts
-from qorum.statevector.observables import PauliSum
+
+if TYPE_CHECKING:  # of a backend's process that needs no torch, torch would be half of the start
+    from qorum.statevector.observables import PauliSum
 
 ROUNDING = 1e-5
 """By which an expectation value may exceed its bounds, relative to them: single precision has 1e-7 a gate."""

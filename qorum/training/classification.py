@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.noise import NoiseModel
@@ -17,16 +15,7 @@ from qorum.training.classifier import ClassifierObjective, ClassifierOptions
 from qorum.training.classifier_model import HybridClassifier
 from qorum.training.datasets import DataSet
 from qorum.training.objective import Array, Request
-from qorum.training.parameters import (
-    BatchSize,
-    ClassWeights,
-    ClipNorm,
-    Components,
-    LinearLayer,
-    Microbatches,
-    Precision,
-    WeightDecay,
-)
+from qorum.training.options import ClassificationSettings
 from qorum.training.quantum_layer import QuantumLayer
 from qorum.training.report import WHOLE_DEVIATION, WHOLE_LOSS
 from qorum.training.scaling import Scaling
@@ -56,31 +45,6 @@ class Runs:
     def is_ideal(self) -> bool:
         """Whether values are those of a perfect device."""
         return not self.shots and self.noise.is_ideal
-
-
-class ClassificationSettings(BaseModel):
-    """What besides the circuit decides a classifier's training."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    components: Components = 4
-    linear_layer: LinearLayer = False
-    batch_size: BatchSize = 0
-    microbatches: Microbatches = 1
-    precision: Precision = "float64"
-    weight_decay: WeightDecay = 0.0
-    clip_norm: ClipNorm = 0.0
-    class_weights: ClassWeights = "none"
-    set_aside: bool = False
-    """Whether a part of the training data is kept to stop by."""
-
-    def stored(self) -> dict[str, Any]:
-        """As a definition has it: as earlier releases wrote it, where nothing is new."""
-        found = self.model_dump()
-        for name in ("class_weights", "set_aside"):
-            if found[name] == type(self).model_fields[name].default:
-                del found[name]
-        return found
 
 
 @dataclass(frozen=True)

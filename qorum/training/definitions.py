@@ -64,7 +64,7 @@ class TrainingDefinition(TrainingOptions):
         warnings: what a user should know of the problem as it was read, in words.
     """
 
-    training_id: TrainingId
+    training_id: TrainingId = Field(default="", validate_default=True)  # must be given: empty is none
     kind: Kind
     name: str
     problem: dict[str, Any]

@@ -1,4 +1,8 @@
-"""What a training can be asked for, one type for each parameter: bounds, and the words that forms show."""
+"""What a training can be asked for, one type for each parameter: bounds, and the words that forms show.
+
+Objects of other libraries are read by functions that are imported when there is one: a command's help needs
+these types, and comes at once.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,36 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from qorum.parameters import MAX_SHOTS, form_field
-from qorum.training.ansatze.own import ansatz_text
-from qorum.training.graphs import graph_text
-from qorum.training.hamiltonian_formats import hamiltonian_text
-from qorum.training.observed import observable_texts
+from qorum.parameters import MAX_SHOTS, Flag, form_field
+
+
+def _hamiltonian_text(value: object) -> object:
+    from qorum.training.hamiltonian_formats import hamiltonian_text
+
+    return value if isinstance(value, str) else hamiltonian_text(value)
+
+
+def _graph_text(value: object) -> object:
+    from qorum.training.graphs import graph_text
+
+    return value if isinstance(value, str) else graph_text(value)
+
+
+def _ansatz_text(value: object) -> object:
+    from qorum.training.ansatze.own import ansatz_text
+
+    return value if isinstance(value, str) else ansatz_text(value)
+
+
+def _observable_texts(value: object) -> object:
+    from qorum.training.observed import observable_texts
+
+    return observable_texts(value) if value else value
+
 
 Problem = Annotated[
     str,
-    BeforeValidator(hamiltonian_text),  # molecules and operators of other libraries in Python
+    BeforeValidator(_hamiltonian_text),  # molecules and operators of other libraries in Python
     form_field(
         "Hamiltonian",
         'JSON `{"num_qubits": 4, "terms": [["IIIZ", 0.17], …]}` (the rightmost letter is qubit 0), '
@@ -26,7 +51,7 @@ Problem = Annotated[
 ]
 GraphText = Annotated[
     str,
-    BeforeValidator(graph_text),  # graphs of networkx in Python
+    BeforeValidator(_graph_text),  # graphs of networkx in Python
     form_field(
         "Graph or QUBO",
         'JSON `{"edges": [[0, 1], [1, 2, 0.5], …]}`, `ring:n=8`, `regular:n=12,degree=3,seed=0`; or a QUBO: '
@@ -46,7 +71,7 @@ Data = Annotated[
 ]
 AnsatzName = Annotated[
     str,
-    BeforeValidator(ansatz_text),  # circuits of Qiskit in Python
+    BeforeValidator(_ansatz_text),  # circuits of Qiskit in Python
     form_field(
         "Ansatz",
         "E.g. `uccsd`, `k-upccgsd?k=2`, `adapt`, `hardware-efficient?layers=3`; or OpenQASM 3 with "
@@ -54,16 +79,18 @@ AnsatzName = Annotated[
         "particle numbers are given, else hardware-efficient.",
         min_length=1,
     ),
+    Flag("NAME[?…]"),
 ]
 QaoaName = Annotated[
     str,
-    BeforeValidator(ansatz_text),
+    BeforeValidator(_ansatz_text),
     form_field(
         "Ansatz",
         "`qaoa?layers=2`, with `&start=fixed-angles|linear-ramp|random`; any other ansatz works, too, also "
         "OpenQASM 3 with `input float` parameters.",
         min_length=1,
     ),
+    Flag("NAME[?…]"),
 ]
 ClassifierName = Annotated[
     str,
@@ -73,6 +100,7 @@ ClassifierName = Annotated[
         "principal component unless `num_qubits` is set.",
         min_length=1,
     ),
+    Flag("NAME[?…]"),
 ]
 Components = Annotated[
     int,
@@ -118,6 +146,7 @@ OptimizerName = Annotated[
         "`adam?learning_rate=0.05`.",
         min_length=1,
     ),
+    Flag("NAME[?…]"),
 ]
 Initial = Annotated[
     str,
@@ -125,6 +154,10 @@ Initial = Annotated[
         "Start",
         "Empty: the ansatz's own. `zeros`, `random`, parameters as `0.1,-0.2`, the JSON of a report, or "
         "`training:ID`: where that training ended.",
+    ),
+    Flag(
+        "START",
+        told="zeros, random, numbers as 0.1,-0.2, a report's file, or training:ID; else the ansatz's own.",
     ),
 ]
 MaxSteps = Annotated[int, form_field("Steps", "Optimizer steps at most, 1 to 1,000,000.", ge=1, le=1_000_000)]
@@ -145,10 +178,12 @@ TrainingBackend = Annotated[
         "`block:aer-simulator/mine`.",
         min_length=1,
     ),
+    Flag("NAME"),
 ]
 BackupBackends = Annotated[
     list[str],
     form_field("Backup backends", "Where the training goes on if its backend fails, in this order."),
+    Flag("A,B"),
 ]
 MaxErrorRate = Annotated[
     float,
@@ -174,12 +209,17 @@ Entropy = Annotated[
 ]
 Observables = Annotated[
     list[str],
-    BeforeValidator(observable_texts),  # operators by name in Python
+    BeforeValidator(_observable_texts),  # operators by name in Python
     form_field(
         "Observables",
         "Of the final state, beside the energy: `particles`, `spin-z`, `spin-squared` (of electrons), a "
         "string such as `IZ`, or `magnetization=0.5*IZ + 0.5*ZI`. With shots, each takes as many.",
         max_length=100,
+    ),
+    Flag(
+        "TEXT",
+        each="observable",
+        told="Of the final state: particles, spin-z, spin-squared, IZ, 'NAME=0.5*IZ + ZI'; repeatable.",
     ),
 ]
 PatienceSteps = Annotated[
@@ -239,6 +279,7 @@ NewOrKnownTraining = Annotated[
         "Empty: a new id.",
         pattern=f"^({_ID})?$",
     ),
+    Flag("ID"),
 ]
 KnownTraining = Annotated[
     str,

@@ -75,3 +75,28 @@ def test_imports_and_commands_are_rewritten_and_nothing_else():
         "from qorum.flows.x import y\n    import qorum.blocks\nfrom qorum.tasks import z\n"
         'from tasksets import q\nrun("python -m qorum.flows.run_circuits"); text = "from flows to tasks"\n'
     )
+
+
+def test_one_command_runs_the_installed_flows_from_anywhere(site: Path, tmp_path: Path):
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows/__init__.py").write_text("raise ImportError('theirs')\n")
+    environment = {**os.environ, "PYTHONPATH": str(site), "QORUM_HOME": str(tmp_path / "home")}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "qorum", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    listed = run("--help").stdout
+    assert "train vqe" in listed
+    assert "deploy" in listed
+    assert run("train", "vqe", "--help").stdout.startswith("usage: qorum train vqe ")
+    wrong = run("run", "template:bell", "--shots", "0")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("qorum run: --shots: Input should be greater than or equal to 1")
+    unknown = run("tarin")
+    assert (unknown.returncode, unknown.stderr) == (
+        2,
+        "qorum: no command 'tarin'; `qorum --help` lists them\n",
+    )

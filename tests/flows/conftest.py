@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
-from blocks.backends import backend_types
-
 
 @pytest.fixture(scope="session", autouse=True)
 def prefect_server() -> Iterator[None]:
@@ -28,9 +26,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def liars(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def liars(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registers `liar?lie=…` beside the real backends."""
     monkeypatch.setenv("QORUM_BACKEND_MODULES", "tests.liars")
-    backend_types.cache_clear()
-    yield
-    backend_types.cache_clear()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from blocks.backends import backend_types
 from blocks.batches import Batch, close_processes, sample_batch
 from flows.run_circuits import run_circuits
 from qorum.circuits.compiled import CompiledCircuit
@@ -21,10 +20,8 @@ POISONED, GOOD = "template:ghz?num_qubits=3", "template:ghz?num_qubits=4"
 def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Registers `breaking?fault=…` beside the real backends."""
     monkeypatch.setenv("QORUM_BACKEND_MODULES", "tests.broken_backends")
-    backend_types.cache_clear()
     yield
     close_processes()
-    backend_types.cache_clear()
 
 
 FAULTS = {

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from blocks.backends import backend_types
 from blocks.batches import close_processes
 from flows.run_circuits import run_circuits
 
@@ -20,10 +19,8 @@ WIDE = "template:quantum_volume?num_qubits=6"
 def paid(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Backends at a price."""
     monkeypatch.setenv("QORUM_BACKEND_MODULES", "tests.failing_backends")
-    backend_types.cache_clear()
     yield
     close_processes()
-    backend_types.cache_clear()
 
 
 @pytest.fixture

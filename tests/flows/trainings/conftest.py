@@ -7,21 +7,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from blocks.backends import backend_types
 from tests.failing_backends import CALLS, CIRCUITS, ENTERED, LEAVE
 
 
 @pytest.fixture(autouse=True)
-def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registers `failing?fault=…` beside the real backends."""
     monkeypatch.setenv("QORUM_BACKEND_MODULES", "tests.failing_backends")
-    backend_types.cache_clear()
     CALLS.clear()
     CIRCUITS.clear()
     ENTERED.clear()
     LEAVE.clear()
-    yield
-    backend_types.cache_clear()
 
 
 @pytest.fixture

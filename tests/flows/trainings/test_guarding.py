@@ -16,7 +16,6 @@ import psutil
 import pytest
 
 from blocks import guarded
-from blocks.backends import backend_types
 from blocks.batches import close_processes
 from blocks.guarded import GuardedBackend
 from flows.train_vqe import train_vqe
@@ -31,17 +30,15 @@ from tests.qorum.training.problems import ansatz
 def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Registers `breaking?fault=…`, too."""
     monkeypatch.setenv("QORUM_BACKEND_MODULES", "tests.broken_backends,tests.failing_backends")
-    backend_types.cache_clear()
     yield
     close_processes()
-    backend_types.cache_clear()
 
 
 @pytest.mark.parametrize("fault", ["dies", "hangs"])
 async def test_a_backend_that_takes_its_process_along_or_hangs_is_replaced(
     home: Path, fault: str, monkeypatch: pytest.MonkeyPatch, told: Callable[[], str]
 ):
-    monkeypatch.setattr(guarded, "MOST_SECONDS", 1.0)
+    monkeypatch.setenv("QORUM_CIRCUIT_SECONDS", "1")
     report = await train_vqe(
         **SPSA,
         backend=f"breaking?every=True&fault={fault}",

@@ -19,8 +19,9 @@ from flows.train_qnn import train_qnn
 from flows.train_vqe import train_vqe
 from flows.training_command_line import qnn, vqe
 from qorum.errors import CircuitRejected, QorumError
-from qorum.training.classification import Classification, ClassificationSettings, Runs
+from qorum.training.classification import Classification, Runs
 from qorum.training.objective import Request
+from qorum.training.options import ClassificationSettings
 from qorum.training.phases import Phase
 from tests.flows.trainings.asked import CHAIN
 

@@ -7,10 +7,11 @@ import pytest
 
 from blocks.datasets import load_dataset
 from qorum.errors import CircuitRejected
-from qorum.training.classification import Classification, ClassificationSettings, Runs
+from qorum.training.classification import Classification, Runs
 from qorum.training.classifier import ClassifierObjective
 from qorum.training.datasets import DataSet
 from qorum.training.objective import Request
+from qorum.training.options import ClassificationSettings
 
 IRIS = load_dataset("iris")
 

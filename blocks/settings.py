@@ -1,0 +1,86 @@
+"""What an installation is told by its environment, as one typed object that a block of code can replace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from qorum.errors import QorumError
+
+
+class Settings(BaseSettings):
+    """The variables `QORUM_…`, and the one of MLflow that we answer for; secrets are in none of them.
+
+    Attributes:
+        home: folder of everything kept on this machine.
+        store: address of the store, see `open_store`; empty: a folder in `home`.
+        backend_modules: modules with backends of the installation's own; QORUM_BACKEND_MODULES has commas.
+        circuit_seconds: how long one circuit may take before its process is stopped.
+        mlflow_ui: where people open MLflow, for links.
+        mlflow_uri: MLflow's server or database, MLFLOW_TRACKING_URI; empty: a database in `home`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="QORUM_", env_ignore_empty=True, frozen=True, extra="forbid", populate_by_name=True
+    )
+
+    home: Path = Path(".qorum")
+    store: str = ""
+    backend_modules: Annotated[tuple[str, ...], NoDecode] = ()
+    circuit_seconds: float = Field(default=600.0, gt=0, allow_inf_nan=False)
+    mlflow_ui: str = ""
+    mlflow_uri: str = Field(default="", validation_alias="MLFLOW_TRACKING_URI")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @field_validator("backend_modules", mode="before")
+    @classmethod
+    def _split(cls, modules: object) -> object:
+        return [name for name in modules.split(",") if name] if isinstance(modules, str) else modules
+
+
+_replaced: ContextVar[Settings | None] = ContextVar("qorum_settings", default=None)
+
+
+def settings() -> Settings:
+    """Those of the context, else of the environment as it is now.
+
+    Raises:
+        QorumError: a variable has a value that it cannot have.
+    """
+    replaced = _replaced.get()
+    if replaced is not None:
+        return replaced
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise QorumError(
+            "; ".join(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        ) from None
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    name = str(place[0])
+    return name if name.isupper() else f"{Settings.model_config['env_prefix']}{name.upper()}"
+
+
+@contextmanager
+def using(replacement: Settings) -> Iterator[None]:
+    """Within, these are the settings, of this thread or asyncio task and of all that it starts here.
+
+    So several teams' runs can share a process, each with its own store. A worker's process has its own.
+    """
+    token = _replaced.set(replacement)
+    try:
+        yield
+    finally:
+        _replaced.reset(token)
