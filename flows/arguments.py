@@ -103,7 +103,7 @@ def _called(command: Command) -> str:
 def _add(parser: argparse.ArgumentParser, name: str, one: FieldInfo, default: Any) -> None:
     flag = _flag(one)
     told = ((flag and flag.told) or one.description or "").replace("%", "%%")
-    if default not in ("", [], {}) and not isinstance(default, list):
+    if default not in ("", {}) and not isinstance(default, list):
         told += f" ({default})"
     kind: dict[str, Any]
     if flag is not None and flag.each:
@@ -164,10 +164,7 @@ def _plot(parser: argparse.ArgumentParser) -> None:
 
 def _layers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--layers",
-        type=int,
-        metavar="N",
-        help="Short for NAME?layers=N of an ansatz or model.",
+        "--layers", type=int, metavar="N", help="Short for NAME?layers=N of an ansatz or model."
     )
 
 
