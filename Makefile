@@ -8,7 +8,7 @@ export MLFLOW_DISABLE_TELEMETRY ?= true
 EXAMPLES := examples/ghz.qasm examples/qft10.qasm examples/asymmetric.qasm examples/teleportation.qasm
 ARGS ?=
 
-.PHONY: help setup run run-vqe test check ui deploy worker bench lock services options clean
+.PHONY: help setup run run-vqe test check ui deploy worker bench lock services docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -55,8 +55,9 @@ bench: setup ## run the benchmarks, one JSON object each
 	$(BIN)/python -m benchmarks.statevector --json -
 	$(BIN)/python -m benchmarks.training --json -
 
-options: setup ## write docs/options.md anew
+docs: setup ## write what docs/ has of the code anew: options.md, the map of architecture.md
 	$(BIN)/python -m deployments.options
+	$(BIN)/python -m deployments.rooms
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/pip install --quiet uv

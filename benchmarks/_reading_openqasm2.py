@@ -55,9 +55,7 @@ class Writer:
 
     def program(self) -> Program:
         """A program of some statements."""
-        statements: list[Statement] = []
-        for _ in range(self._rng.integers(0, 4)):
-            statements.append(self._definition())
+        statements = [self._definition() for _ in range(self._rng.integers(0, 4))]
         statements += self._registers()
         statements += self._stirred()
         for _ in range(self._rng.integers(3, 14)):
@@ -66,8 +64,7 @@ class Writer:
                 statements.append(self._definition())
         statements += self._stirred()
         if self._rng.random() < 0.9:
-            for creg in self._cregs:
-                statements.append(self._measure(creg))
+            statements += [self._measure(creg) for creg in self._cregs]
         header = "OPENQASM 2.0;\n" + ('include "qelib1.inc";\n' if self._include else "")
         return Program(header, (line("", partial(_know, list(self._library()))), *statements))
 

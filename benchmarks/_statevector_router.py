@@ -30,7 +30,7 @@ def router(options: Options) -> Iterator[Row]:
 
     backends = {name: load_backend(name) for name in BACKENDS}
     for backend in backends.values():
-        backend.load()
+        backend.warm_up()
     rounds, most = options.rounds(5), (10 if options.quick else 22)
     model = _learned(backends, _mixed(20, 4, most, seed=1))
     tried = [_Case.of(circuit, backends) for circuit in _mixed(20, 4, most, seed=2)]
@@ -123,7 +123,7 @@ class _Case:
 def _learned(backends: Mapping[str, Any], circuits: Sequence[QuantumCircuit]) -> Any:
     """The run-time model after one batch of each circuit on each backend, as a run would observe them."""
     from qorum.circuits.sizes import CircuitSize
-    from qorum.routing.runtimes import Observation, RuntimeModel, Workload
+    from qorum.routing.runtimes import BatchLoad, Observation, RuntimeModel
 
     seen: list[Observation] = []
     for circuit in circuits:
@@ -131,7 +131,7 @@ def _learned(backends: Mapping[str, Any], circuits: Sequence[QuantumCircuit]) ->
         seconds = case.timings(backends, 1).seconds
         for name, backend in backends.items():
             size = (case.compiled[name].num_qubits, CircuitSize.of(case.compiled[name]))
-            workload = Workload.of(backend.profile(), [size], SHOTS)
+            workload = BatchLoad.of(backend.profile(), [size], SHOTS)
             seen.append(Observation(workload, float(seconds[name][0])))
     return RuntimeModel.fit(seen)
 

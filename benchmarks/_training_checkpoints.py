@@ -13,11 +13,11 @@ from benchmarks._interleaved import Options, load, say
 from benchmarks._report import Row
 from benchmarks._training_runs import define, hamiltonian
 from blocks.object_store import LocalFolder
+from blocks.training_loop import Loop
 from blocks.trainings import CheckpointChain, store_definition
 from blocks.workloads import open_workload
 from qorum.errors import TrainingHalted
 from qorum.training.definitions import TrainingDefinition
-from tasks.train._loop import Loop
 
 FOREVER = 1_000_000
 UNTIRING = "adam?value_tolerance=0&gradient_tolerance=0"
@@ -35,7 +35,7 @@ def cost(options: Options) -> Iterator[Row]:
         note = (
             f"{loop.checkpoint_seconds:.3f} s of {wall:.1f} s, {len(loop.history)} evaluations of TFIM-12"
             f" (wall, {load()}); {100 * evaluating / wall:.1f} % of the time went into evaluations, the rest"
-            " into the optimizer, the journal, the look for orders and the signs of life"
+            " into the optimizer, the look for orders and the signs of life"
         )
         how = f"every {every} evaluations" if every else "by default"
         yield Row(

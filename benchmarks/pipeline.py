@@ -21,12 +21,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from benchmarks._processes import cpu_seconds, peak_gib
 from benchmarks._report import Row, emit, parser
 from benchmarks._server import prefect_server
 from benchmarks._workload import circuit_texts
+from qorum.runs.report import RunReport
 
 SHOTS = 1024
 COLD_GOAL, WARM_GOAL = 1.10, 0.70
@@ -99,20 +99,15 @@ def _pipeline(
     named = {f"circuit-{number}.qasm": text for number, text in enumerate(texts)}
     report = _run_flow(store_inputs(named, open_store()), names, experiment_id)
     seconds, cpu = time.perf_counter() - started, cpu_seconds() - cpu
-    totals = report["totals"]
-    found.statuses = {
-        status: totals[status]
-        for status in ("agreed", "unverified", "disputed", "rejected")
-        if status in totals
-    }
-    found.shots = totals["shots"]
+    found.statuses = dict(report.totals.statuses)
+    found.shots = report.totals.shots
     found.note(what, seconds, cpu, _stages(experiment_id))
 
 
-def _run_flow(circuits: list[str], names: Sequence[str], experiment_id: str) -> dict[str, Any]:
+def _run_flow(circuits: list[str], names: Sequence[str], experiment_id: str) -> RunReport:
     from flows.run_circuits import run_circuits
 
-    return asyncio.run(
+    findings = asyncio.run(
         run_circuits(
             circuits,
             shots=SHOTS,
@@ -123,6 +118,7 @@ def _run_flow(circuits: list[str], names: Sequence[str], experiment_id: str) -> 
             dispatch="inline",
         )
     )
+    return findings.report
 
 
 def _stages(experiment_id: str) -> dict[str, float]:

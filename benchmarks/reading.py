@@ -31,7 +31,7 @@ from benchmarks._report import Row, emit, parser
 from qorum.circuits.intake import accept_text
 from qorum.circuits.second_reading.circuit_program import circuit_program
 from qorum.circuits.second_reading.machine import TooLarge, distribution
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 
 LARGEST_DIFFERENCE = 1e-7
 """Probability by which two readings of one text may differ: arithmetic, not meaning."""
@@ -121,7 +121,7 @@ def attempt(program: Program, read: Reader = accepted) -> Tried:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
-        reason = error.reason if isinstance(error, CircuitRejected) else f"{type(error).__name__}: {error}"
+        reason = error.reason if isinstance(error, InputRejected) else f"{type(error).__name__}: {error}"
         return Tried("refused", reason[:300])
     if difference(right, found) > LARGEST_DIFFERENCE:
         return Tried("wrong", f"right {_shown(right)}, read as {_shown(found)}")

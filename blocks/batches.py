@@ -1,36 +1,31 @@
 """A batch on a local backend: in a process of the backend's own, or here where it is a trifle.
 
-What an engine computes cannot be interrupted from within its process: it sees neither a time limit nor
-SIGTERM until it is done. So it computes in a child that can be killed and that stays warm, one for each
-backend; several backends then run side by side. A child that dies takes one circuit along, the one it
-died of.
 What takes under a second whatever happens stays here, where the library may be loaded already.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from qiskit import QuantumCircuit
 
 from blocks.backends import SAVED, backend_types, load_backend
 from blocks.backends._base import BackendBlock
-from blocks.backends._memory import memory_bytes
+from blocks.processes import has_process, loaded, process_of
 from blocks.settings import settings
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.formats import from_qpy
-from qorum.circuits.hidden import without_hidden
 from qorum.circuits.sandbox import Sandbox
-from qorum.errors import BackendFailed, QorumError
+from qorum.errors import QorumError
 from qorum.ledger.jobs import Failure, Outcome
-from qorum.results.answers import fault_of_counts
+from qorum.results.answers import ask, broken
+
+if TYPE_CHECKING:  # it would take half of the start of a backend's process that needs no torch
+    from qorum.statevector.observables import PauliSum
 
 MANY = 100
 """Circuits from which on a process of its own pays for its start of some seconds."""
@@ -43,179 +38,195 @@ TRIFLE_SECONDS = 1.0
 
 SECONDS_A_NUMBER = 2e-9
 SECONDS_A_GATE = 1e-5
-"""Bounds for each shot, should each be simulated by itself: a circuit may measure on the way."""
+"""Bounds for one state: of a block of gates for each of its numbers, and of a gate besides."""
 
 SLICE = 25
 """Circuits between two reports of progress."""
 
-LONGEST_REASON = 500
-"""Characters of what an unforeseen error says that are kept."""
-
 
 @dataclass(frozen=True)
 class Batch:
-    """Circuits for one backend: compiled, with a seed for each, and samples of each."""
+    """Circuits for one backend.
+
+    Attributes:
+        backend: who runs them.
+        circuits: compiled.
+        seeds: one for each.
+        shots: samples of each.
+        values: of the free parameters of each; empty where none has any.
+        observable: whose expectation values are asked for instead of samples.
+        indivisible: whether a part of the answers is of no use: then a failing batch is not halved.
+        measures_last: whether it is known that no circuit measures before its end.
+    """
 
     backend: str
     circuits: Sequence[CompiledCircuit]
     seeds: Sequence[int]
     shots: int
+    values: Sequence[tuple[float, ...]] = ()
+    observable: PauliSum | None = None
+    indivisible: bool = False
+    measures_last: bool = False
+
+    @property
+    def most_seconds(self) -> float:
+        """A bound of what all of it takes."""
+        is_noisy = self.measures_last and load_backend(self.backend).profile().noisy
+        return sum(_most_seconds(self, circuit, is_noisy) for circuit in self.circuits)
+
+    def slices(self) -> list[Slice]:
+        """In parts that are done one after the other."""
+        size = SLICE if all(circuit.num_qubits <= SMALL for circuit in self.circuits) else 1
+        size = len(self.circuits) if self.indivisible else size
+        return [
+            Slice(
+                tuple(circuit.qpy for circuit in self.circuits[start : start + size]),
+                tuple(self.values[start : start + size]),
+                tuple(self.seeds[start : start + size]),
+                *(self.shots, self.observable, self.indivisible),
+            )
+            for start in range(0, len(self.circuits), size)
+        ]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some circuits of a batch as QPY, with the rest of what is asked about them."""
+
+    circuits: tuple[bytes, ...]
+    values: tuple[tuple[float, ...], ...]
+    seeds: tuple[int, ...]
+    shots: int
+    observable: PauliSum | None
+    indivisible: bool
+
+    def bound(self) -> list[QuantumCircuit]:
+        """The circuits with their values."""
+        if not self.values:
+            return [from_qpy(qpy) for qpy in self.circuits]
+        pairs = zip(self.circuits, self.values, strict=True)
+        return [_unpacked(qpy).assign_parameters(row) for qpy, row in pairs]
+
+    def singles(self) -> list[Slice]:
+        """Each circuit by itself."""
+        rows = self.values or ((),) * len(self.circuits)
+        return [
+            replace(self, circuits=(circuit,), values=(row,) if self.values else (), seeds=(seed,))
+            for circuit, row, seed in zip(self.circuits, rows, self.seeds, strict=True)
+        ]
+
+
+@lru_cache(maxsize=256)
+def _unpacked(qpy: bytes) -> QuantumCircuit:
+    """A circuit with free parameters: a training asks for the same ones at every step."""
+    return from_qpy(qpy)
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """What came of a batch: counts, or why there are none, in order; seconds of sampling alone."""
+    """What came of a batch: for each circuit what was found or why nothing was; seconds of that alone."""
 
     outcomes: tuple[Outcome, ...]
     seconds: float
 
 
-Slice = tuple[tuple[bytes, ...], tuple[int, ...]]
-"""Circuits as QPY, and their seeds."""
-
-
-def sample_batch(batch: Batch, on_progress: Callable[[int], None] | None = None) -> Sampled:
-    """Sample every circuit of the batch; importing the backend's library is not counted.
+def run_batch(batch: Batch, on_progress: Callable[[int], None] | None = None) -> Sampled:
+    """Run every circuit of the batch; importing the backend's library is not counted.
 
     Args:
         batch: what to run.
         on_progress: called now and then with the number of circuits done.
     """
-    size = SLICE if all(circuit.num_qubits <= SMALL for circuit in batch.circuits) else 1
-    slices = [
-        (tuple(circuit.qpy for circuit in batch.circuits[start:stop]), tuple(batch.seeds[start:stop]))
-        for start in range(0, len(batch.circuits), size)
-        for stop in (start + size,)
-    ]
+    slices = batch.slices()
 
     def advance(done: int) -> None:
         if on_progress:
-            on_progress(min(done * size, len(batch.circuits)))
+            on_progress(sum(len(part.circuits) for part in slices[:done]))
 
-    run = _sample_here if _is_trifle(batch) else _sample_apart
+    run = _run_here if _is_trifle(batch) else _run_apart
     parts = run(batch, slices, advance)
     return Sampled(
         tuple(outcome for part in parts for outcome in part.outcomes), sum(part.seconds for part in parts)
     )
 
 
-def _sample_here(batch: Batch, slices: Sequence[Slice], advance: Callable[[int], None]) -> list[Sampled]:
+def _run_here(batch: Batch, slices: Sequence[Slice], advance: Callable[[int], None]) -> list[Sampled]:
     try:
         backend = load_backend(batch.backend)
-        backend.load()
+        backend.warm_up()
     except Exception as error:  # noqa: BLE001 - e.g. its library is not installed; told, not hidden
-        return [Sampled((_broken(error),) * len(batch.circuits), 0.0)]
+        return [Sampled((broken(error),) * len(batch.circuits), 0.0)]
     parts: list[Sampled] = []
     for part in slices:
-        parts.append(_sample_slice(backend, batch.shots, part))
+        parts.append(_run_slice(backend, part))
         advance(len(parts))
     return parts
 
 
-def _sample_apart(batch: Batch, slices: Sequence[Slice], advance: Callable[[int], None]) -> list[Sampled]:
+def _run_apart(batch: Batch, slices: Sequence[Slice], advance: Callable[[int], None]) -> list[Sampled]:
     try:  # a saved backend is named by its settings: a child may not reach the server that keeps it
         block = load_backend(batch.backend)
         is_free = block.profile().price.is_free
         name = block.backend_name if _is_saved(batch) else batch.backend
         process = process_of(name)
     except Exception as error:  # noqa: BLE001 - its profile cannot be read any more; told, not hidden
-        return [Sampled((_broken(error),) * len(batch.circuits), 0.0)]
-    work = partial(_sample_in_child, name, batch.shots)
+        return [Sampled((broken(error),) * len(batch.circuits), 0.0)]
+    work = partial(_run_in_child, name)
     found = process.map(work, slices, seconds=settings().circuit_seconds, on_progress=advance)
     return [
-        part if isinstance(part, Sampled) else _sample_one_by_one(process, work, given, part, is_free)
+        part if isinstance(part, Sampled) else _run_one_by_one(process, work, given, part, is_free)
         for given, part in zip(slices, found, strict=True)
     ]
 
 
-def _sample_one_by_one(
+def _run_one_by_one(
     process: Sandbox, work: Callable[[Slice], Sampled], given: Slice, fault: QorumError, is_free: bool
 ) -> Sampled:
     """A slice at which the child died: circuit by circuit, so that one alone is lost.
 
     Of a backend that charges, all are lost: it may have charged them, and they are not bought twice.
     """
-    circuits, seeds = given
-    if len(circuits) == 1 or not is_free:
-        return Sampled((Failure(str(fault)),) * len(circuits), 0.0)
-    singles = [((circuit,), (seed,)) for circuit, seed in zip(circuits, seeds, strict=True)]
-    found = process.map(work, singles, seconds=settings().circuit_seconds)
+    if len(given.circuits) == 1 or given.indivisible or not is_free:
+        return Sampled((Failure(str(fault)),) * len(given.circuits), 0.0)
+    found = process.map(work, given.singles(), seconds=settings().circuit_seconds)
     parts = [part if isinstance(part, Sampled) else Sampled((Failure(str(part)),), 0.0) for part in found]
     return Sampled(
         tuple(outcome for part in parts for outcome in part.outcomes), sum(part.seconds for part in parts)
     )
 
 
-def _sample_in_child(name: str, shots: int, part: Slice) -> Sampled:
+def _run_in_child(name: str, part: Slice) -> Sampled:
     try:
         backend = loaded(name)
     except Exception as error:  # noqa: BLE001 - e.g. its library is not installed; told, not hidden
-        return Sampled((_broken(error),) * len(part[0]), 0.0)
-    return _sample_slice(backend, shots, part)
+        return Sampled((broken(error),) * len(part.circuits), 0.0)
+    return _run_slice(backend, part)
 
 
-@cache
-def loaded(name: str) -> BackendBlock:
-    """The backend with its library imported; in a child."""
-    backend = load_backend(name)
-    backend.load()
-    return backend
-
-
-def _sample_slice(backend: BackendBlock, shots: int, part: Slice) -> Sampled:
-    circuits = [from_qpy(circuit) for circuit in part[0]]
+def _run_slice(backend: BackendBlock, part: Slice) -> Sampled:
+    circuits = part.bound()
     started = time.perf_counter()
-    outcomes = _sample(backend, circuits, shots, part[1])
+    outcomes = _run(backend, circuits, part.seeds, part)
     return Sampled(tuple(outcomes), time.perf_counter() - started)
 
 
-def _sample(
-    backend: BackendBlock, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]
+def _run(
+    backend: BackendBlock, circuits: Sequence[QuantumCircuit], seeds: Sequence[int], asked: Slice
 ) -> list[Outcome]:
-    """Counts, or failures; a failing batch is halved until its culprit stands alone.
+    """What the backend answers; a batch that fails as a whole is halved until its culprit stands alone.
 
     Whatever a backend raises or returns, it never costs more than its own replica of a circuit. One that
     charges is asked once: halves of its batch would be bought twice.
     """
-    try:
-        found: list[Any] = list(backend.run(circuits, shots, seeds))
-        if len(found) == len(circuits):
-            return [_checked(counts, circuit, shots) for counts, circuit in zip(found, circuits, strict=True)]
-        failure = Failure(f"{len(circuits)} histograms expected from the backend, found {len(found)}")
-    except BackendFailed as error:
-        failure = Failure(error.reason, error.retryable)
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise  # an interrupt is not the backend's fault; a panic of Rust code is
-        failure = _broken(error)
-    if len(circuits) == 1 or not backend.profile().price.is_free:
-        return [failure] * len(circuits)
+    found = ask(backend, circuits, asked.shots, seeds, asked.observable)
+    is_whole = isinstance(found[0], Failure) and all(one is found[0] for one in found)
+    if len(circuits) == 1 or asked.indivisible or not is_whole or not backend.profile().price.is_free:
+        return found
     half = len(circuits) // 2
     return [
-        *_sample(backend, circuits[:half], shots, seeds[:half]),
-        *_sample(backend, circuits[half:], shots, seeds[half:]),
+        *_run(backend, circuits[:half], seeds[:half], asked),
+        *_run(backend, circuits[half:], seeds[half:], asked),
     ]
-
-
-def _broken(error: BaseException) -> Failure:
-    return Failure(f"the backend broke: {type(error).__name__}: {str(error)[:LONGEST_REASON]}")
-
-
-def _checked(counts: Any, circuit: QuantumCircuit, shots: int) -> Outcome:
-    """The counts, hidden bits left out, if they can be counts of the circuit; else why not."""
-    if fault := fault_of_counts(counts, circuit, shots):
-        return Failure(fault)
-    return without_hidden(counts, circuit)
-
-
-UNLIMITED = 1 << 60
-"""Bytes."""
-
-_processes: dict[tuple[str, ...], Sandbox] = {}
-"""By the backend, and the modules that backends come from."""
-
-_owner = os.getpid()
-_lock = threading.Lock()
 
 
 def _is_saved(batch: Batch) -> bool:
@@ -224,7 +235,7 @@ def _is_saved(batch: Batch) -> bool:
 
 def _is_trifle(batch: Batch) -> bool:
     """Whether a batch takes under a second here, whatever happens, and no process is there for it."""
-    if (_key(batch.backend) in _processes and _owner == os.getpid()) or len(batch.circuits) >= MANY:
+    if has_process(batch.backend) or len(batch.circuits) >= MANY:
         return False
     kind = backend_types().get(batch.backend.partition("?")[0])
     trusted = _is_saved(batch) if kind is None else kind.may_share_process
@@ -234,50 +245,15 @@ def _is_trifle(batch: Batch) -> bool:
 def _is_short(batch: Batch) -> bool:
     if any(circuit.num_qubits > SMALL for circuit in batch.circuits):
         return False
-    a_shot = sum(
-        SECONDS_A_NUMBER * circuit.size.blocks * 2.0**circuit.num_qubits + SECONDS_A_GATE * circuit.size.gates
-        for circuit in batch.circuits
-    )
-    return batch.shots * a_shot < TRIFLE_SECONDS
+    return batch.most_seconds < TRIFLE_SECONDS
 
 
-def process_of(backend: str) -> Sandbox:
-    """The backend's own process; a fork must not use its parent's."""
-    global _owner
-    with _lock:
-        if _owner != os.getpid():
-            _processes.clear()
-            _owner = os.getpid()
-        key = _key(backend)
-        if key not in _processes:
-            on_cpu = load_backend(backend).profile().pool == "cpu"
-            most = memory_bytes() if on_cpu else UNLIMITED  # GPU drivers map more than there is
-            modules = {"QORUM_BACKEND_MODULES": ",".join(settings().backend_modules)}
-            _processes[key] = Sandbox(1, memory_bytes=most, threads=True, environment=modules)
-        return _processes[key]
+def _most_seconds(batch: Batch, circuit: CompiledCircuit, is_noisy: bool) -> float:
+    """A bound: one state for all shots where nothing is random before the end, else one for each.
 
-
-def _key(backend: str) -> tuple[str, ...]:
-    return (backend, *settings().backend_modules)
-
-
-def stop_processes() -> None:
-    """End whatever backends compute for this process, and the processes; new batches start them again."""
-    for process in _taken():
-        process.kill()
-
-
-def close_processes() -> None:
-    """End the backends' processes of this process; the next large batch starts them again."""
-    for process in _taken():
-        process.close()
-
-
-def _taken() -> list[Sandbox]:
-    with _lock:
-        taken = list(_processes.values()) if _owner == os.getpid() else []
-        _processes.clear()
-        return taken
-
-
-atexit.register(close_processes)
+    Noise may be simulated by a density matrix as well.
+    """
+    numbers, times = 2.0**circuit.num_qubits, max(1, batch.shots)
+    if batch.measures_last:
+        numbers, times = (max(numbers**2, numbers * times) if is_noisy else numbers), 1
+    return times * (SECONDS_A_NUMBER * circuit.size.blocks * numbers + SECONDS_A_GATE * circuit.size.gates)

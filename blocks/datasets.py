@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from blocks.object_store import ObjectStore
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.datasets import DataSet, data_set, label_texts
 from qorum.training.problem_text import Document, read_settings, shortened, validated
 
@@ -60,7 +60,7 @@ def load_dataset(source: str, store: ObjectStore | None = None) -> DataSet:
         store: where keys are looked up if there is no such file.
 
     Raises:
-        CircuitRejected: there is no such data, it cannot be read, a column is no number (which, and what was
+        InputRejected: there is no such data, it cannot be read, a column is no number (which, and what was
             found), values are missing (which columns, how many), or what `DataSet` refuses.
     """
     name, _, settings = source.partition("?")
@@ -69,7 +69,7 @@ def load_dataset(source: str, store: ObjectStore | None = None) -> DataSet:
     path, _, fragment = source.partition("#")
     if not path.lower().endswith(SUFFIXES):
         reason = f"one of {', '.join(NAMES)}, or a file or key ending in {' or '.join(SUFFIXES)} expected"
-        raise CircuitRejected(source, f"{reason}, found {shortened(source)}")
+        raise InputRejected(source, f"{reason}, found {shortened(source)}")
     frame = _read_frame(path, _content(path, store), source)
     return _from_frame(frame, _label_column(frame, read_settings(fragment, source), source), path)
 
@@ -83,7 +83,7 @@ def load_table(
         Features, float64, shape [samples, features]; labels as texts, or None.
 
     Raises:
-        CircuitRejected: as `load_dataset`, or a column that is missing (which).
+        InputRejected: as `load_dataset`, or a column that is missing (which).
     """
     path, _, fragment = source.partition("#")
     frame = _read_frame(path, _content(path, store), source)
@@ -91,7 +91,7 @@ def load_table(
     if missing:
         found = ", ".join(frame.columns[:20])
         reason = f"the columns that it was trained on expected, missing are {', '.join(missing[:10])}"
-        raise CircuitRejected(source, f"{reason}; found {found}")
+        raise InputRejected(source, f"{reason}; found {found}")
     labels: list[str] | None = None
     if fragment:
         given = frame[_label_column(frame, read_settings(fragment, source), source)].astype(object)
@@ -100,7 +100,7 @@ def load_table(
     faulty = [name for name, column in zip(features, values.T, strict=True) if not np.isfinite(column).all()]
     if faulty:
         reason = f"a number in each row expected, found missing ones in {', '.join(faulty[:10])}"
-        raise CircuitRejected(source, f"{reason}; fill them in, or leave these rows out")
+        raise InputRejected(source, f"{reason}; fill them in, or leave these rows out")
     return values, labels
 
 
@@ -110,7 +110,7 @@ def _by_name(name: str, settings: dict[str, str], source: str) -> DataSet:
     if name == "moons":
         chosen = validated(Moons, settings, source)
         points, labels = datasets.make_moons(chosen.samples, noise=chosen.noise, random_state=chosen.seed)
-        return DataSet(source, points, labels, ("x", "y"), ("upper", "lower"))
+        return DataSet(source, np.asarray(points), np.asarray(labels), ("x", "y"), ("upper", "lower"))
     loaders: dict[str, Callable[[], Any]] = {
         "iris": datasets.load_iris,
         "wine": datasets.load_wine,
@@ -129,14 +129,14 @@ def _content(path: str, store: ObjectStore | None) -> bytes:
         if Path(path).is_file():
             return Path(path).read_bytes()
     except OSError as error:  # no permission, a name too long
-        raise CircuitRejected(path, f"a readable file expected: {error.strerror}") from None
+        raise InputRejected(path, f"a readable file expected: {error.strerror}") from None
     if store is None:
-        raise CircuitRejected(path, "the path of a file expected, found none there")
+        raise InputRejected(path, "the path of a file expected, found none there")
     try:
         return store.get(path)
     except (KeyError, ValueError):
         reason = f"the path of a file, or a key in {store.url}, expected, found neither"
-        raise CircuitRejected(path, reason) from None
+        raise InputRejected(path, reason) from None
 
 
 def _read_frame(path: str, content: bytes, source: str) -> pandas.DataFrame:
@@ -158,10 +158,10 @@ def _read_frame(path: str, content: bytes, source: str) -> pandas.DataFrame:
         else:
             frame = pandas.read_parquet(io.BytesIO(content))
     except (ValueError, csv.Error, pyarrow.ArrowException) as error:  # pandas' parser errors are ValueErrors
-        raise CircuitRejected(source, f"a readable table expected: {str(error).strip()}") from None
+        raise InputRejected(source, f"a readable table expected: {str(error).strip()}") from None
     if frame.shape[0] == 0 or frame.shape[1] < 2:
         found = f"{frame.shape[0]} rows and {frame.shape[1]} columns"
-        raise CircuitRejected(
+        raise InputRejected(
             source,
             f"rows below a header, with a feature and a label at least, joined by commas, semicolons or tabs,"
             f" expected, found {found}",
@@ -192,12 +192,12 @@ def _refuse_short_header(content: bytes, source: str) -> None:
     header, first = next(rows, []), next(rows, [])
     if len(first) > len(header):
         found = f"{len(header)} names above {len(first)} values"
-        raise CircuitRejected(source, f"a header with a name for each value of a row expected, found {found}")
+        raise InputRejected(source, f"a header with a name for each value of a row expected, found {found}")
     numbers = [name for name in header if _is_number(name)]
     is_counted = header[:-1] == [str(place) for place in range(len(header) - 1)]  # as pandas names columns
     if not is_counted and len(numbers) >= max(1, len(header) - 1) and len(header) > 1:
         found = f"numbers in the first line: {', '.join(header[:6])}"
-        raise CircuitRejected(
+        raise InputRejected(
             source, f"a header expected, found {found}; add a line of names on top, as x1,x2,…,label"
         )
 
@@ -211,10 +211,10 @@ def _is_number(text: str) -> bool:
 
 
 def _label_column(frame: pandas.DataFrame, settings: dict[str, str], source: str) -> str:
-    label = settings.pop("label", frame.columns[-1])
+    label = settings.pop("label", str(frame.columns[-1]))
     if settings or list(frame.columns).count(label) != 1:
         columns = ", ".join(frame.columns[:20])
-        raise CircuitRejected(
+        raise InputRejected(
             source, f"#label= and one of the columns {columns} expected, found {source.partition('#')[2]!r}"
         )
     return label
@@ -237,7 +237,7 @@ def _numbers(frame: pandas.DataFrame, column: str, name: str) -> np.ndarray:
     """A feature column as float64; what is missing is NaN."""
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-    values = _with_missing(frame[column])
+    values = _with_missing(frame.loc[:, column])
     empty = bool(values.isna().all())
     if not (empty or is_bool_dtype(values) or is_numeric_dtype(values)):
         raise _no_number(name, column, values)
@@ -248,7 +248,7 @@ def _index_column(frame: pandas.DataFrame, label: str) -> str | None:
     """The first column, if it does nothing but number the rows and there are other features."""
     from pandas.api.types import is_integer_dtype
 
-    first = frame.columns[0]
+    first = str(frame.columns[0])
     if first == label or len(frame.columns) < 3 or not is_integer_dtype(frame[first]):
         return None
     values = frame[first].to_numpy()
@@ -259,22 +259,26 @@ def _index_column(frame: pandas.DataFrame, label: str) -> str | None:
 
 def _with_missing(values: pandas.Series) -> pandas.Series:
     """A feature column whose words for what is missing are missing values."""
-    from pandas import to_numeric
-
     if values.dtype != object and str(values.dtype) not in ("str", "string"):
         return values
     cleared = values.mask(values.isin(MISSING))
-    numbers = to_numeric(cleared, errors="coerce")
+    numbers = _as_numbers(cleared)
     return numbers if bool((numbers.isna() == cleared.isna()).all()) else cleared
 
 
-def _no_number(name: str, column: str, values: pandas.Series) -> CircuitRejected:
-    from pandas import to_numeric
+def _as_numbers(values: pandas.Series) -> pandas.Series:
+    """NaN where it is none."""
+    from pandas import Series, to_numeric
 
-    numbers = to_numeric(values, errors="coerce")
-    faulty = values[numbers.isna() & values.notna()]
-    found = f"{shortened(faulty.iloc[0])} in row {faulty.index[0] + 1}" if len(faulty) else str(values.dtype)
-    return CircuitRejected(
+    return Series(to_numeric(values, errors="coerce"))
+
+
+def _no_number(name: str, column: str, values: pandas.Series) -> InputRejected:
+    found = str(values.dtype)
+    faulty = np.flatnonzero(_as_numbers(values).isna() & values.notna())
+    if len(faulty):  # counted: a Parquet file may name its rows
+        found = f"{shortened(values.iloc[faulty[0]])} in row {faulty[0] + 1}"
+    return InputRejected(
         name,
         f"numbers in each feature column expected, found {found} of {column!r}; encode it as numbers, leave "
         "it out, or name the label column by #label=",

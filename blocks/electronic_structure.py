@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.fermions import jordan_wigner
 from qorum.training.hamiltonians import Hamiltonian, hartree_fock_state
 from qorum.training.mappings import mapped, mapped_state, without_characters, without_qubits
@@ -58,19 +58,19 @@ def electronic_hamiltonian(molecule: Molecule, name: str) -> Hamiltonian:
         mappings with the Hartree-Fock state as `initial_state`.
 
     Raises:
-        CircuitRejected: PySCF is not installed or does not know the basis or an element; charge, spin and
+        InputRejected: PySCF is not installed or does not know the basis or an element; charge, spin and
             active space do not fit; the basis or the active space is too large; Hartree-Fock does not
             converge.
     """
     try:
-        from pyscf import ao2mo, lib, mcscf
+        from pyscf import ao2mo, lib
     except ImportError:
-        raise CircuitRejected(name, "molecules need PySCF: pip install qorum[chemistry]") from None
+        raise InputRejected(name, "molecules need PySCF: pip install qorum[chemistry]") from None
     with lib.with_omp_threads(1):  # sums in one order: the same integrals every time
         atoms = _atoms(molecule, name)
         space = _active_space(molecule, atoms, name)
         field = _mean_field(atoms, name)
-        active = mcscf.CASCI(field, space.orbitals, (space.up, space.down))
+        active = _active_part(field, space)
         one_body, constant = active.get_h1eff()
         two_body = ao2mo.restore(1, active.get_h2eff(), space.orbitals)
         reference = _lowest(one_body, two_body, float(constant), space)
@@ -87,17 +87,17 @@ def _atoms(molecule: Molecule, name: str) -> Any:
         )
     except (KeyError, RuntimeError, ValueError, AssertionError) as error:  # PySCF's own, of many kinds
         reason = f"elements and a basis that PySCF knows expected, found {molecule.basis!r}: {error}"
-        raise CircuitRejected(name, " ".join(reason.split())) from None
+        raise InputRejected(name, " ".join(reason.split())) from None
     electrons = atoms.nelectron
     if electrons < max(1, molecule.spin) or (electrons - molecule.spin) % 2:
         reason = (
             f"a spin (unpaired electrons) that fits {electrons} electrons expected, found {molecule.spin};"
             " set charge or spin"
         )
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     if atoms.nao > MOST_FUNCTIONS:
         reason = f"at most {MOST_FUNCTIONS} basis functions expected, found {atoms.nao}; take a smaller basis"
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     atoms.spin = molecule.spin
     return atoms
 
@@ -112,7 +112,7 @@ def _active_space(molecule: Molecule, atoms: Any, name: str) -> ActiveSpace:
             f"active electrons that leave pairs of the {total} frozen expected, as many as the spin at least,"
             f" found {electrons}"
         )
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     left = atoms.nao - frozen
     orbitals = left if molecule.orbitals is None else molecule.orbitals
     up, down = (electrons + molecule.spin) // 2, (electrons - molecule.spin) // 2
@@ -121,13 +121,13 @@ def _active_space(molecule: Molecule, atoms: Any, name: str) -> ActiveSpace:
             f"{max(1, up)} to {left} active orbitals for {electrons} electrons expected, found {orbitals};"
             " set electrons and orbitals"
         )
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     if orbitals > MOST_ORBITALS:
         reason = (
             f"at most {MOST_ORBITALS} active orbitals, two qubits each, expected, found {orbitals}; set"
             " electrons and orbitals, or frozen_core"
         )
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     return ActiveSpace(orbitals, up, down)
 
 
@@ -147,9 +147,15 @@ def _mean_field(atoms: Any, name: str) -> Any:
     field.kernel()
     if not field.converged:
         reason = "Hartree-Fock did not converge; a geometry nearer to equilibrium, or another spin, is needed"
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     field.mo_coeff = _with_definite_signs(field.mo_coeff)
     return field
+
+
+def _active_part(field: Any, space: ActiveSpace) -> Any:
+    from pyscf import mcscf
+
+    return mcscf.CASCI(field, space.orbitals, (space.up, space.down))
 
 
 def _with_definite_signs(orbitals: Any) -> Any:
@@ -169,8 +175,8 @@ def _lowest(one_body: Any, two_body: Any, constant: float, space: ActiveSpace) -
         return None
     solver = fci.direct_spin1.FCI()
     solver.verbose, solver.conv_tol = 0, 1e-12
-    found, _ = solver.kernel(one_body, two_body, space.orbitals, (space.up, space.down), ecore=constant)
-    return float(found)
+    found, _ = solver.kernel(one_body, two_body, space.orbitals, (space.up, space.down))
+    return float(found) + constant
 
 
 def _on_qubits(

@@ -6,7 +6,7 @@ import math
 import re
 
 from blocks.electronic_structure import electronic_hamiltonian
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.hamiltonians import Hamiltonian, SpinOrbitals
 from qorum.training.molecules import PREFIX, Atom, Molecule, read_molecule
 
@@ -41,7 +41,7 @@ def molecule(text: str, spin_orbitals: SpinOrbitals = "interleaved") -> Hamilton
         spin_orbitals: of names; references have it among their settings.
 
     Raises:
-        CircuitRejected: an unknown molecule or setting, a length out of bounds, or what
+        InputRejected: an unknown molecule or setting, a length out of bounds, or what
             `electronic_hamiltonian` refuses.
     """
     if text.lstrip().startswith(PREFIX):
@@ -53,10 +53,10 @@ def molecule(text: str, spin_orbitals: SpinOrbitals = "interleaved") -> Hamilton
 def _by_name(text: str, order: SpinOrbitals) -> Molecule:
     name, _, written = text.strip().lower().partition(":")
     if name not in _DEFAULTS or not re.fullmatch(r"(\d+(\.\d*)?|\.\d+)?", written):
-        raise CircuitRejected(text, f"{EXPECTED}; found {text!r}")
+        raise InputRejected(text, f"{EXPECTED}; found {text!r}")
     length = float(written) if written else _DEFAULTS[name]
     if not SHORTEST <= length <= LONGEST:
-        raise CircuitRejected(text, f"{SHORTEST} to {LONGEST} ångström expected, found {length:g}")
+        raise InputRejected(text, f"{SHORTEST} to {LONGEST} ångström expected, found {length:g}")
     if name == "lih":
         atoms: tuple[Atom, ...] = (("Li", 0.0, 0.0, 0.0), ("H", 0.0, 0.0, length))
         return Molecule(atoms=atoms, orbitals=5, electrons=2, spin_orbitals=order)

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import ConfigDict, Field
 
 from blocks.datasets import SUFFIXES, load_table
 from blocks.object_store import ObjectStore
 from blocks.trainings import find_definition
-from qorum.errors import CircuitRejected, QorumError
+from qorum.errors import InputRejected, QorumError
+from qorum.findings import Report, is_none
 from qorum.training.problem_text import read_json, shortened, validated
 from qorum.training.saved_classifier import SavedClassifier
 from qorum.training.scores import balanced_accuracy, confusion_matrix
+
+
+class Predictions(Report):
+    """What a classifier says of samples, and where their classes are given how many it has right.
+
+    Attributes:
+        model: the training that it is of.
+        classes: its classes.
+        labels: the most probable class of each sample.
+        probabilities: of each sample by class, shape [samples, classes].
+        accuracy, balanced_accuracy, confusion_matrix: see `qorum.training.scores`; without given classes
+            None, and not in the JSON.
+    """
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    model: str
+    classes: tuple[str, ...]
+    labels: tuple[str, ...]
+    probabilities: tuple[tuple[float, ...], ...]
+    accuracy: float | None = Field(default=None, exclude_if=is_none)
+    balanced_accuracy: float | None = Field(default=None, alias="balanced accuracy", exclude_if=is_none)
+    confusion_matrix: tuple[tuple[int, ...], ...] | None = Field(default=None, exclude_if=is_none)
 
 
 def load_classifier(reference: str, store: ObjectStore) -> SavedClassifier:
@@ -22,7 +46,7 @@ def load_classifier(reference: str, store: ObjectStore) -> SavedClassifier:
 
     Raises:
         QorumError: there is none, or no training of that name.
-        CircuitRejected: it is none that can be read.
+        InputRejected: it is none that can be read.
     """
     file = Path(reference)
     if file.is_file():
@@ -45,7 +69,7 @@ def load_classifier(reference: str, store: ObjectStore) -> SavedClassifier:
 
 def predictions(
     model: SavedClassifier, data: str | np.ndarray | Sequence[Sequence[float]], store: ObjectStore
-) -> dict[str, Any]:
+) -> Predictions:
     """What a model says of new samples.
 
     Args:
@@ -55,44 +79,39 @@ def predictions(
             [samples, features].
         store: where keys are looked up.
 
-    Returns:
-        `labels`, `probabilities` by class of each sample, `classes`; with labels given `accuracy`, `balanced
-        accuracy` and `confusion_matrix`.
-
     Raises:
-        CircuitRejected: a table that cannot be read, lacks columns (which), or has values that are no
+        InputRejected: a table that cannot be read, lacks columns (which), or has values that are no
             numbers; a label that is no class of the model.
     """
     known: list[str] | None = None
     if isinstance(data, str):
         if not data.partition("#")[0].lower().endswith(SUFFIXES):
             expected = " or ".join(SUFFIXES)
-            raise CircuitRejected(
-                data, f"a file or key ending in {expected} expected, found {shortened(data)}"
-            )
+            raise InputRejected(data, f"a file or key ending in {expected} expected, found {shortened(data)}")
         features, known = load_table(data, model.features, store)
     else:
         features = np.asarray(data, dtype=np.float64)
     found = model.probabilities(features)
     places = found.argmax(1)
-    told: dict[str, Any] = {
-        "model": model.training_id,
-        "classes": model.classes,
-        "labels": [model.classes[place] for place in places],
-        "probabilities": found.tolist(),
-    }
-    return told if known is None else told | _compared(model, known, places)
+    told = Predictions(
+        model=model.training_id,
+        classes=tuple(model.classes),
+        labels=tuple(model.classes[place] for place in places),
+        probabilities=tuple(map(tuple, found.tolist())),
+    )
+    return told if known is None else _compared(told, known, places)
 
 
-def _compared(model: SavedClassifier, known: list[str], places: np.ndarray) -> dict[str, Any]:
-    strange = sorted(set(known) - set(model.classes))
+def _compared(told: Predictions, known: list[str], places: np.ndarray) -> Predictions:
+    strange = sorted(set(known) - set(told.classes))
     if strange:
-        classes = ", ".join(model.classes)
-        raise CircuitRejected("labels", f"the classes {classes} expected, found {', '.join(strange[:5])}")
-    labels = np.array([model.classes.index(label) for label in known])
-    matrix = confusion_matrix(labels, places, len(model.classes))
-    return {
+        classes = ", ".join(told.classes)
+        raise InputRejected("labels", f"the classes {classes} expected, found {', '.join(strange[:5])}")
+    labels = np.array([told.classes.index(label) for label in known])
+    matrix = confusion_matrix(labels, places, len(told.classes))
+    figures = {
         "accuracy": float(np.mean(labels == places)),
-        "balanced accuracy": balanced_accuracy(matrix),
-        "confusion_matrix": matrix.tolist(),
+        "balanced_accuracy": balanced_accuracy(matrix),
+        "confusion_matrix": tuple(map(tuple, matrix.tolist())),
     }
+    return told.model_copy(update=figures)

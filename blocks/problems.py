@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from blocks.molecules import is_molecule, molecule
 from blocks.object_store import ObjectStore
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.ansatze.own import SUFFIX, is_circuit
 from qorum.training.graphs import Graph, read_graph
 from qorum.training.hamiltonian_formats import read_hamiltonian
@@ -31,7 +31,7 @@ def load_hamiltonian(text: str, store: ObjectStore) -> Hamiltonian:
     the key of one, with settings as `water.xyz#basis=6-31g,frozen_core=true`.
 
     Raises:
-        CircuitRejected: it is none of these, or not a Hamiltonian that can be trained.
+        InputRejected: it is none of these, or not a Hamiltonian that can be trained.
     """
     if is_molecule(text):
         return molecule(text)
@@ -51,7 +51,7 @@ def load_cost(text: str, store: ObjectStore) -> Graph | Qubo:
     """A graph, see `load_graph`, or a QUBO: JSON, lines of text, or the key of either in the store.
 
     Raises:
-        CircuitRejected: it is neither, or cannot be read.
+        InputRejected: it is neither, or cannot be read.
     """
     if is_qubo(text):
         return read_qubo(text)
@@ -67,7 +67,7 @@ def load_graph(text: str, store: ObjectStore) -> Graph:
     """From `ring:…`, `regular:…`, JSON, or the key of a JSON in the store.
 
     Raises:
-        CircuitRejected: it is none of these, or not a graph whose cut can be sought.
+        InputRejected: it is none of these, or not a graph whose cut can be sought.
     """
     if text.lstrip().startswith(("{", "[")) or text.startswith(NAMED_GRAPHS):
         return read_graph(text)
@@ -85,7 +85,7 @@ def load_ansatz(reference: str, store: ObjectStore) -> tuple[str, str]:
         Model and circuit; the circuit is empty for an ansatz by reference.
 
     Raises:
-        CircuitRejected: there is no such key.
+        InputRejected: there is no such key.
     """
     if is_circuit(reference):
         return OWN, reference
@@ -98,7 +98,7 @@ def load_ansatz(reference: str, store: ObjectStore) -> tuple[str, str]:
 def _stored(key: str, store: ObjectStore, others: str) -> bytes:
     found = store.get_many([key]) if store.is_key(key) else {}
     if key not in found:
-        raise CircuitRejected(key[:80], f"{others}, or a key in {store.url} expected, found neither")
+        raise InputRejected(key[:80], f"{others}, or a key in {store.url} expected, found neither")
     return found[key]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -12,6 +12,9 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from qorum.errors import QorumError
+from qorum.faults import faults_of
+
+PREFIX = "QORUM_"
 
 
 class Settings(BaseSettings):
@@ -22,25 +25,32 @@ class Settings(BaseSettings):
         store: address of the store, see `open_store`; empty: a folder in `home`.
         backend_modules: modules with backends of the installation's own; QORUM_BACKEND_MODULES has commas.
         circuit_seconds: how long one circuit may take before its process is stopped.
+        lost_batch_seconds: how long a batch on a work pool may go without a worker online, the pool's or the
+            one that began it, before it is cancelled and counts as failed.
+        queued_batch_seconds: how long a batch may stand in a pool's queue although workers are online.
+        prices: a file of own prices in the form of `qorum/routing/prices.toml`; its entries come first.
         mlflow_ui: where people open MLflow, for links.
         mlflow_uri: MLflow's server or database, MLFLOW_TRACKING_URI; empty: a database in `home`.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="QORUM_", env_ignore_empty=True, frozen=True, extra="forbid", populate_by_name=True
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", populate_by_name=True
     )
 
     home: Path = Path(".qorum")
     store: str = ""
     backend_modules: Annotated[tuple[str, ...], NoDecode] = ()
     circuit_seconds: float = Field(default=600.0, gt=0, allow_inf_nan=False)
+    lost_batch_seconds: float = Field(default=600.0, gt=0, allow_inf_nan=False)
+    queued_batch_seconds: float = Field(default=6 * 3600.0, gt=0, allow_inf_nan=False)
+    prices: Path | None = None
     mlflow_ui: str = ""
     mlflow_uri: str = Field(default="", validation_alias="MLFLOW_TRACKING_URI")
 
-    @field_validator("home")
+    @field_validator("home", "prices")
     @classmethod
-    def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
 
     @field_validator("backend_modules", mode="before")
     @classmethod
@@ -63,18 +73,17 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise QorumError(
-            "; ".join(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
-        ) from None
+        told = (f"{_variable(fault.place)}: {fault.expected}" for fault in faults_of(error))
+        raise QorumError("; ".join(told)) from None
 
 
 def _variable(place: tuple[int | str, ...]) -> str:
     name = str(place[0])
-    return name if name.isupper() else f"{Settings.model_config['env_prefix']}{name.upper()}"
+    return name if name.isupper() else f"{PREFIX}{name.upper()}"
 
 
 @contextmanager
-def using(replacement: Settings) -> Iterator[None]:
+def using(replacement: Settings) -> Generator[None]:
     """Within, these are the settings, of this thread or asyncio task and of all that it starts here.
 
     So several teams' runs can share a process, each with its own store. A worker's process has its own.

@@ -10,15 +10,14 @@ import torch
 from qiskit import QuantumCircuit
 
 from blocks.backends import load_backend
-from blocks.backends.torch_statevector import TorchStatevector
 from blocks.datasets import load_dataset
+from blocks.executor import Executor
 from blocks.object_store import ObjectStore
-from blocks.objectives import open_objective
+from blocks.objectives import on_engine, open_objective, runs_of_classifier
 from blocks.observed import observed_figures
 from blocks.trainings import find_end
 from qorum.backends import Billed
-from qorum.errors import BudgetExceeded, CircuitRejected, NoEligibleBackend
-from qorum.ledger.budget import Purse
+from qorum.errors import BudgetExceeded, InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze._ansatz import Ansatz, Growth
@@ -65,7 +64,7 @@ class Workload:
         units: that objectives count energies in.
         operators: that a growing ansatz begins with, one for each parameter of the start.
         files: to be stored beside the report, by name, of parameters; None for none.
-        purse: what evaluations are paid from.
+        executor: of the jobs that evaluations plan.
     """
 
     start: np.ndarray
@@ -77,7 +76,7 @@ class Workload:
     units: Units = UNITS
     operators: tuple[int, ...] = ()
     files: Callable[[np.ndarray], Mapping[str, bytes]] | None = None
-    purse: Purse = field(default_factory=lambda: Purse(0.0))
+    executor: Executor = field(default_factory=Executor)
 
     def source_on(self, backend: str) -> Source:
         """Makes the objectives on a backend; nothing is evaluated.
@@ -104,7 +103,7 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
     """What the definition describes; no backend is contacted yet.
 
     Raises:
-        CircuitRejected: a problem, ansatz or model that cannot be made.
+        InputRejected: a problem, ansatz or model that cannot be made.
     """
     if definition.kind == "qnn":
         return _classifier(definition, store)
@@ -133,7 +132,7 @@ def open_workload(definition: TrainingDefinition, store: ObjectStore) -> Workloa
         definition.seed,
         lambda: random_angles(ansatz.start.size, definition.seed),
     )
-    return _circuits(ansatz, start, problem if qubo is None else qubo, observable, definition)
+    return _circuits(ansatz, start, problem if qubo is None else qubo, observable, definition, store)
 
 
 def _given_start(definition: TrainingDefinition, store: ObjectStore) -> Start | None:
@@ -149,9 +148,11 @@ def _circuits(
     problem: Hamiltonian | Graph | Qubo,
     observable: PauliSum,
     definition: TrainingDefinition,
+    store: ObjectStore,
 ) -> Workload:
     units = Units.of(observable)
-    observables, purse = observables_of(definition.observables, problem), Purse(definition.max_cost_usd)
+    observables = observables_of(definition.observables, problem)
+    executor = Executor(definition.training_id, definition.max_cost_usd, store)
     reduced = units.reduced(observable)
     lower: torch.Tensor | None = None
     if definition.below:
@@ -165,7 +166,7 @@ def _circuits(
 
     def objective(backend: str, phase: Phase) -> Objective:
         of, shots, seed = circuit(phase), definition.shots, definition.seed
-        return open_objective(backend, of, reduced, shots, seed, frequencies(phase), purse)
+        return open_objective(backend, of, reduced, shots, seed, frequencies(phase), executor)
 
     def frequencies(phase: Phase) -> tuple[tuple[float, ...], ...] | None:
         if ansatz.growth is None:
@@ -183,8 +184,10 @@ def _circuits(
             if lower is not None and figures:
                 state = states_of([circuit(phase)], [point])[0]
                 figures |= level_figures(observable, lower, state)
-        asked = {"backend": backend, "shots": definition.shots, "seed": definition.seed}
-        return figures | observed_figures(observables, circuit(phase), point, **asked)
+        shots, seed = definition.shots, definition.seed
+        return figures | observed_figures(
+            observables, circuit(phase), point, backend=backend, shots=shots, seed=seed
+        )
 
     return Workload(
         start.point,
@@ -195,7 +198,7 @@ def _circuits(
         appraise,
         units,
         start.operators,
-        purse=purse,
+        executor=executor,
     )
 
 
@@ -209,22 +212,25 @@ def _grown(ansatz: Ansatz, phase: Phase) -> QuantumCircuit:
 def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
     data = load_dataset(definition.problem["source"], store)
     if data.digest != definition.problem["digest"]:
-        raise CircuitRejected(definition.name, "the data it was begun with expected, found other data there")
+        raise InputRejected(definition.name, "the data it was begun with expected, found other data there")
     settings = ClassificationSettings(**definition.problem["settings"])
     task = Classification(data, definition.model, settings, definition.seed)
+    executor = Executor(definition.training_id, definition.max_cost_usd, store)
 
     def runs_on(backend: str) -> Runs:
-        block = load_backend(backend)
-        if not isinstance(block, TorchStatevector):
-            reason = "classifiers are differentiated by our own engine: torch expected, with noise or without"
-            raise NoEligibleBackend({backend: reason})
-        return _runs(block, definition.shots)
+        return runs_of_classifier(backend, definition.shots, definition.seed, executor)
 
     def objective(backend: str, _: Phase) -> Objective:
-        return task.objective(runs_on(backend))
+        runs = runs_on(backend)
+        own = task.objective(runs)
+        return on_engine(own, backend, executor) if runs.elsewhere is None else own
 
     def appraise(point: np.ndarray, _: Phase, backend: str) -> dict[str, float | str]:
-        return {**task.figures(point, runs_on(backend), definition.seed)}
+        if (runs := runs_on(backend)).elsewhere and not load_backend(backend).profile().price.is_free:
+            ideal = task.accuracies(task.objective(Runs(), whole=True), point)
+            reason = f"not measured: {backend} charges for each circuit"
+            return {"test accuracy": reason} | {f"ideal {name}": value for name, value in ideal.items()}
+        return {**task.figures(point, runs, definition.seed)}
 
     def drawn() -> np.ndarray:
         return task.objective(Runs()).start_point(definition.seed)
@@ -235,22 +241,4 @@ def _classifier(definition: TrainingDefinition, store: ObjectStore) -> Workload:
     def files(point: np.ndarray) -> dict[str, bytes]:
         return {MODEL: saved(task, point, definition.training_id).model_dump_json(indent=1).encode()}
 
-    purse = Purse(definition.max_cost_usd)
-    return Workload(start.point, None, None, definition, objective, appraise, files=files, purse=purse)
-
-
-def _runs(block: TorchStatevector, shots: int) -> Runs:
-    """How circuits of a classifier run on the engine, as its block says."""
-    reason = ""
-    if not block.is_present:
-        reason = f"no {block.device} device on this machine: run it on pool {block.device!r}"
-    elif block.device == "mps":
-        reason = "a device with complex numbers expected: classifiers run on cpu or cuda"
-    elif block.method == "trajectories":
-        reason = "noise by density matrices expected, found method=trajectories: leave the method out"
-    elif shots > block.profile().max_shots:
-        reason = f"at most {block.profile().max_shots} shots expected, found {shots}"
-    if reason:
-        raise NoEligibleBackend({block.backend_name: reason})
-    single = block.precision == "single" and "precision" in block.model_fields_set
-    return Runs(shots, block.noise_model, block.device, single)
+    return Workload(start.point, None, None, definition, objective, appraise, files=files, executor=executor)

@@ -1,4 +1,4 @@
-"""`make options`: docs/options.md, from what the flows are asked."""
+"""`make docs`: docs/options.md, from what the flows are asked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.arguments import COMMANDS, Command, option
+from flows.arguments import Command, option
+from flows.commands import COMMANDS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/options.md"
 HEAD = """# Options
-Written by `make options` from the models in `flows/requests.py`, of which forms, checks and `--help` are
+Written by `make docs` from the models in `flows/requests.py`, of which forms, checks and `--help` are
 made, too. Names are those of forms, of `prefect deployment run … -p NAME=VALUE` and of Python; those of a
 terminal stand beside them.
 """
@@ -22,7 +23,7 @@ def page() -> str:
 
 
 def _section(command: Command) -> Iterator[str]:
-    if command.request is None:
+    if not command.request.model_fields:
         return
     yield f"## `qorum {command.words}`"
     yield f"{command.description} Flow `{command.name.replace('_', '-')}`, `python -m flows.{command.name}`."

@@ -21,7 +21,6 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessWorker
 
-import blocks
 from blocks.backends import backend_types
 from deployments.schedules import Timing, read_timings, restore_timings
 from flows.preflight import check_servers
@@ -36,6 +35,9 @@ POOLS = {
 QUEUES = {"high": 1, "medium": 2, "low": 3}
 LIMITS = {"cpu": 2, "cuda": 1, "mps": 1, "qpu": 8}
 """Batches that may run at once on each kind of hardware, as global limits `execute-<pool>`."""
+BLOCKS = backend_types.__module__.removesuffix(".backends")
+"""Their package: another one in the wheel."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -50,6 +52,8 @@ async def set_up() -> None:
             await client.upsert_global_concurrency_limit_by_name(f"execute-{pool}", limit)
     for name, kind in backend_types().items():
         await kind.aregister_type_and_schema()
+        if kind.is_remote:  # a saved one may hold the user's key, which must not be overwritten
+            continue
         await kind().asave(f"default-{name}", overwrite=True)
 
 
@@ -90,7 +94,7 @@ def main() -> int:
     folder = ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()
     os.environ.setdefault("QORUM_CHECKOUT", str(folder))
     prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    for command in (["block", "register", "-m", blocks.__name__], ["deploy", "--all"]):
+    for command in (["block", "register", "-m", BLOCKS], ["deploy", "--all"]):
         done = subprocess.run([*prefect, *command], cwd=ROOT, check=False)
         if done.returncode:
             return done.returncode

@@ -14,16 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.builders.wheel import WheelBuilderConfig
 
 ROOMS = ("flows", "tasks", "blocks", "deployments")
 _ROOM = "|".join(ROOMS)
 _IMPORT = re.compile(rf"^(\s*)(from|import) ({_ROOM})(?=[.\s])", re.MULTILINE)
+_MAKE = re.compile("`make (ui|deploy)`")
+_ROOM_ITSELF = re.compile(rf"^(\s*)import ({_ROOM})$", re.MULTILINE)
 _COMMAND = re.compile(rf"(python -m )({_ROOM})(?=\.)")
 _ENTRYPOINT = re.compile(r"^(\s*entrypoint: )(?=flows\.)", re.MULTILINE)
 DEPLOYMENTS = "prefect.yaml"
 
 
-class RoomsInside(BuildHookInterface):
+class RoomsInside(BuildHookInterface[WheelBuilderConfig]):
     """Puts the rooms into the wheel below `qorum`; an editable install keeps them as they lie."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -53,5 +56,10 @@ class RoomsInside(BuildHookInterface):
 
 
 def moved(source: str) -> str:
-    """A module's source with the rooms found below `qorum`, in imports and in the commands it tells."""
-    return _COMMAND.sub(r"\1qorum.\2", _IMPORT.sub(r"\1\2 qorum.\3", source))
+    """A module's source with the rooms found below `qorum`, in imports and in the commands it tells.
+
+    There is no Makefile beside it, so that `make ui` is `qorum ui`.
+    """
+    bound = _ROOM_ITSELF.sub(r"\1import qorum.\2 as \2", source)
+    told = _COMMAND.sub(r"\1qorum.\2", _IMPORT.sub(r"\1\2 qorum.\3", bound))
+    return _MAKE.sub(r"`qorum \1`", told).replace("`make worker`", "`prefect worker start --pool cpu`")

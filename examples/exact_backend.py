@@ -4,7 +4,7 @@
     python -m flows.run_circuits examples/ghz.qasm --backends exact,aer,cirq
 
 Put into `blocks/backends/`, it needs no variable. `OMP_NUM_THREADS=1 python -m pytest
-tests/contracts/test_backends.py -k exact` tries it on everything that a backend must do.
+tests/contracts/test_backends.py -k '[exact'` tries it on everything that a backend must do.
 """
 
 from __future__ import annotations

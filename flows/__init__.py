@@ -24,6 +24,6 @@ if sys.argv[:1] == ["-m"]:
 
     end_soon_when_told()
     if {"-h", "--help"} & {*sys.orig_argv}:
-        from flows.arguments import show_help
+        from flows.commands import show_help
 
         show_help(sys.orig_argv)

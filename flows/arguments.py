@@ -13,20 +13,11 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from flows import help_texts as texts
-from flows.requests import (
-    CanaryRequest,
-    CleanRequest,
-    MigrateRequest,
-    QaoaRequest,
-    QnnRequest,
-    RunRequest,
-    VqeRequest,
-)
 from qorum.errors import QorumError
+from qorum.faults import faults_of
 from qorum.parameters import Flag
 
-METAVARS = {int: "N", float: "X", str: "TEXT"}
+METAVARS: Mapping[object, str] = {int: "N", float: "X", str: "TEXT"}
 PATTERNS = {
     "training_id": "letters, digits, dots, dashes and underscores expected, 80 at most",
     "older_than": "a number and m, h, d or w expected, as 12h or 7d",
@@ -44,21 +35,23 @@ class Command:
         name: of its module.
         words: after `qorum`.
         description: one sentence.
-        request: what the flow is asked; None where it is no flow.
+        request: what the flow is asked; one without fields where it is no flow.
         positional: fields that are given without a name, with what help calls and says of them.
         epilog: examples and exit statuses.
         defaults: where a terminal's are others than a form's.
         extras: options of the terminal alone.
+        runner: who carries it out, `module:function` of this package: takes the command and the arguments.
     """
 
     name: str
     words: str
     description: str
-    request: type[BaseModel] | None
+    request: type[BaseModel]
     positional: Mapping[str, tuple[str, str]]
     epilog: str
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     extras: Sequence[Extra] = ()
+    runner: str = "training_command_line:do"
 
     def parser(self) -> argparse.ArgumentParser:
         """What reads its arguments: fields that are not given are absent, so that the request has its say."""
@@ -68,10 +61,10 @@ class Command:
             epilog=self._examples(),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        fields = self.request.model_fields if self.request else {}
+        fields = self.request.model_fields
         for name, (metavar, told) in self.positional.items():
             many = name in fields and get_origin(fields[name].annotation) is list
-            kind: dict[str, Any] = {"nargs": "+"} if many else {}
+            kind: dict[str, Any] = {"nargs": "+" if fields[name].is_required() else "*"} if many else {}
             parser.add_argument(name, metavar=metavar, help=told, **kind)
         for name, one in fields.items():
             if name not in self.positional:
@@ -90,7 +83,6 @@ class Command:
         Raises:
             ValidationError: a value is out of bounds.
         """
-        assert self.request is not None
         return self.request.model_validate({**self.defaults, **given})
 
 
@@ -135,149 +127,13 @@ def in_words(error: ValidationError, request: type[BaseModel]) -> str:
 
 
 def _faults(error: ValidationError, request: type[BaseModel]) -> Iterator[str]:
-    for fault in error.errors():
-        name, *places = map(str, fault["loc"])
+    for fault in faults_of(error):
+        name, *places = map(str, fault.place)
         one = request.model_fields[name]
         place = f" {'.'.join(places)}" if places else ""
-        expected = PATTERNS.get(name, fault["msg"].removeprefix("Value error, "))
-        found = "" if one.is_required() else f", found {fault['input']!r}"
+        expected = PATTERNS.get(name, fault.expected)
+        found = "" if one.is_required() else f", found {fault.found!r}"
         yield f"{name if one.is_required() else option(name, one)}{place}: {expected}{found}"
-
-
-def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", metavar="FILE|-", help="Write what was found as JSON.")
-
-
-def _expect_rejected(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--expect-rejected",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="A circuit that must be rejected; if it is, it does not count in the exit status.",
-    )
-
-
-def _plot(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--plot", metavar="FILE", help="Write the curve of evaluations; .png, .pdf or .svg.")
-
-
-def _layers(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--layers", type=int, metavar="N", help="Short for NAME?layers=N of an ansatz or model."
-    )
-
-
-def _training(
-    name: str, words: str, description: str, request: type[BaseModel], problem: str, *told: str
-) -> Command:
-    metavar, help_text, examples = told
-    return Command(
-        name=name,
-        words=words,
-        description=description,
-        request=request,
-        positional={problem: (metavar, help_text)},
-        epilog=f"examples:\n{examples}\n\n{texts.STATUS}",
-        extras=(_layers, _json, _plot),
-    )
-
-
-def _work(
-    name: str, words: str, description: str, request: type[BaseModel], examples: str, **positional: str
-) -> Command:
-    return Command(
-        name=name,
-        words=words,
-        description=description,
-        request=request,
-        positional={one: (metavar, "") for one, metavar in positional.items()},
-        epilog=f"examples:\n{examples}\n\n{texts.STATUS}",
-        extras=(_json,),
-    )
-
-
-COMMANDS: Mapping[str, Command] = {
-    command.name: command
-    for command in (
-        Command(
-            name="run_circuits",
-            words="run",
-            description="Run circuits on independent backends and report what these agree on.",
-            request=RunRequest,
-            positional={
-                "circuits": ("CIRCUIT", "an OpenQASM 2 or 3 file, or template:NAME?parameter=value&…")
-            },
-            epilog=texts.RUN,
-            defaults={"dispatch": "inline"},
-            extras=(_json, _expect_rejected),
-        ),
-        _training(
-            "train_vqe",
-            "train vqe",
-            "Find the lowest energy of a Hamiltonian.",
-            VqeRequest,
-            *("hamiltonian", "FILE|tfim:…|h2:…|molecule?…", texts.HAMILTONIAN, texts.VQE),
-        ),
-        _training(
-            "train_qaoa",
-            "train qaoa",
-            "Find angles that cut as much of a graph as they can.",
-            QaoaRequest,
-            *("graph", "FILE|ring:…|regular:…", texts.COST, texts.QAOA),
-        ),
-        _training(
-            "train_qnn",
-            "train qnn",
-            "Train a classifier with a circuit in the middle.",
-            QnnRequest,
-            *("data", "FILE|NAME", "CSV or Parquet file, or iris, breast_cancer, …", texts.QNN),
-        ),
-        _work(
-            "migrate_training",
-            "migrate",
-            "Have a training go on with another backend.",
-            MigrateRequest,
-            texts.MIGRATE,
-            training_id="TRAINING",
-            backend="BACKEND",
-        ),
-        _work(
-            "clean_checkpoints",
-            "clean",
-            "Remove old checkpoints; what is referenced stays.",
-            CleanRequest,
-            texts.CLEAN,
-        ),
-        _work(
-            "canary", "canary", "Compare every backend with answers on paper.", CanaryRequest, texts.CANARY
-        ),
-        Command(
-            name="predict",
-            words="predict",
-            description="Predict the classes of new samples with a trained classifier.",
-            request=None,
-            positional={
-                "model": ("MODEL_OR_TRAINING_ID", "model.json of a training, or its id"),
-                "data": ("FILE[#label=NAME]", "CSV or Parquet with the columns that it was trained on"),
-            },
-            epilog=texts.PREDICT,
-            extras=(_json,),
-        ),
-    )
-}
-"""By the module that is run."""
-
-
-def show_help(arguments: Sequence[str]) -> None:
-    """Show the help that a command asks for, and exit; nothing where it is none of ours.
-
-    Args:
-        arguments: of the interpreter: `python -m MODULE …`.
-    """
-    package, _, name = arguments[arguments.index("-m") + 1].rpartition(".")
-    if package == __package__ and name in COMMANDS:
-        COMMANDS[name].parser().parse_args(["--help"])
 
 
 def named_values(given: Sequence[str]) -> dict[str, str]:

@@ -9,13 +9,12 @@ from urllib.parse import parse_qsl, urlencode
 
 from blocks.backends import SAVED, load_backend
 from qorum.errors import QorumError
-from qorum.references import parse_reference
-from qorum.training.ansatze import ansatze
-from qorum.training.ansatze.encodings import encodings
+from qorum.training.ansatze import parse_ansatz
+from qorum.training.ansatze.encodings import parse_encoding
 from qorum.training.ansatze.own import SUFFIX, is_circuit
 from qorum.training.ansatze.texts import read_ansatz
 from qorum.training.observed import read_observable
-from qorum.training.optimizers import optimizers
+from qorum.training.optimizers import parse_optimizer
 from qorum.training.starts import refuse_unreadable
 
 
@@ -57,15 +56,13 @@ def refuse_unfit(asked: dict[str, Any], model: str) -> None:
     refuse_unreadable(asked["initial"])
     for text in asked.get("observables", ()):
         read_observable(text)
-    settings = {name: optimizer.settings_type for name, optimizer in optimizers().items()}
-    parse_reference(asked["optimizer"], settings, kind="optimizer", parameter="setting")
+    parse_optimizer(asked["optimizer"])
     if model == "model":
-        parse_reference(asked[model], encodings(), kind="encoding")
+        parse_encoding(asked[model])
     elif asked[model].endswith(SUFFIX):
         read_ansatz(asked[model], _text_of(asked[model]))
     elif not asked[model].startswith("auto") and not is_circuit(asked[model]):  # auto: the problem decides
-        templates = {name: template.parameters for name, template in ansatze().items()}
-        parse_reference(asked[model], templates, kind="ansatz")
+        parse_ansatz(asked[model])
     for backend in (asked["backend"], *asked["backup_backends"]):
         if not backend.startswith(SAVED):  # those are on a server
             load_backend(backend).profile()

@@ -13,10 +13,12 @@ from flows.requests import CanaryRequest, takes
 from flows.run_circuits import run_circuits
 from qorum.circuits.library import PREFIX, known_answer
 from qorum.errors import QorumError
-from qorum.runs.report import Findings
+from qorum.findings import Findings
+from qorum.runs.canary_report import CanaryReport
 from tasks.compare import compare
 from tasks.identity import name_of_run, new_id
 from tasks.outcome import conclude_answers
+from tasks.whole import whole
 
 TOGETHER = 5
 """Backends that one run may ask."""
@@ -28,7 +30,7 @@ def _name_run() -> str:
 
 @flow(name="canary", flow_run_name=_name_run, validate_parameters=True)
 @takes(CanaryRequest)
-async def canary(circuits: list[str], backends: list[str], **options: Any) -> Findings:
+async def canary(circuits: list[str], backends: list[str], **options: Any) -> Findings[CanaryReport]:
     """Ask every backend for circuits whose answers are known, and name those that answer wrongly.
 
     1. Run the circuits on all backends, a few at a time. 2. Compare every histogram with the answer on paper,
@@ -47,7 +49,7 @@ async def canary(circuits: list[str], backends: list[str], **options: Any) -> Fi
         raise QorumError(f"templates with known answers expected, found {', '.join(unknown)}")
     answers = {name: answer for name, answer in known.items() if answer is not None}
     identity = new_id("canary")
-    reports = [
+    runs = [
         await run_circuits(
             asked.circuits,
             shots=asked.shots,
@@ -58,11 +60,17 @@ async def canary(circuits: list[str], backends: list[str], **options: Any) -> Fi
             experiment_id=f"{identity}-{number}",
             dispatch=asked.dispatch,
         )
-        for number, group in enumerate(_groups(asked.backends or list(backend_types())), start=1)
+        for number, group in enumerate(_groups(asked.backends or _local_backends()), start=1)
     ]
-    rows = await compare([dict(report) for report in reports], answers)
-    experiments = [report["experiment_id"] for report in reports]
-    return conclude_answers(Findings({"experiments": experiments, "answers": rows}))
+    reports = [run.report for run in runs]
+    rows = await compare(whole(reports), answers)
+    experiments = tuple(report.experiment_id for report in reports)
+    return conclude_answers(Findings(CanaryReport(experiments=experiments, answers=tuple(rows))))
+
+
+def _local_backends() -> list[str]:
+    """All that cost nothing: devices of vendors are asked by name."""
+    return [name for name, kind in backend_types().items() if not kind.is_remote]
 
 
 def _groups(backends: Sequence[str]) -> list[list[str]]:
@@ -72,6 +80,6 @@ def _groups(backends: Sequence[str]) -> list[list[str]]:
 
 
 if __name__ == "__main__":
-    from flows.training_command_line import canary as command
+    from flows.front import start
 
-    raise SystemExit(command())
+    raise SystemExit(start("canary"))

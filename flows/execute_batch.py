@@ -10,19 +10,20 @@ from prefect.concurrency.asyncio import concurrency
 
 from blocks.backends import load_backend
 from blocks.object_store import open_store
-from qorum.errors import QorumError
-from qorum.ledger.jobs import Job
+from qorum.errors import JobUnfinished, QorumError
+from qorum.ledger.jobs import Failure, Job
 from tasks.execute import execute
 
 
 @flow(name="execute-batch", validate_parameters=True)
-async def execute_batch(job_key: str) -> str:
-    """Run the job that the store keeps under `job_key`; return where its result lies.
+async def execute_batch(job_key: str, hands_over: bool = False) -> str:
+    """Run the job that the store keeps under `job_key`; return where its result lies, or will lie.
 
     1. Read the job. 2. Wait for a slot of the backend's kind of hardware. 3. Run its circuits and
-    store the counts.
+    store the counts; what a vendor has is left to `watch-jobs` where it is handed over.
 
     Raises:
+        JobUnfinished: what became of it at its vendor is not known yet.
         QorumError: this worker's store has no such job.
     """
     store = open_store()
@@ -32,5 +33,8 @@ async def execute_batch(job_key: str) -> str:
     job = Job.from_json(json.loads(found[job_key]))
     pool = load_backend(job.backend).profile().pool
     async with concurrency(f"execute-{pool}", occupy=1):
-        await execute(job, {}, store)
+        result = await execute(job, {}, store, hands_over=hands_over)
+    if not result.is_final and not result.waits:
+        told = [outcome.reason for outcome in result.outcomes if isinstance(outcome, Failure)]
+        raise JobUnfinished(job.token, *told[:1])
     return job.result_key

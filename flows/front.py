@@ -1,24 +1,15 @@
-"""`qorum WORDS …`: every command under one name."""
+"""`qorum WORDS …`, every command under one name, and `python -m flows.NAME`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from flows.arguments import COMMANDS
+from flows.arguments import Command
+from flows.commands import COMMANDS
 from flows.stopping import end_soon_when_told
 
-PLACES = {
-    "run_circuits": "flows.command_line:main",
-    "train_vqe": "flows.training_command_line:vqe",
-    "train_qaoa": "flows.training_command_line:qaoa",
-    "train_qnn": "flows.training_command_line:qnn",
-    "migrate_training": "flows.training_command_line:migrate",
-    "clean_checkpoints": "flows.training_command_line:clean",
-    "canary": "flows.training_command_line:canary",
-    "predict": "flows.predict:main",
-}
 SERVICES = {
     "ui": ("deployments.serve:main", "Start a Prefect server and the MLflow UI."),
     "deploy": (
@@ -38,9 +29,9 @@ def main(arguments: Sequence[str]) -> int:
             rest = arguments[len(words) :]
             if {"-h", "--help"} & {*rest}:
                 command.parser().parse_args(["--help"])
-            return _call(PLACES[command.name], rest)
+            return start(command.name, rest)
     if len(arguments) == 1 and arguments[0] in SERVICES:
-        return _call(SERVICES[arguments[0]][0])
+        return _named(SERVICES[arguments[0]][0])()
     if arguments and not {"-h", "--help"} & {*arguments}:
         print(f"qorum: no command {' '.join(arguments[:2])!r}; `qorum --help` lists them", file=sys.stderr)
         return USAGE
@@ -48,9 +39,20 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if arguments else USAGE
 
 
-def _call(place: str, *arguments: Sequence[str]) -> int:
+def start(name: str, arguments: Sequence[str] | None = None) -> int:
+    """Run the command of a module, with the arguments of the process unless others are given."""
+    command = COMMANDS[name]
+    return runner_of(command)(command, arguments)
+
+
+def runner_of(command: Command) -> Callable[..., int]:
+    """The function that carries a command out, of this package, whatever the package is called."""
+    return _named(f"flows.{command.runner}")
+
+
+def _named(place: str) -> Callable[..., int]:
     module, _, name = place.partition(":")
-    return getattr(import_module(__package__.removesuffix("flows") + module), name)(*arguments)
+    return getattr(import_module(__name__.removesuffix("flows.front") + module), name)
 
 
 def _help() -> str:

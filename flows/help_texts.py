@@ -28,6 +28,15 @@ MIGRATE = """  python -m flows.migrate_training h4 aer
 CLEAN = """  python -m flows.clean_checkpoints --older-than 7d --dry-run"""
 CANARY = """  python -m flows.canary
   python -m flows.canary --circuit template:bell --backends torch,aer"""
+RESOLVE = """  python -m flows.resolve_held bell-1
+  python -m flows.resolve_held bell-1 --token 3fa9 --job-id 019a2b6e-…
+  python -m flows.resolve_held bell-1 --token 3fa9 --none"""
+WATCH = """  python -m flows.watch_jobs"""
+CONNECTIONS = """examples:
+  python -m flows.check_connections
+  python -m flows.check_connections 'ionq?device=qpu.forte-1' block:azure-quantum/mine --wait-seconds 10
+
+exit status: 0 all can be reached, 1 some cannot or nobody was asked, 2 wrong usage"""
 RUN = """examples:
   python -m flows.run_circuits examples/ghz.qasm template:grover?marked=1011
   python -m flows.run_circuits bell.qasm --backends torch,aer,cirq --shots 4096 --json result.json

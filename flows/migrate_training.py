@@ -6,14 +6,15 @@ from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
-from prefect.utilities.annotations import quote
 
 from blocks.object_store import open_store
 from flows.requests import MigrateRequest, takes
-from qorum.runs.report import Findings
+from qorum.findings import Findings
+from qorum.training.report import Migration
 from tasks.identity import name_of_run
 from tasks.migrate import await_move, order_move
 from tasks.train import train
+from tasks.whole import whole
 
 
 def _name_run() -> str:
@@ -23,7 +24,7 @@ def _name_run() -> str:
 
 @flow(name="migrate-training", flow_run_name=_name_run, validate_parameters=True)
 @takes(MigrateRequest)
-async def migrate_training(training_id: str, backend: str, **options: Any) -> Findings:
+async def migrate_training(training_id: str, backend: str, **options: Any) -> Findings[Migration]:
     """Move a training to another backend.
 
     1. Check that the backend can run it, and order the move. 2. A training that runs carries it out after
@@ -37,16 +38,16 @@ async def migrate_training(training_id: str, backend: str, **options: Any) -> Fi
     asked, store = MigrateRequest(training_id=training_id, backend=backend, **options), open_store()
     definition, number = await order_move(training_id, backend, asked.reason, store)
     outcome = await await_move(training_id, number, backend, asked.wait_seconds, store)
-    told = {"training_id": training_id, "backend": backend}
+    told = Migration(training_id=training_id, backend=backend, moved="ordered")
     if outcome is not None:
-        return Findings({**told, "moved": "live", "evaluations": outcome.evaluations})
+        return Findings(told.model_copy(update={"moved": "live", "evaluations": outcome.evaluations}))
     if not asked.go_on:
-        return Findings({**told, "moved": "ordered"})
-    report = await train(quote(definition), store, number)
-    return Findings({**told, "moved": "resumed", "report": report.to_json()})
+        return Findings(told)
+    report = await train(whole(definition), store, number)
+    return Findings(told.model_copy(update={"moved": "resumed", "report": report}))
 
 
 if __name__ == "__main__":
-    from flows.training_command_line import migrate
+    from flows.front import start
 
-    raise SystemExit(migrate())
+    raise SystemExit(start("migrate_training"))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from blocks.object_store import ObjectStore, open_store
-from blocks.predictions import load_classifier, predictions
-from flows.arguments import COMMANDS
+from blocks.predictions import Predictions, load_classifier, predictions
+from flows.arguments import Command
 from flows.preflight import check_output
 from qorum.errors import QorumError
+from qorum.findings import Findings
 from qorum.training.saved_classifier import SavedClassifier
 
 OK, REFUSED, USAGE = 0, 1, 2
@@ -24,8 +23,10 @@ def predict(
     model: str | SavedClassifier,
     data: str | np.ndarray | Sequence[Sequence[float]],
     store: ObjectStore | None = None,
-) -> dict[str, Any]:
+) -> Findings[Predictions]:
     """Labels and probabilities of new samples, by a model that scales them itself.
+
+    Read like a dict, `predict(…)["labels"]`, or with types, `predict(…).report.labels`.
 
     Args:
         model: the id of a training, the path or key of its `model.json`, or that as an object.
@@ -37,31 +38,32 @@ def predict(
     """
     place = store or open_store()
     found = load_classifier(model, place) if isinstance(model, str) else model
-    return predictions(found, data, place)
+    return Findings(predictions(found, data, place))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """`python -m flows.predict`."""
-    command = COMMANDS["predict"].parser()
+def answer(of: Command, arguments: Sequence[str] | None = None) -> int:
+    """The command: print the label of each sample with its probability, and how many are right."""
+    command = of.parser()
     asked = command.parse_args(arguments)
     try:
         check_output(asked.json)
     except QorumError as error:
         return _refused(command.prog, error, USAGE)
     try:
-        told = predict(asked.model, asked.data)
+        told = predict(asked.model, asked.data).report
     except QorumError as error:
         return _refused(command.prog, error, REFUSED)
     if asked.json == "-":
-        print(json.dumps(told, indent=1))
+        print(told.as_json(indent=1))
         return OK
     if asked.json:
-        Path(asked.json).write_text(json.dumps(told, indent=1))
-    for place, (label, shares) in enumerate(zip(told["labels"], told["probabilities"], strict=True), start=1):
+        Path(asked.json).write_text(told.as_json(indent=1))
+    for place, (label, shares) in enumerate(zip(told.labels, told.probabilities, strict=True), start=1):
         print(f"{place}\t{label}\t{max(shares):.4f}")
-    for name in ("accuracy", "balanced accuracy", "confusion_matrix"):
-        if name in told:
-            print(f"{name.replace('_', ' ')}: {told[name]}")
+    if told.confusion_matrix is not None:
+        print(f"accuracy: {told.accuracy}")
+        print(f"balanced accuracy: {told.balanced_accuracy}")
+        print(f"confusion matrix: {list(map(list, told.confusion_matrix))}")
     return OK
 
 
@@ -71,4 +73,6 @@ def _refused(program: str, error: QorumError, status: int) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    from flows.front import start
+
+    raise SystemExit(start("predict"))

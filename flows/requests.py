@@ -16,6 +16,7 @@ from qorum.parameters import (
     Circuits,
     Dispatch,
     Experiment,
+    ExperimentId,
     Flag,
     NewOrKnownId,
     RunSeed,
@@ -114,6 +115,10 @@ class _Graph(_Request):
     ansatz: QaoaName = "qaoa?layers=2"
 
 
+class WatchJobsRequest(_Request):
+    """Of the watch over jobs at vendors: nothing."""
+
+
 class QaoaRequest(TrainingOptions, _Graph):
     """Of cuts and QUBOs."""
 
@@ -161,6 +166,51 @@ class CleanRequest(_Request):
         Flag("AGE"),
     ] = "7d"
     dry_run: Annotated[bool, form_field("Dry run", "Only tell what would be removed.")] = False
+
+
+class ResolveHeldRequest(_Request):
+    """Of jobs of which nobody can tell whether a vendor took them."""
+
+    experiment_id: Annotated[
+        ExperimentId, form_field("Experiment id", "Of the experiment or training whose jobs are held.")
+    ]
+    token: Annotated[
+        str,
+        form_field(
+            "Token",
+            "First digits of the job's token. Empty: all that are held.",
+            pattern=r"^[0-9a-f]{0,64}$",
+        ),
+    ] = ""
+    job_id: Annotated[
+        str,
+        form_field(
+            "Job id", "The vendor's job that it is, found on the vendor's page by the token.", max_length=200
+        ),
+        Flag("ID"),
+    ] = ""
+    none: Annotated[
+        bool,
+        form_field("None", "The vendor has no such job, somebody looked: it may be submitted again."),
+    ] = False
+
+
+class CheckConnectionsRequest(_Request):
+    """Of backends that are asked whether they can be used."""
+
+    backends: Annotated[
+        list[str],
+        form_field(
+            "Backends",
+            "Such as `ionq?device=qpu.forte-1`, or a saved block as `block:ionq-cloud/mine`. Empty: every "
+            "vendor whose credentials are in the environment or in a saved block.",
+            max_length=100,
+        ),
+    ] = []
+    wait_seconds: Annotated[
+        float,
+        form_field("Wait (s)", "For each backend's answers, 1 to 600 seconds.", ge=1, le=600),
+    ] = 30.0
 
 
 class CanaryRequest(_Request):

@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import flow
-from prefect.utilities.annotations import quote
 
 from blocks.object_store import open_store
 from flows.requests import QaoaRequest, takes
 from flows.training_names import name_training
+from qorum.findings import Findings
 from qorum.parameters import part_of
-from qorum.runs.report import Findings
 from qorum.training.options import TrainingOptions
+from qorum.training.report import TrainingReport
 from tasks.prepare_training import prepare_training
 from tasks.train import train
+from tasks.whole import whole
 
 
 @flow(name="train-qaoa", flow_run_name=name_training, validate_parameters=True)
 @takes(QaoaRequest)
-async def train_qaoa(graph: Any, ansatz: Any, **options: Any) -> Findings:
+async def train_qaoa(graph: Any, ansatz: Any, **options: Any) -> Findings[TrainingReport]:
     """Find angles that cut as much of a graph as they can; the energy is minus the expected cut.
 
     1. Read the graph and find its maximum cut where that is quick. 2. Train: evaluate, step, keep
@@ -27,17 +28,17 @@ async def train_qaoa(graph: Any, ansatz: Any, **options: Any) -> Findings:
     the history.
 
     Returns:
-        The report as `qorum.training.report.TrainingReport.to_json` has it.
+        The report, read like a dict or as `findings.report`.
     """
     asked, store = QaoaRequest(graph=graph, ansatz=ansatz, **options), open_store()
     definition = await prepare_training(
-        "qaoa", quote(asked.graph), asked.ansatz, part_of(asked, TrainingOptions), store
+        "qaoa", whole(asked.graph), asked.ansatz, part_of(asked, TrainingOptions), store
     )
-    report = await train(quote(definition), store)
-    return Findings(report.to_json())
+    report = await train(whole(definition), store)
+    return Findings(report)
 
 
 if __name__ == "__main__":
-    from flows.training_command_line import qaoa
+    from flows.front import start
 
-    raise SystemExit(qaoa())
+    raise SystemExit(start("train_qaoa"))

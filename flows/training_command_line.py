@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,75 +15,22 @@ from pydantic import ValidationError
 
 from blocks.inputs import store_file
 from blocks.object_store import ObjectStore, open_store
-from flows.arguments import COMMANDS, Command, in_words
+from flows.arguments import Command, in_words
 from flows.asked_trainings import refuse_unfit, start_of, with_layers
 from flows.preflight import check_output, check_servers
-from flows.terminal import show_answers, show_training, tell_the_story
+from flows.terminal import tell_the_story
 from flows.training_curves import refuse_unknown_format, write_curve
+from flows.training_tables import shown, status_of
 from qorum.errors import QorumError
-from qorum.runs.report import Findings
+from qorum.findings import Findings
 from qorum.training.ansatze.own import SUFFIX
+from qorum.training.report import TrainingReport
 
 OK, FAILED, USAGE = 0, 1, 2
 
-Flow = Callable[..., Coroutine[Any, Any, Findings]]
-Show = Callable[[dict[str, Any]], int]
-"""Shows what was found, and says the exit status."""
 
-
-def vqe(arguments: Sequence[str] | None = None) -> int:
-    """`python -m flows.train_vqe`."""
-    from flows.train_vqe import train_vqe
-
-    return _train(COMMANDS["train_vqe"], train_vqe, arguments)
-
-
-def qaoa(arguments: Sequence[str] | None = None) -> int:
-    """`python -m flows.train_qaoa`."""
-    from flows.train_qaoa import train_qaoa
-
-    return _train(COMMANDS["train_qaoa"], train_qaoa, arguments)
-
-
-def qnn(arguments: Sequence[str] | None = None) -> int:
-    """`python -m flows.train_qnn`."""
-    from flows.train_qnn import train_qnn
-
-    return _train(COMMANDS["train_qnn"], train_qnn, arguments)
-
-
-def migrate(arguments: Sequence[str] | None = None) -> int:
-    """`python -m flows.migrate_training`."""
-    from flows.migrate_training import migrate_training
-
-    return _do(COMMANDS["migrate_training"], migrate_training, arguments)
-
-
-def clean(arguments: Sequence[str] | None = None) -> int:
-    """`python -m flows.clean_checkpoints`."""
-    from flows.clean_checkpoints import clean_checkpoints
-
-    return _do(COMMANDS["clean_checkpoints"], clean_checkpoints, arguments)
-
-
-def canary(arguments: Sequence[str] | None = None) -> int:
-    """`python -m flows.canary`."""
-    from flows.canary import canary
-
-    return _do(COMMANDS["canary"], canary, arguments, _answers)
-
-
-def _done(findings: dict[str, Any]) -> int:
-    show_training(findings, open_store().url)
-    return OK
-
-
-def _answers(findings: dict[str, Any]) -> int:
-    show_answers(findings["answers"])
-    return OK if all(row["answer"] == "right" for row in findings["answers"]) else FAILED
-
-
-def _do(command: Command, flow: Flow, arguments: Sequence[str] | None, show: Show = _done) -> int:
+def do(command: Command, arguments: Sequence[str] | None = None) -> int:
+    """Run the flow of a command with what it is asked; show its report."""
     parser = command.parser()
     given = vars(parser.parse_args(arguments))
     told = given.pop("json")
@@ -91,10 +38,11 @@ def _do(command: Command, flow: Flow, arguments: Sequence[str] | None, show: Sho
         asked = command.asked(given)
     except ValidationError as error:
         return _refused(parser, in_words(error, command.request), USAGE)
-    return _run(parser, told, lambda: flow(**asked.model_dump()), show)
+    return _run(parser, told, lambda: flow_of(command)(**asked.model_dump()))
 
 
-def _train(command: Command, flow: Flow, arguments: Sequence[str] | None) -> int:
+def train(command: Command, arguments: Sequence[str] | None = None) -> int:
+    """Run the flow of a training; files are stored before, so that any worker has them."""
     parser, (problem,) = command.parser(), command.positional
     given = vars(parser.parse_args(arguments))
     told, plot, layers = (given.pop(name) for name in ("json", "plot", "layers"))
@@ -116,14 +64,25 @@ def _train(command: Command, flow: Flow, arguments: Sequence[str] | None) -> int
     except QorumError as error:
         return _refused(parser, str(error), USAGE)
     curve = Path(plot) if plot else None
-    return _run(parser, told, lambda: flow(**asked), curve=curve)
+
+    async def with_curve() -> Findings[TrainingReport]:
+        findings = await flow_of(command)(**asked)
+        if curve:
+            write_curve(findings.report, curve)
+        return findings
+
+    return _run(parser, told, with_curve, curve)
+
+
+def flow_of(command: Command) -> Callable[..., Coroutine[Any, Any, Findings[Any]]]:
+    """It is called as its module is; Prefect and the libraries that it needs are imported now."""
+    return getattr(import_module(f"{__package__}.{command.name}"), command.name)
 
 
 def _run(
     command: argparse.ArgumentParser,
     told: str | None,
-    work: Callable[[], Coroutine[Any, Any, Findings]],
-    show: Show = _done,
+    work: Callable[[], Coroutine[Any, Any, Findings[Any]]],
     curve: Path | None = None,
 ) -> int:
     try:
@@ -134,20 +93,17 @@ def _run(
         return _refused(command, str(error), USAGE)
     tell_the_story()
     try:
-        findings = dict(asyncio.run(work()))
-        if curve:
-            write_curve(findings, curve)
+        report = asyncio.run(work()).report
     except (QorumError, OSError) as error:
         return _refused(command, str(error), FAILED)
     except (Abort, Pause) as left:  # in Prefect's UI
         return _refused(command, str(left), FAILED)
     if told == "-":
-        json.dump(findings, sys.stdout, indent=1)
-        print()
-        return OK
+        print(report.as_json(indent=1))
+        return status_of(report)
     if told:
-        Path(told).write_text(json.dumps(findings, indent=1))
-    return show(findings)
+        Path(told).write_text(report.as_json(indent=1))
+    return shown(report)
 
 
 def _reference(text: str, store: ObjectStore) -> str:

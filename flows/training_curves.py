@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from qorum.errors import QorumError
-from qorum.results.energy_plot import FORMS, energy_plot
+from qorum.results.energy_plot import FORMS, Form, energy_plot
+from qorum.training.report import TrainingReport
 
 
 def refuse_unknown_format(plot: str | None) -> None:
@@ -19,24 +16,24 @@ def refuse_unknown_format(plot: str | None) -> None:
         raise QorumError(f"--plot: a file that ends in one of {known} expected, found {plot!r}")
 
 
-def write_curve(report: Mapping[str, Any], file: Path) -> None:
+def write_curve(report: TrainingReport, file: Path) -> None:
     """Draw what was minimized, by evaluation.
 
     Args:
-        report: as the training flows return it, with at least one evaluation.
+        report: with at least one evaluation.
         file: one that `refuse_unknown_format` takes.
 
     Raises:
         OSError: it cannot be written.
     """
     suffix = file.suffix.lower().removeprefix(".")
-    [form] = [known for known in FORMS if known == suffix]
+    form: Form = next(known for known in FORMS if known == suffix)
     drawn = energy_plot(
-        np.array([row["energy"] for row in report["history"]]),
-        f"{report['name']}: {report['model']}, {report['optimizer']}",
+        report.energies,
+        f"{report.name}: {report.model}, {report.optimizer}",
         form,
-        reference=report["reference"],
-        moves=[(move["evaluation"], move["target"]) for move in report["moves"]],
-        ylabel=report["minimized"],
+        reference=report.reference,
+        moves=[(move.evaluation, move.target) for move in report.moves],
+        ylabel=report.minimized,
     )
     file.write_bytes(drawn)

@@ -14,6 +14,7 @@ from qiskit.transpiler import Target
 from qorum.counts import Counts
 
 if TYPE_CHECKING:  # the engine imports PyTorch, which takes seconds
+    from qorum.statevector.noise import NoiseModel
     from qorum.statevector.observables import PauliSum
 
 Pool = Literal["cpu", "cuda", "mps", "qpu"]
@@ -146,6 +147,25 @@ class BackendProfile:
     price: Price = FREE
     calibration_id: str | None = None
     calibrated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OwnEngine:
+    """That a backend is our own engine, which a training may ask for energies with gradients.
+
+    Attributes:
+        device: `cpu`, `cuda` or `mps`.
+        noise: of gates and readout.
+        is_single: whether single precision was asked for; double is the rule for energies.
+        missing: why it cannot run on this machine; empty if it can.
+        trajectories: whether noise is drawn at random, circuit by circuit.
+    """
+
+    device: str
+    noise: NoiseModel
+    is_single: bool = False
+    missing: str = ""
+    trajectories: bool = False
 
 
 class LocalBackend(Protocol):

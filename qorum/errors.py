@@ -21,11 +21,11 @@ class QorumError(Exception):
         return _rebuild, (type(self), self._fields)
 
 
-class CircuitRejected(QorumError):
-    """A circuit that cannot be run as given.
+class InputRejected(QorumError):
+    """What was given cannot be used as given: a circuit, a Hamiltonian, data, a setting.
 
     Attributes:
-        source: the circuit's name, file or template, as the user would recognise it.
+        source: its name, file or template, as the user would recognise it.
         line: 1-based line of the source text, where one is to blame.
         reason: what was expected, what was found, what to do.
     """
@@ -34,6 +34,10 @@ class CircuitRejected(QorumError):
         where = source if line is None else f"{source}, line {line}"
         super().__init__(f"{where}: {reason}", source=source, reason=reason, line=line)
         self.source, self.reason, self.line = source, reason, line
+
+
+class CircuitRejected(InputRejected):
+    """A circuit that cannot be run as given."""
 
 
 class NoEligibleBackend(QorumError):
@@ -56,6 +60,30 @@ class BackendFailed(QorumError):
             f"{backend}{job}: {reason}", backend=backend, reason=reason, job_id=job_id, retryable=retryable
         )
         self.backend, self.reason, self.job_id, self.retryable = backend, reason, job_id, retryable
+
+
+class VendorUnreachable(QorumError):
+    """A vendor did not answer, or not as agreed; `retry_after` tells in how many seconds to ask again."""
+
+    def __init__(self, backend: str, reason: str, retry_after: float = 10.0) -> None:
+        super().__init__(f"{backend}: {reason}", backend=backend, reason=reason, retry_after=retry_after)
+        self.backend, self.reason, self.retry_after = backend, reason, retry_after
+
+
+class JobUnfinished(QorumError):
+    """A job at a vendor that more will be known of later: asked for again it is found, and not paid twice."""
+
+    def __init__(self, token: str, reason: str) -> None:
+        super().__init__(f"job {token[:12]}: {reason}", token=token, reason=reason)
+        self.token, self.reason = token, reason
+
+
+class JobWaiting(JobUnfinished):
+    """A job that its vendor has and has not ended: it is left to who watches."""
+
+
+class JobHeld(JobUnfinished):
+    """A job of which nobody can tell whether the vendor took it; a person has to look."""
 
 
 class BudgetExceeded(QorumError):

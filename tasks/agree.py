@@ -31,7 +31,8 @@ async def agree(
     judged = await in_thread(stop, _judge, *asked)
     logger = get_run_logger()
     for digest, reached in judged.items():
-        for backend, reason in {**reached.failures, **reached.refused}.items():
+        failed = {backend: failure.reason for backend, failure in reached.failures.items()}
+        for backend, reason in {**failed, **reached.refused}.items():
             logger.warning("%s: %s brought nothing: %s", digest[:12], backend, reason)
         if verdict := reached.verdict:
             fate = "is outvoted" if verdict.status == "agreed" else f"in a {verdict.status} result"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 
 from prefect import task
@@ -48,7 +47,7 @@ async def checkpoint(report: ExperimentReport, files: Mapping[str, bytes], store
     """
     place = f"results/{report.experiment_id}"
     await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
-    await asyncio.to_thread(store.put, f"{place}/report.json", json.dumps(report.to_json()).encode())
+    await asyncio.to_thread(store.put, f"{place}/report.json", report.as_json().encode())
     where = f"{store.url.rstrip('/')}/{place}"
     get_run_logger().info("results are in %s", where)
     return where

@@ -34,7 +34,7 @@ async def clean_old(store: ObjectStore, older_than: str, dry_run: bool) -> list[
             f" ({one.note})" if one.note else "",
         )
     await acreate_table_artifact(
-        [vars(one) for one in done],
+        [one.model_dump(mode="json") for one in done],
         key="cleaned",
         description=f"checkpoints older than {before:%Y-%m-%d %H:%M}",
     )

@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 from blocks.datasets import load_dataset
 from blocks.object_store import ObjectStore
 from blocks.problems import load_ansatz, load_cost, load_hamiltonian
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.exact import ground_energy, lowest_energies, lowest_of_all_sectors, sector
 from qorum.training.graphs import graph_to_json, maximum_cut
@@ -46,7 +46,7 @@ async def prepare_training(
     """Read the problem, find what its result can be compared with, and name the training.
 
     Raises:
-        CircuitRejected: the problem cannot be read, or is none.
+        InputRejected: the problem cannot be read, or is none.
     """
     read = {"vqe": _hamiltonian, "qaoa": _graph, "qnn": _data}[kind]
     circuit = ""
@@ -119,12 +119,12 @@ def _levels(content: dict[str, Any], name: str, states: int) -> list[float]:
     problem = read_hamiltonian(content, name=name)
     if problem.num_qubits > LARGEST_DEFLATED:
         reason = f"at most {LARGEST_DEFLATED} qubits expected for several states, found {problem.num_qubits}"
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     if problem.num_qubits > LARGEST_REFERENCE:
         return []
     if len(sector(problem)) < states:
         reason = f"at most {len(sector(problem))} states, as many as there are, expected, found {states}"
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     return lowest_energies(problem, states)
 
 

@@ -74,8 +74,7 @@ class _Bar:
 
     async def _show(self, percent: float) -> None:
         if self._artifact is None:
-            created = await acreate_progress_artifact(percent, key=self.key, description=self.key)
-            self._artifact = created if isinstance(created, UUID) else created.id
+            self._artifact = await acreate_progress_artifact(percent, key=self.key, description=self.key)
         else:
             await aupdate_progress_artifact(self._artifact, progress=percent)
 

@@ -6,10 +6,11 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from prefect import task
-from prefect.artifacts import acreate_table_artifact
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
@@ -21,12 +22,17 @@ from qorum.backends import BackendProfile
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.errors import NoEligibleBackend, QorumError
 from qorum.routing.assignments import Assignment, RouteRequest, is_clifford
+from qorum.routing.estimate import Estimate, estimate, lines, markdown
 from qorum.routing.fidelity import estimate_success
 from qorum.routing.foresight import bond_of, forks_of, is_demanding
+from qorum.routing.ranking import Objective
 from qorum.routing.ranking import route as assign
 from qorum.routing.runtimes import Observation
 from qorum.runs.experiments import Definition, RunOptions
 from qorum.runs.stages import Routing
+
+OBJECTIVES: tuple[Objective, ...] = ("cost", "time", "fidelity")
+"""What the estimate sets side by side."""
 
 MAX_ROWS = 200
 """Candidates in the UI's table; the store keeps all of them."""
@@ -57,6 +63,11 @@ async def route(
         for row in _rows(accepted[digest].spec.name, assignment)
     ][:MAX_ROWS]
     await acreate_table_artifact(rows, key="routing", description=_headline(routing, definition))
+    if routing.estimate is not None:
+        page = markdown(routing.estimate)
+        await acreate_markdown_artifact(page, key="estimate", description="what this run costs")
+        for line in lines(routing.estimate):
+            get_run_logger().info(line)
     for digest, assignment in list(routing.assignments.items())[:MAX_LINES]:
         get_run_logger().info("%s: %s", accepted[digest].spec.name, assignment.explain())
     return routing
@@ -89,21 +100,32 @@ def _route(
     key, runtimes = f"results/{definition.experiment_id}/routing.json", read_run_times(store)
     if stored := store.get_many([key]):
         _refuse_foreign(stored[key], accepted, f"{store.url}/{key}")
-        return Routing(profiles, _read(stored[key]), missing, requested, runtimes)
-    assignments = assign(
-        [_request(circuit, profiles, hints[digest], options) for digest, circuit in accepted.items()],
+        place = f"results/{definition.experiment_id}/estimate.json"
+        found = store.get_many([place])
+        foreseen = Estimate.model_validate_json(found[place]) if found else None
+        return Routing(profiles, _read(stored[key]), missing, requested, runtimes, foreseen)
+    requests = [_request(circuit, profiles, hints[digest], options) for digest, circuit in accepted.items()]
+    decide = partial(
+        assign,
+        requests,
         list(profiles.values()),
         replicas=options.replicas,
         shots=options.shots,
-        objective=options.objective,
         max_cost_usd=options.max_cost_usd,
         requested=requested,
         offline=offline,
         runtimes=runtimes,
     )
+    assignments = decide(objective=options.objective)
     decided = {assignment.digest: assignment.to_json() for assignment in assignments}
     store.create_only(key, json.dumps(decided).encode())
-    return Routing(profiles, _read(store.get(key)), missing, requested, runtimes)
+    routing = Routing(profiles, _read(store.get(key)), missing, requested, runtimes)
+    if not any(not profiles[name].price.is_free for one in assignments for name in one.scores):
+        return routing
+    choices = {one: assignments if one == options.objective else decide(objective=one) for one in OBJECTIVES}
+    foreseen = estimate(requests, profiles, choices, options.objective, options.shots, runtimes)
+    store.create_only(f"results/{definition.experiment_id}/estimate.json", foreseen.as_json().encode())
+    return replace(routing, estimate=foreseen)
 
 
 def _refuse_foreign(stored: bytes, accepted: Mapping[str, AcceptedCircuit], place: str) -> None:
@@ -140,8 +162,15 @@ def _profiles(names: Iterable[str]) -> tuple[dict[str, BackendProfile], dict[str
 
 
 def _candidates(demanding: bool) -> list[str]:
-    """All backends with their defaults; for demanding circuits also methods that suit some of them."""
-    kinds = backend_types()
+    """All local backends as they are; for demanding circuits also methods that suit some of them.
+
+    A vendor is asked only by name: what a device is costs requests and tells the vendor of the run.
+    """
+    kinds = {
+        name: kind
+        for name, kind in backend_types().items()
+        if not kind.not_installed() and not kind.is_remote
+    }
     variants = [f"{name}?{options}" for name, kind in kinds.items() for options in kind.wide_variants]
     return [*kinds, *variants] if demanding else list(kinds)
 

@@ -18,7 +18,7 @@ from blocks.experiment_tracker import ExperimentTracker, TrackedRun
 from qorum.errors import StorageUnfit
 from qorum.runs.experiments import Definition
 from qorum.runs.markdown import markdown
-from qorum.runs.report import CircuitReport, ExperimentReport
+from qorum.runs.report import CircuitReport, ExperimentReport, Links
 from tasks.identity import page_of_run
 
 MAX_TAG = 4500
@@ -30,21 +30,23 @@ async def track(
     report: ExperimentReport,
     files: Mapping[str, bytes],
     definition: Definition,
+    place: str,
     experiment: str,
     tags: list[str],
     seconds: Mapping[str, float],
     elapsed: float,
-) -> dict[str, str]:
+) -> Links:
     """Record the run; the same experiment id again updates the run that is there.
 
     Args:
+        place: where the report is stored.
         seconds: wall time by stage; stages may overlap.
         elapsed: wall time of the run so far.
 
     A tracker that fails takes nothing from the result, which is stored already: it is warned of.
 
     Returns:
-        Where to look: `mlflow`, `prefect`.
+        Where to look further.
     """
     run = TrackedRun(
         name=definition.experiment_id,
@@ -64,8 +66,12 @@ async def track(
         run_id = await asyncio.to_thread(tracker.record, run)
         link = await asyncio.to_thread(tracker.url_of, run_id)
     except StorageUnfit as error:
-        get_run_logger().warning("not recorded in MLflow (the same id again records it): %s", error)
-        return {"mlflow": f"not recorded: {error}", "prefect": page_of_run()}
+        again = (
+            f"once MLflow answers, the same again with experiment id {definition.experiment_id} records it"
+        )
+        lost = f"not recorded: {error}; the report is stored in {place}; {again}"
+        get_run_logger().warning("MLflow: %s", lost)
+        return Links(results=place, mlflow=lost, prefect=page_of_run())
     get_run_logger().info("MLflow run %s", link or run_id)
     if link:
         await acreate_link_artifact(
@@ -75,7 +81,7 @@ async def track(
             description="The MLflow run",
         )
     where = link or f"run {definition.experiment_id} of the experiment {experiment}; `make ui` shows it"
-    return {"mlflow": where, "prefect": page_of_run()}
+    return Links(results=place, mlflow=where, prefect=page_of_run())
 
 
 def _description(report: ExperimentReport) -> str:
@@ -85,11 +91,10 @@ def _description(report: ExperimentReport) -> str:
 
 def _metrics(report: ExperimentReport, seconds: Mapping[str, float], elapsed: float) -> dict[str, float]:
     judged = [circuit for circuit in report.circuits if circuit.replicas]
-    statuses = [circuit.status for circuit in report.circuits]
     metrics = {f"seconds.{stage}": spent for stage, spent in seconds.items()}
-    metrics |= {f"circuits.{status}": float(statuses.count(status)) for status in set(statuses)}
-    metrics["backend_seconds"] = report.totals()["seconds"]
-    metrics["cost_usd"] = report.totals()["cost_usd"]
+    metrics |= {f"circuits.{status}": float(count) for status, count in report.totals.statuses.items()}
+    metrics["backend_seconds"] = report.totals.seconds
+    metrics["cost_usd"] = report.totals.cost_usd
     metrics["seconds.total"] = elapsed
     if elapsed > 0:
         metrics["circuits_per_second"] = len(report.circuits) / elapsed
@@ -130,7 +135,7 @@ def _row(circuit: CircuitReport) -> dict[str, Any]:
         "status": circuit.status,
         "confidence": circuit.confidence,
         "accepted": ", ".join(circuit.accepted),
-        "rejected": "; ".join(f"{backend}: {reason}" for backend, reason in circuit.rejected),
+        "rejected": "; ".join(f"{one.backend}: {one.reason}" for one in circuit.rejected),
         "top": " ".join(f"{outcome}:{probability:.4f}" for outcome, probability in circuit.top(4)),
         "shots": circuit.shots,
         "seconds": circuit.seconds,

@@ -18,7 +18,7 @@ from qorum.circuits.intake import accept_batch
 from qorum.circuits.library import accept_template
 from qorum.circuits.reading import Inputs
 from qorum.circuits.sandbox import shared
-from qorum.errors import CircuitRejected, QorumError
+from qorum.errors import CircuitRejected, InputRejected, QorumError
 from qorum.runs.experiments import Definition
 from qorum.runs.stages import Intake
 from tasks.progress import Progress
@@ -28,7 +28,7 @@ NOT_THERE = (
     "them; correct it, or store the circuit there"
 )
 
-Found = AcceptedCircuit | CircuitRejected
+Found = AcceptedCircuit | InputRejected
 
 
 @task(cache_policy=NO_CACHE, task_run_name="validate {definition.experiment_id}")
@@ -91,7 +91,7 @@ def _accept(
 def _from_template(reference: str) -> Found:
     try:
         return accept_template(reference)
-    except CircuitRejected as rejected:
+    except InputRejected as rejected:
         return rejected
 
 
@@ -106,7 +106,7 @@ def _keep(intake: Intake, experiment_id: str, store: ObjectStore) -> None:
 
 
 def _describe(circuit: Found) -> dict[str, object]:
-    if isinstance(circuit, CircuitRejected):
+    if isinstance(circuit, InputRejected):
         return {"rejected": circuit.reason, "line": circuit.line}
     return {name: value for name, value in vars(circuit.spec).items() if name != "source"}
 
@@ -114,7 +114,7 @@ def _describe(circuit: Found) -> dict[str, object]:
 def _tell(intake: Intake) -> None:
     logger = get_run_logger()
     for name, circuit in intake.found.items():
-        if isinstance(circuit, CircuitRejected):
+        if isinstance(circuit, InputRejected):
             logger.warning("%s is rejected: %s", name, circuit)
         else:
             dispute = circuit.spec.disputed_reading

@@ -62,7 +62,7 @@ class BreakingBackend(BackendBlock):
             self._honest.profile(), name=name, provider=name, engine=name, device=name, price=price
         )
 
-    def load(self) -> None:
+    def warm_up(self) -> None:
         if self.fault == "load":
             raise ImportError("no module named 'vendor'")
 

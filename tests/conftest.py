@@ -1,12 +1,20 @@
-"""What all tests share: the S3 server, and how they are spread over processes."""
+"""What all tests share: the S3 server, the examples of properties, and how they are spread over processes."""
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.contracts.s3_server"]
 
 LONGEST_FIRST = ("tests/servers", "tests/faults", "tests/flows", "tests/contracts", "tests/blocks")
+
+# Properties meet the same examples in every run, so that a change alone turns a test red; whoever looks for
+# new ones sets QORUM_EXPLORE=1.
+settings.register_profile("qorum", deadline=None, derandomize="QORUM_EXPLORE" not in os.environ)
+settings.load_profile("qorum")
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,6 +40,13 @@ class running:  # noqa: N801 - reads as a sentence: with running(…)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, 9)
         self._file.close()
+
+
+def kill_all(pid: int) -> None:
+    """A process and all that it has started, which nobody is left to report: as where the power fails."""
+    process = psutil.Process(pid)
+    for each in (process, *process.children(recursive=True)):
+        each.kill()
 
 
 def free_port() -> int:

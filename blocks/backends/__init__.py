@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
 
-from prefect.blocks.core import Block
-
 from blocks.backends._base import BackendBlock
+from blocks.saved import saved_block
 from blocks.settings import settings
 from qorum.errors import NoEligibleBackend, QorumError
 
@@ -46,7 +45,7 @@ def load_backend(name: str) -> BackendBlock:
     """The backend that a user calls `aer`, `aer?method=stabilizer` or `block:aer-simulator/mine`.
 
     Raises:
-        NoEligibleBackend: no backend or block has that name, or a setting is wrong.
+        NoEligibleBackend: no backend or block has that name, a setting is wrong, or its library is missing.
     """
     if name.startswith(SAVED):
         return _load_saved(name)
@@ -54,6 +53,8 @@ def load_backend(name: str) -> BackendBlock:
     kinds = backend_types()
     if short_name not in kinds:
         raise NoEligibleBackend({name: f"unknown; the backends are {', '.join(kinds)}"})
+    if reason := kinds[short_name].not_installed():
+        raise NoEligibleBackend({name: reason})
     return kinds[short_name].from_options(options)
 
 
@@ -62,7 +63,7 @@ def _load_saved(name: str) -> BackendBlock:
         raise NoEligibleBackend({name: "block:type-slug/name expected, e.g. block:aer-simulator/mine"})
     backend_types()  # Prefect finds the classes of saved blocks only once they are defined
     try:
-        block = Block.load(name.removeprefix(SAVED), _sync=True)
+        block = saved_block(name.removeprefix(SAVED))
     except ValueError as error:
         raise NoEligibleBackend({name: f"no such block is saved: {error}"}) from error
     if not isinstance(block, BackendBlock):

@@ -21,16 +21,45 @@ if TYPE_CHECKING:
 ONE_QUBIT_GATES = tuple(name for name in IDEAL_GATES if name not in ("cx", "cz", "cp", "swap", "rzz"))
 TWO_QUBIT_GATES = tuple(name for name in IDEAL_GATES if name not in ONE_QUBIT_GATES)
 
+TIMING = ("granularity", "min_length", "pulse_alignment", "acquire_alignment")
+"""Of a target: what starts and lengths of operations must be multiples of."""
+
 
 @cache
 def fake_devices() -> dict[str, Any]:
     """IBM's fake devices (`BackendV2`) by name, e.g. `fake_torino`, with real calibrations."""
-    from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
-
+    try:
+        from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
+    except ModuleNotFoundError:
+        raise ValueError(
+            "fake devices need qiskit_ibm_runtime, which is not installed: pip install 'qorum[ibm]'"
+        ) from None
     with warnings.catch_warnings():
         # It warns of one device's figures, whichever device is asked for.
         warnings.filterwarnings("ignore", message="Properties of fake_")
-        return {device.name: device for device in FakeProviderForBackendV2().backends()}
+        return {device.name: device for device in FakeProviderForBackendV2().backends() if device.name}
+
+
+@cache
+def device_target(name: str) -> Target:
+    """The device's native gates with their errors and durations.
+
+    Where some pairs have cx and others ecr, each in one direction, Qiskit cannot turn them (2.6: "no rules
+    are known to do that"). There both ways are offered, with the same errors: the other one takes one-qubit
+    gates besides, whose errors are small against these.
+    """
+    told: Target = fake_devices()[name].target
+    if not {"cx", "ecr"} <= set(told.operation_names):
+        return told
+    target = Target(num_qubits=told.num_qubits, qubit_properties=told.qubit_properties)
+    for what in ("dt", *TIMING):
+        setattr(target, what, getattr(told, what))
+    for gate in told.operation_names:
+        operation, known = told.operation_from_name(gate), told[gate]
+        if gate in ("cx", "ecr"):
+            known = {**{pair[::-1]: properties for pair, properties in known.items()}, **known}
+        target.add_instruction(operation, None if isinstance(operation, type) else known, name=gate)
+    return target
 
 
 def check_device(name: str) -> None:
@@ -43,7 +72,7 @@ def check_device(name: str) -> None:
 @cache
 def calibration_id(name: str) -> str:
     """Hash over everything that the device's target knows of its qubits and gates."""
-    target: Target = fake_devices()[name].target
+    target = device_target(name)
     gates = {
         f"{gate} {qubits}": (properties and (properties.duration, properties.error))
         for gate in target.operation_names
@@ -72,7 +101,7 @@ def _noise_of_qubits(name: str, qubits: tuple[int, ...]) -> NoiseModel:
     from qiskit_aer.noise import NoiseModel
     from qiskit_aer.noise.device import basic_device_readout_errors
 
-    target: Target = fake_devices()[name].target
+    target = device_target(name)
     model = NoiseModel(basis_gates=list(target.operation_names))
     for measured, error in basic_device_readout_errors(target=target):
         if set(measured) <= set(qubits):
@@ -88,7 +117,7 @@ def _noise_of_qubits(name: str, qubits: tuple[int, ...]) -> NoiseModel:
 def _errors_on(name: str, operands: tuple[int, ...]) -> list[tuple[str, tuple[int, ...], QuantumError]]:
     from qiskit_aer.noise.device import basic_device_gate_errors
 
-    target: Target = fake_devices()[name].target
+    target = device_target(name)
     here = Target(num_qubits=target.num_qubits, dt=target.dt, qubit_properties=target.qubit_properties)
     for gate in target.operation_names:
         if operands in (target[gate] or {}):
@@ -102,7 +131,7 @@ def _relax_delays(name: str, circuit: QuantumCircuit) -> QuantumCircuit:
     from qiskit.circuit import Delay
     from qiskit_aer.noise import RelaxationNoisePass
 
-    target: Target = fake_devices()[name].target
+    target = device_target(name)
     qubits = target.qubit_properties
     return RelaxationNoisePass(
         t1s=[qubit.t1 for qubit in qubits],

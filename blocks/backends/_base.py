@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, get_args
 from urllib.parse import parse_qsl, urlencode
 
 from prefect.blocks.core import Block
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, SecretBytes, SecretStr, ValidationError
 from qiskit import QuantumCircuit
 
-from qorum.backends import BackendProfile
+from qorum.backends import BackendProfile, OwnEngine
 from qorum.counts import Counts
 from qorum.errors import BackendFailed, NoEligibleBackend
+from qorum.faults import faults_of
+from qorum.remote import RemoteBackend
 
 if TYPE_CHECKING:
     from qorum.statevector.observables import PauliSum
@@ -31,6 +34,12 @@ class BackendBlock(Block):
 
     short_name: ClassVar[str]
 
+    library: ClassVar[str] = ""
+    """The package that it imports and Qorum does without; empty where there is none."""
+
+    extra: ClassVar[str] = ""
+    """The part of Qorum that installs this: `pip install 'qorum[EXTRA]'`."""
+
     contract_variants: ClassVar[tuple[str, ...]] = ()
     """Settings, as in `from_options`, that the contract tests run besides the defaults."""
 
@@ -42,11 +51,23 @@ class BackendBlock(Block):
     """Whether what takes under a second may run in the process that asks: it neither hangs nor takes its
     process along, nor prints. Of a backend from elsewhere nobody knows it, unless it says so."""
 
+    is_remote: ClassVar[bool] = False
+    """Whether it fulfils `qorum.remote.RemoteBackend`, so that it is asked by name only: its jobs go through
+    the ledger, not through `run`, unless its settings make `remote` None."""
+
+    @classmethod
+    def not_installed(cls) -> str:
+        """What to do where its library is not installed; empty where it is, or none is needed."""
+        if not cls.library or importlib.util.find_spec(cls.library) is not None:
+            return ""
+        how = f": pip install 'qorum[{cls.extra}]'" if cls.extra else ""
+        return f"{cls.library} is not installed{how}"
+
     @abstractmethod
     def profile(self) -> BackendProfile:
         """See `qorum.backends.LocalBackend.profile`."""
 
-    def load(self) -> None:
+    def warm_up(self) -> None:
         """Import the vendor's library, so that this time does not count as the first batch's.
 
         Called before each batch; costs nothing once it is done. Overridden by backends that import
@@ -68,12 +89,25 @@ class BackendBlock(Block):
         raise BackendFailed(self.backend_name, "this backend only samples: set shots")
 
     @property
+    def own_engine(self) -> OwnEngine | None:
+        """What it is as our own engine; None unless it is that."""
+        return None
+
+    @property
+    def remote(self) -> RemoteBackend | None:
+        """It as one whose jobs run at a vendor and go through the ledger; None where they run here."""
+        return None
+
+    @property
     def backend_name(self) -> str:
-        """`short_name?setting=value&…` with the settings that differ from their defaults, sorted."""
+        """`short_name?setting=value&…` with the settings that differ from their defaults, sorted.
+
+        Secrets are left out: names are logged, stored and shown.
+        """
         options = {
             field: getattr(self, field)
-            for field, info in sorted(type(self).model_fields.items())
-            if getattr(self, field) != info.get_default(call_default_factory=True)
+            for field in self.settable()
+            if getattr(self, field) != type(self).model_fields[field].get_default(call_default_factory=True)
         }
         return f"{self.short_name}?{urlencode(options, safe='/:,')}" if options else self.short_name
 
@@ -82,24 +116,31 @@ class BackendBlock(Block):
         """The backend with the settings of a query string such as `method=stabilizer`.
 
         Raises:
-            NoEligibleBackend: a setting is unknown or out of bounds, with what was expected.
+            NoEligibleBackend: a setting is unknown, secret or out of bounds, with what was expected.
         """
         try:
-            return cls(**dict(parse_qsl(options, strict_parsing=bool(options))))
-        except ValidationError as error:
-            faults = "; ".join(
-                ": ".join((*map(str, fault["loc"]), _in_words(fault["type"], fault["msg"])))
-                for fault in error.errors()
-            )
-            known = ", ".join(sorted(cls.model_fields))
-            raise NoEligibleBackend(
-                {f"{cls.short_name}?{options}": f"{faults} (settings: {known})"}
-            ) from error
+            given = dict(parse_qsl(options, strict_parsing=bool(options)))
         except ValueError as error:
             raise NoEligibleBackend(
                 {f"{cls.short_name}?{options}": f"settings are written name=value&…: {error}"}
             ) from error
+        known = cls.settable()
+        if secrets := given.keys() & cls.model_fields.keys() - set(known):
+            told = f"{', '.join(secrets)} is secret: set it in the environment or in a saved block"
+            raise NoEligibleBackend({cls.short_name: told})
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            told = (": ".join((*map(str, fault.place), fault.expected)) for fault in faults_of(error))
+            raise NoEligibleBackend(
+                {f"{cls.short_name}?{options}": f"{'; '.join(told)} (settings: {', '.join(known)})"}
+            ) from error
+
+    @classmethod
+    def settable(cls) -> list[str]:
+        """The fields that a name may tell, sorted."""
+        return [name for name, info in sorted(cls.model_fields.items()) if not _is_secret(info.annotation)]
 
 
-def _in_words(kind: str, message: str) -> str:
-    return "no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+def _is_secret(annotation: object) -> bool:
+    return annotation is SecretStr or annotation is SecretBytes or any(map(_is_secret, get_args(annotation)))

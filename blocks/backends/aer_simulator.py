@@ -16,7 +16,7 @@ from blocks.backends._memory import memory_bytes, qubits_within
 from qorum.backends import BackendProfile
 from qorum.circuits.native import CLIFFORD_GATES, IDEAL_GATES, ideal_target
 from qorum.counts import Counts
-from qorum.errors import BackendFailed, CircuitRejected
+from qorum.errors import BackendFailed, InputRejected
 
 if TYPE_CHECKING:
     from qorum.statevector.observables import PauliSum
@@ -102,7 +102,7 @@ class AerSimulator(BackendBlock):
             pace=1.0 if special else 4.0,
         )
 
-    def load(self) -> None:
+    def warm_up(self) -> None:
         """Import Aer."""
         import qiskit_aer  # noqa: F401
 
@@ -147,7 +147,7 @@ class AerSimulator(BackendBlock):
                     reasons = [own.status for own in result.results if not own.success]
                     raise BackendFailed(name, reasons[0] if reasons else result.status)
                 found += [float(result.data(place)[LABEL]) for place in range(len(batch))]
-        except (CircuitRejected, QiskitError, RuntimeError) as error:
+        except (InputRejected, QiskitError, RuntimeError) as error:
             raise BackendFailed(name, str(error)) from error
         return found
 
@@ -199,7 +199,7 @@ class AerSimulator(BackendBlock):
         return qubits // 2 if self.method == "density_matrix" else qubits
 
     def _device_profile(self) -> BackendProfile:
-        device = _aer_noise.fake_devices()[self.noise]
+        device, target = _aer_noise.fake_devices()[self.noise], _aer_noise.device_target(self.noise)
         properties = device.properties()
         return BackendProfile(
             name=self.backend_name,
@@ -208,8 +208,8 @@ class AerSimulator(BackendBlock):
             device=self.noise,
             pool="cpu",
             num_qubits=min(device.num_qubits, self._most_qubits()),
-            target=device.target,
-            dynamic="if_else" in device.target.operation_names,
+            target=target,
+            dynamic="if_else" in target.operation_names,
             noisy=True,
             calibration_id=self._calibration_id,
             calibrated_at=properties and properties.last_update_date,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
+from blocks.backends._braket_gates import BRAKET_GATES
 from blocks.backends._gate_simulator import GateSimulator
 from qorum.backends import BackendProfile
 from qorum.circuits.instructions import Instruction, Program
@@ -43,6 +44,8 @@ class BraketDevice(GateSimulator):
     _description = "Amazon Braket's local state-vector and density-matrix simulators, on this machine's CPU."
 
     short_name: ClassVar[str] = "braket"
+    library: ClassVar[str] = "braket"
+    extra: ClassVar[str] = "braket"
     may_share_process: ClassVar[bool] = True
     contract_variants: ClassVar[tuple[str, ...]] = ("simulator=density_matrix",)
 
@@ -71,7 +74,7 @@ class BraketDevice(GateSimulator):
             )
         return self._profile
 
-    def load(self) -> None:
+    def warm_up(self) -> None:
         """Import Braket's simulators."""
         _operations()
 
@@ -90,15 +93,9 @@ def _operations() -> dict[str, Callable[..., Any]]:
 
     None of them carries a control modifier: the state-vector simulator gets those wrong.
     """
-    from braket.default_simulator import gate_operations as gates
+    from braket.default_simulator.gate_operations import BRAKET_GATES as OPERATIONS
 
-    return {
-        **{"h": gates.Hadamard, "x": gates.PauliX, "y": gates.PauliY, "z": gates.PauliZ},
-        **{"s": gates.S, "sdg": gates.Si, "t": gates.T, "tdg": gates.Ti, "sx": gates.V, "sxdg": gates.Vi},
-        **{"rx": gates.RotX, "ry": gates.RotY, "rz": gates.RotZ, "p": gates.PhaseShift},
-        **{"cx": gates.CX, "cz": gates.CZ, "cp": gates.CPhaseShift},
-        **{"swap": gates.Swap, "rzz": gates.ZZ},
-    }
+    return {ours: OPERATIONS[theirs] for ours, theirs in BRAKET_GATES.items()}
 
 
 def _operation(step: Instruction) -> Any:

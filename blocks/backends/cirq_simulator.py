@@ -34,6 +34,8 @@ class CirqSimulator(GateSimulator):
     _description = "Google's qsim and Cirq state-vector simulators, on this machine's CPU."
 
     short_name: ClassVar[str] = "cirq"
+    library: ClassVar[str] = "cirq"
+    extra: ClassVar[str] = "cirq"
     may_share_process: ClassVar[bool] = True
     contract_variants: ClassVar[tuple[str, ...]] = ("simulator=cirq",)
 
@@ -76,7 +78,7 @@ class CirqSimulator(GateSimulator):
             )
         return self._profile
 
-    def load(self) -> None:
+    def warm_up(self) -> None:
         """Import Cirq, and qsim where it is installed."""
         _gates()
         if self._static_on_qsim():
@@ -103,12 +105,20 @@ def _gates() -> dict[str, Callable[..., Any]]:
         **{"cx": cirq.CNOT, "cz": cirq.CZ, "swap": cirq.SWAP},
     }
     return {
-        **{name: lambda gate=gate: gate for name, gate in fixed.items()},
+        **{name: _always(gate) for name, gate in fixed.items()},
         **{"rx": cirq.rx, "ry": cirq.ry, "rz": cirq.rz},
-        "p": lambda angle: cirq.ZPowGate(exponent=angle / pi),
-        "cp": lambda angle: cirq.CZPowGate(exponent=angle / pi),
-        "rzz": lambda angle: cirq.ZZPowGate(exponent=angle / pi, global_shift=-0.5),
+        "p": _power(cirq.ZPowGate),
+        "cp": _power(cirq.CZPowGate),
+        "rzz": _power(cirq.ZZPowGate, global_shift=-0.5),
     }
+
+
+def _always(gate: Any) -> Callable[[], Any]:
+    return lambda: gate
+
+
+def _power(kind: Callable[..., Any], global_shift: float = 0.0) -> Callable[[float], Any]:
+    return lambda angle: kind(exponent=angle / pi, global_shift=global_shift)
 
 
 def _gate(step: Instruction) -> Any:
@@ -123,14 +133,15 @@ def _sample_qsim(program: Program, shots: int, seed: int, threads: int) -> dict[
     import cirq
     import qsimcirq
     from qsimcirq.qsim_circuit import add_op_to_circuit
+    from qsimcirq.qsim_simulator import QSimOptions
 
     line = cirq.LineQubit.range(program.num_qubits)
-    place = {qubit: index for index, qubit in enumerate(line)}
+    place: dict[cirq.Qid, int] = {qubit: index for index, qubit in enumerate(line)}
     circuit = qsimcirq.qsim.Circuit()
     circuit.num_qubits = program.num_qubits
     for time, step in enumerate(program.gates):
         add_op_to_circuit(_gate(step).on(*[line[qubit] for qubit in step.qubits]), time, place, circuit)
-    options = {**qsimcirq.QSimOptions(cpu_threads=threads).as_dict(), "c": circuit, "s": seed}
+    options = {**QSimOptions(cpu_threads=threads).as_dict(), "c": circuit, "s": seed}
     outcomes = np.asarray(qsimcirq.qsim.qsim_sample_final(options, shots), dtype=np.int64)
     return histogram_of_outcomes(outcomes, program.measured, program.num_clbits)
 

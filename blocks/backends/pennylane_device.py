@@ -34,6 +34,8 @@ class PennyLaneDevice(GateSimulator):
     _description = "Xanadu's lightning.qubit and default.qubit simulators, on this machine's CPU."
 
     short_name: ClassVar[str] = "pennylane"
+    library: ClassVar[str] = "pennylane"
+    extra: ClassVar[str] = "pennylane"
     may_share_process: ClassVar[bool] = True
     contract_variants: ClassVar[tuple[str, ...]] = ("device=default.qubit",)
 
@@ -69,7 +71,7 @@ class PennyLaneDevice(GateSimulator):
             )
         return self._profile
 
-    def load(self) -> None:
+    def warm_up(self) -> None:
         """Import PennyLane and the device."""
         import pennylane as qml
 
@@ -87,7 +89,10 @@ def _operations() -> dict[str, Callable[..., Any]]:
     import pennylane as qml
 
     def adjoint(operation: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda wires: qml.adjoint(operation(wires))
+        def adjoined(wires: Any) -> Any:
+            return qml.adjoint(operation(wires))
+
+        return adjoined
 
     return {
         **{"h": qml.Hadamard, "x": qml.PauliX, "y": qml.PauliY, "z": qml.PauliZ},
@@ -121,10 +126,12 @@ def _sample(device_name: str, program: Program, shots: int, seed: int) -> dict[s
 def _execute(device_name: str, program: Program, wires: list[int], shots: int, seed: int) -> Any:
     """Bits, of shape [shots, wires]."""
     import pennylane as qml
+    from pennylane.queuing import AnnotatedQueue
+    from pennylane.tape import QuantumScript
 
     # Operations join whatever tape is open; a queue of our own keeps them to us.
-    with qml.queuing.AnnotatedQueue():
+    with AnnotatedQueue():
         operations = [_operation(step) for step in program.gates]
-        tape = qml.tape.QuantumScript(operations, [qml.sample(wires=wires)], shots=shots)
+        tape = QuantumScript(operations, [qml.sample(wires=wires)], shots=shots)
     device = qml.device(device_name, wires=program.num_qubits, seed=seed)
     return np.asarray(device.execute(tape)).reshape(shots, len(wires))

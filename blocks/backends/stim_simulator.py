@@ -67,7 +67,7 @@ class StimSimulator(GateSimulator):
             )
         return self._profile
 
-    def load(self) -> None:
+    def warm_up(self) -> None:
         """Import Stim."""
         import stim  # noqa: F401
 

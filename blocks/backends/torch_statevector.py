@@ -11,10 +11,10 @@ from qiskit import QuantumCircuit
 from blocks.backends import _noise_figures
 from blocks.backends._base import BackendBlock
 from blocks.backends._memory import memory_bytes, qubits_within
-from qorum.backends import BackendProfile
+from qorum.backends import BackendProfile, OwnEngine
 from qorum.circuits.native import ideal_target
 from qorum.counts import Counts
-from qorum.errors import BackendFailed, CircuitRejected
+from qorum.errors import BackendFailed, InputRejected
 from qorum.statevector.noise import NoiseModel
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class TorchStatevector(BackendBlock):
             pace=0.4,
         )
 
-    def load(self) -> None:
+    def warm_up(self) -> None:
         """Import PyTorch."""
         from qorum.statevector import density, simulate, trajectories  # noqa: F401
 
@@ -117,8 +117,23 @@ class TorchStatevector(BackendBlock):
                     Counts(self._sample(circuit, shots, seed, dtype, device), name, seed=seed)
                     for circuit, seed in zip(circuits, seeds, strict=True)
                 ]
-        except (CircuitRejected, RuntimeError) as error:  # RuntimeError: out of memory, driver faults
+        except (InputRejected, RuntimeError) as error:  # RuntimeError: out of memory, driver faults
             raise BackendFailed(name, str(error)) from error
+
+    @property
+    def own_engine(self) -> OwnEngine:
+        """See `BackendBlock.own_engine`."""
+        device = self.device
+        return OwnEngine(
+            device,
+            self.noise_model,
+            is_single=device == "mps"
+            or (self.precision == "single" and "precision" in self.model_fields_set),
+            missing=""
+            if self.is_present
+            else f"no {device} device on this machine: run it on pool {device!r}",
+            trajectories=self.method == "trajectories",
+        )
 
     @property
     def is_present(self) -> bool:
@@ -162,7 +177,7 @@ class TorchStatevector(BackendBlock):
                     expectation(circuit, observable, noise, dtype=dtype, device=device)
                     for circuit, observable in zip(circuits, observables, strict=True)
                 ]
-        except (CircuitRejected, RuntimeError) as error:
+        except (InputRejected, RuntimeError) as error:
             raise BackendFailed(self.backend_name, str(error)) from error
 
     def _dtype_and_device(self) -> tuple[torch.dtype, torch.device]:

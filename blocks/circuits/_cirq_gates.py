@@ -24,7 +24,7 @@ def named_gate(gate: Any) -> Gate | None:
     """Qiskit's gate for one of Cirq's, up to a global phase; None where there is none to name."""
     import cirq
 
-    exponent = getattr(gate, "exponent", None)
+    exponent = getattr(gate, "exponent", 0)
     whole = exponent == 1
     if isinstance(gate, cirq.XPowGate):
         return gates.XGate() if whole else gates.RXGate(pi * exponent)

@@ -93,7 +93,7 @@ class Draft:
             if condition.table[0]:
                 self.extend(block)
             return
-        self._flow(IfElseOp(as_expression(condition, self._numbered()), block._circuit()))
+        self._flow(IfElseOp(self._expression(condition), block._circuit()))
 
     def repeat_while(self, condition: Value, block: Draft) -> None:
         """Repeats the block's steps while the condition holds."""
@@ -102,7 +102,7 @@ class Draft:
                 "a loop whose end depends on what is measured in it expected, found one that never ends or "
                 "never repeats; correct its condition"
             )
-        self._flow(WhileLoopOp(as_expression(condition, self._numbered()), block._circuit()))
+        self._flow(WhileLoopOp(self._expression(condition), block._circuit()))
 
     def extend(self, block: Draft) -> None:
         """All steps of the block."""
@@ -112,19 +112,19 @@ class Draft:
         """The circuit whose histogram has the bits `shown`, bit 0 first; the others are hidden."""
         hidden = [bit for bit in range(len(self._clbits)) if bit not in set(shown)]
         self._steps = _without_idle_undoing(self._steps)
-        ordered = [self._clbits[bit] for bit in (*shown, *hidden)]
-        return Reading(self._circuit(ordered), len(hidden), tuple(warnings))
+        return Reading(self._circuit((*shown, *hidden)), len(hidden), tuple(warnings))
 
-    def _numbered(self) -> dict[int, Clbit]:
-        return dict(enumerate(self._clbits))
+    def _expression(self, condition: Value) -> Any:
+        return as_expression(condition, dict(enumerate(self._clbits)))
 
     def _flow(self, operation: Any) -> None:
         block = operation.blocks[0]
         numbers = {bit: number for number, bit in enumerate(self._clbits)}
         self.add(operation, range(len(self._qubits)), [numbers[bit] for bit in block.clbits])
 
-    def _circuit(self, clbits: Sequence[Clbit] | None = None) -> QuantumCircuit:
-        circuit = QuantumCircuit(self._qubits, self._clbits if clbits is None else clbits)
+    def _circuit(self, order: Sequence[int] | None = None) -> QuantumCircuit:
+        bits = range(len(self._clbits)) if order is None else order
+        circuit = QuantumCircuit(self._qubits, [self._clbits[bit] for bit in bits])
         for step in self._steps:
             qubits = [self._qubits[number] for number in step.qubits]
             circuit.append(step.operation, qubits, [self._clbits[number] for number in step.bits])

@@ -35,9 +35,9 @@ class Bases:
         Raises:
             NotCanonical: it cannot be measured together with those before it.
         """
-        import pennylane as qml
+        from pennylane.measurements import ClassicalShadowMP, ShadowExpvalMP
 
-        if isinstance(measurement, qml.measurements.ClassicalShadowMP | qml.measurements.ShadowExpvalMP):
+        if isinstance(measurement, ClassicalShadowMP | ShadowExpvalMP):
             raise NotCanonical(f"measurements in one basis expected, found {measurement}; ask for counts")
         if (value := measurement.mv) is not None:
             values = value if isinstance(value, list | tuple) else [value]

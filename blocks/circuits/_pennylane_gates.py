@@ -44,11 +44,12 @@ GATES: Mapping[str, Callable[..., Gate]] = {
 
 def fixed_gate(operation: Any) -> Gate | None:
     """The gate of an operation, or of the adjoint of one; None for others."""
-    import pennylane as qml
+    from pennylane.ops import Adjoint
 
-    if isinstance(operation, qml.ops.Adjoint):
+    if isinstance(operation, Adjoint):
         gate = fixed_gate(operation.base)
-        return None if gate is None else gate.inverse()
+        inverse = None if gate is None else gate.inverse()
+        return inverse if isinstance(inverse, Gate) else None
     make = GATES.get(operation.name)
     if make is None or not type(operation).__module__.startswith("pennylane."):
         return None
@@ -58,10 +59,11 @@ def fixed_gate(operation: Any) -> Gate | None:
 def undone(operation: Any) -> list[Any]:
     """What a negative power, perhaps controlled, stands for: PennyLane does not decompose it."""
     import pennylane as qml
+    from pennylane.ops import Controlled, Pow
 
-    controlled = isinstance(operation, qml.ops.Controlled)
+    controlled = isinstance(operation, Controlled)
     power = operation.base if controlled else operation
-    if not isinstance(power, qml.ops.Pow) or power.z != int(power.z) or power.z >= 0:
+    if not isinstance(power, Pow) or power.z != int(power.z) or power.z >= 0:
         return []
     inverse = qml.adjoint(power.base, lazy=True)
     if controlled:

@@ -150,7 +150,7 @@ class _Translation:
     def _decompose(self, operation: Any, draft: Draft, depth: int) -> None:
         import cirq
 
-        parts = cirq.decompose_once(operation, default=None)
+        parts = cirq.decompose_once(operation, None)
         known = parts is not None and all(qubit in self._place for part in parts for qubit in part.qubits)
         if parts is not None and known and _is_right(parts, operation):
             self._translate(parts, draft, depth + 1)
@@ -186,7 +186,7 @@ class _Translation:
         operands = self._operands(operation)
         for qubit in operands:
             draft.reset(qubit)
-        draft.add(StatePreparation(np.asarray(operation.gate.state).ravel()), operands[::-1])
+        draft.add(StatePreparation(np.asarray(operation.gate.state).ravel().tolist()), operands[::-1])
 
     def _conditional(self, operation: Any, draft: Draft, depth: int) -> None:
         conditions = [self._condition(condition) for condition in operation.classical_controls]

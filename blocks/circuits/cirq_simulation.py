@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blocks.circuits._branches import Walk, marginal
 from qorum.circuits.second_reading.tokens import Abstains
@@ -81,7 +82,8 @@ class _Simulation:
         if not self._dense:
             return np.abs(state.target_tensor) ** 2
         size = len(self._qubits)
-        return np.diag(state.target_tensor.reshape(1 << size, 1 << size)).real.reshape((2,) * size)
+        density: NDArray[np.complex128] = state.target_tensor.reshape(1 << size, 1 << size)
+        return np.diag(density).real.reshape((2,) * size)
 
 
 def _after(operation: Any, state: Any) -> Any:

@@ -21,7 +21,7 @@ from qorum.circuits.intake import check_circuit
 from qorum.circuits.refusal import NotCanonical
 from qorum.circuits.second_reading import Comparison, read_circuit_again, simulate_again, with_second_reading
 from qorum.circuits.spec import Language
-from qorum.errors import CircuitRejected
+from qorum.errors import CircuitRejected, InputRejected
 
 ResultT = TypeVar("ResultT")
 
@@ -67,7 +67,7 @@ def name_of(circuit: object) -> str:
     return "".join(character for character in name if character.isprintable())[:LONGEST_NAME].strip()
 
 
-def read_object(circuit: object, seconds: float = SECONDS_EACH) -> AcceptedCircuit | CircuitRejected:
+def read_object(circuit: object, seconds: float = SECONDS_EACH) -> AcceptedCircuit | InputRejected:
     """The accepted circuit of an object; the object is not changed.
 
     Args:
@@ -87,7 +87,7 @@ def read_object(circuit: object, seconds: float = SECONDS_EACH) -> AcceptedCircu
         original, accepted = _within(seconds, name, lambda: _read(name, circuit, language))
         found = _read_again(original, accepted)
         return AcceptedCircuit(with_second_reading(accepted.spec, found), accepted.circuit)
-    except CircuitRejected as rejected:
+    except InputRejected as rejected:
         return rejected
     except NotCanonical as error:
         return CircuitRejected(name, str(error))
@@ -134,7 +134,7 @@ def _read_again(original: Any, accepted: AcceptedCircuit) -> Comparison:
         return _within(
             SECONDS_AGAIN, name, lambda: simulate_again(lambda: again(original), language, accepted.circuit)
         )
-    except CircuitRejected as late:
+    except InputRejected as late:
         return Comparison("could not", f"a second time {late.reason}")
 
 

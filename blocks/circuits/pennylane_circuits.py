@@ -60,15 +60,16 @@ def tape_of(circuit: Any) -> Any:
 
 def _tape(circuit: Any) -> Any:
     import pennylane as qml
+    from pennylane.tape import QuantumScript
 
     arguments: Sequence[Any] = ()
     keywords: dict[str, Any] = {}
     if isinstance(circuit, partial):
         circuit, arguments, keywords = circuit.func, circuit.args, circuit.keywords
     elif isinstance(circuit, tuple | list):
-        given = [*circuit, *((circuit[0], (), {})[len(circuit) :])]
+        given: list[Any] = [*circuit, *((circuit[0], (), {})[len(circuit) :])]
         circuit, arguments, keywords = given[:3]
-    if isinstance(circuit, qml.tape.QuantumScript):
+    if isinstance(circuit, QuantumScript):
         return circuit
     if not isinstance(circuit, qml.QNode):
         raise NotCanonical(f"a tape or a QNode of PennyLane expected, found {type(circuit).__name__}")
@@ -84,7 +85,7 @@ def _tape(circuit: Any) -> Any:
 
 class _Translation:
     def __init__(self, wires: list[Any]) -> None:
-        if all(isinstance(wire, Integral) and not isinstance(wire, bool) for wire in wires):
+        if all(not isinstance(wire, bool) and isinstance(wire, Integral) for wire in wires):
             wires.sort()
         self._wires = wires
         self._place = {wire: index for index, wire in enumerate(wires)}
@@ -123,33 +124,34 @@ class _Translation:
                 self._touched.update(operation.wires)
 
     def _one(self, operation: Any, draft: Draft, depth: int) -> None:
-        import pennylane as qml
+        from pennylane.operation import Channel, StatePrepBase
+        from pennylane.ops import Conditional, Controlled
 
         name = operation.name
-        if isinstance(operation, qml.ops.Conditional):
+        if isinstance(operation, Conditional):
             self._conditional(operation, draft, depth)
         elif name == "MidMeasureMP" or type(operation).__name__ == "PauliMeasure":
             self._measure(operation, draft)
         elif name in _IDLE:
             return
-        elif isinstance(operation, qml.operation.Channel):
+        elif isinstance(operation, Channel):
             raise NotCanonical(
                 f"gates and measurements expected, found the noise channel {operation}; leave it out and run "
                 "on a noisy backend"
             )
-        elif isinstance(operation, qml.ops.Controlled):
+        elif isinstance(operation, Controlled):
             self._controlled(operation, draft, depth)
         elif (gate := fixed_gate(operation)) is not None:
             draft.add(gate, self._operands(operation))
-        elif isinstance(operation, qml.operation.StatePrepBase):
+        elif isinstance(operation, StatePrepBase):
             self._prepare(operation, draft, depth)
         else:
             self._other(operation, draft, depth)
 
     def _other(self, operation: Any, draft: Draft, depth: int) -> None:
-        import pennylane as qml
+        from pennylane.ops import Evolution, Exp, QubitUnitary
 
-        exact = isinstance(operation, qml.ops.Exp | qml.ops.Evolution | qml.QubitUnitary)
+        exact = isinstance(operation, Exp | Evolution | QubitUnitary)
         small = len(operation.wires) <= (MAX_MATRIX_QUBITS if exact else 2)
         matrix = _matrix(operation) if small else None
         if matrix is not None:
@@ -194,7 +196,7 @@ class _Translation:
 
     def _exact(self, operation: Any) -> QuantumCircuit | None:
         """A small operation with its phase, which a control makes count."""
-        import pennylane as qml
+        from pennylane.ops import Controlled
 
         width = len(operation.wires)
         if operation.name == "GlobalPhase":
@@ -203,7 +205,7 @@ class _Translation:
             return QuantumCircuit(width)
         if (gate := fixed_gate(operation)) is not None:
             return flattened([(gate, range(width))], width)
-        if isinstance(operation, qml.ops.Controlled):
+        if isinstance(operation, Controlled):
             return None
         if width <= 4 and (matrix := _matrix(operation)) is not None:
             return flattened([(UnitaryGate(matrix), range(width)[::-1])], width)
@@ -223,7 +225,8 @@ class _Translation:
         if amplitudes.size != 1 << len(operands) or not begins:
             self._other(operation, draft, depth)
             return
-        draft.add(StatePreparation(amplitudes / np.linalg.norm(amplitudes)), operands[::-1])
+        normed = amplitudes / np.linalg.norm(amplitudes)
+        draft.add(StatePreparation(normed.tolist()), operands[::-1])
 
     def _measure(self, operation: Any, draft: Draft) -> None:
         if operation.postselect is not None:

@@ -7,7 +7,7 @@ the measurements can come out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -48,12 +48,12 @@ class _Simulation:
         import pennylane as qml
 
         wires = list(tape.wires)
-        if all(isinstance(wire, Integral) and not isinstance(wire, bool) for wire in wires):
+        if all(not isinstance(wire, bool) and isinstance(wire, Integral) for wire in wires):
             wires = sorted(wires)
         self._walk = Walk(len(wires), len(tape.operations))
         self._wires = range(len(wires))
         if wires != list(self._wires):
-            (tape,), _ = qml.map_wires(tape, {wire: place for place, wire in enumerate(wires)})
+            tape = _transformed(qml.map_wires, tape, {wire: place for place, wire in enumerate(wires)})
         self._tape = tape
         numbers = {
             operation: number for number, operation in enumerate(tape.operations) if _measures(operation)
@@ -80,19 +80,23 @@ class _Simulation:
         from pennylane.devices.default_qubit import stopping_condition
         from pennylane.devices.preprocess import decompose
         from pennylane.devices.qubit.initialize_state import create_initial_state
+        from pennylane.tape import QuantumScript
+        from pennylane.transforms import convert_to_numpy_parameters
 
-        whole = qml.tape.QuantumScript([*self._tape.operations, *_rotations(self._tape.measurements)], [])
-        (numbers,), _ = qml.transforms.convert_to_numpy_parameters(whole)
+        whole = QuantumScript([*self._tape.operations, *_rotations(self._tape.measurements)], [])
+        numbers = _transformed(convert_to_numpy_parameters, whole)
         try:
-            (plain,), _ = decompose(numbers, stopping_condition=stopping_condition, name="default.qubit")
+            plain = _transformed(
+                decompose, numbers, stopping_condition=stopping_condition, name="default.qubit"
+            )
         except qml.exceptions.DeviceError as error:
             raise Abstains(str(error)) from error
         operations = list(plain.operations)
         if any(wire not in self._wires for operation in operations for wire in operation.wires):
             raise Abstains("an operation that takes other wires to work with")
-        prepared = bool(operations) and isinstance(operations[0], qml.operation.StatePrepBase)
-        state = create_initial_state(self._wires, operations[0] if prepared else None)
-        return state, operations[prepared:]
+        if operations and isinstance(operations[0], qml.operation.StatePrepBase):
+            return create_initial_state(self._wires, operations[0]), operations[1:]
+        return create_initial_state(self._wires), operations
 
     def _after(self, operation: Any, branch: _Branch) -> _Branch:
         from pennylane.devices.qubit.apply_operation import apply_operation
@@ -110,9 +114,15 @@ class _Simulation:
 
 
 def _measures(operation: Any) -> bool:
-    import pennylane as qml
+    from pennylane.ops import MidMeasure
 
-    return isinstance(operation, qml.ops.MidMeasure)
+    return isinstance(operation, MidMeasure)
+
+
+def _transformed(transform: Callable[..., Any], tape: Any, *settings: Any, **named: Any) -> Any:
+    """The one tape that a transform makes of one."""
+    (made,), _ = transform(tape, *settings, **named)
+    return made
 
 
 def _results(measurement: Any) -> list[list[Any]]:

@@ -16,12 +16,12 @@ from blocks.circuits.objects import read_object
 from blocks.object_store import ObjectStore, open_store
 from qorum.circuits.accepted import AcceptedCircuit, decode, encode
 from qorum.circuits.sealing import seal, unseal
-from qorum.errors import CircuitRejected, QorumError
+from qorum.errors import CircuitRejected, InputRejected, QorumError
 from qorum.runs.experiments import object_reference, reference_parts
 
 _REJECTED = b"qorum rejected circuit 1\n"
 
-Found = AcceptedCircuit | CircuitRejected
+Found = AcceptedCircuit | InputRejected
 
 
 def by_reference(circuits: Any) -> Any:
@@ -92,7 +92,7 @@ def _place(digest: str) -> str:
 
 def _identity(found: Found) -> str:
     """sha256 over what is sampled and what is told of it."""
-    if isinstance(found, CircuitRejected):
+    if isinstance(found, InputRejected):
         told = {"name": found.source, "rejected": found.reason}
     else:
         told = {name: value for name, value in vars(found.spec).items() if name != "source"}

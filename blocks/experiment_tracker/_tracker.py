@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 from prefect.blocks.core import Block
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator
@@ -36,9 +36,9 @@ KIND = {"mlflow.experimentKind": "custom_model_development"}
 class ExperimentTracker(Block):
     """Records runs in MLflow; blocks while it does (in a coroutine: `asyncio.to_thread`)."""
 
-    _block_type_name: ClassVar[str] = "Experiment tracker"
-    _block_type_slug: ClassVar[str] = "experiment-tracker"
-    _description: ClassVar[str] = "Records parameters, metrics, tables and plots of every run in MLflow."
+    _block_type_name = "Experiment tracker"
+    _block_type_slug = "experiment-tracker"
+    _description = "Records parameters, metrics, tables and plots of every run in MLflow."
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -160,6 +160,7 @@ class ExperimentTracker(Block):
         from mlflow import MlflowClient
 
         if (file := _sqlite_file(uri)) is not None:
+            _require_writable(file)  # MLflow would try for minutes
             make_tables(file)
         return MlflowClient(tracking_uri=uri)
 
@@ -184,14 +185,15 @@ class ExperimentTracker(Block):
         return found.experiment_id
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self) -> Generator[None]:
         try:
             yield
         except StorageUnfit:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the user's database or artifact store raises
             uri = self._uri()
-            reason = masked(f"MLflow could not record: {error}".strip(), uri)
+            told = " ".join(str(error).split())  # some libraries' have many lines
+            reason = masked(f"MLflow could not record: {told}", uri)
             raise StorageUnfit(public(uri), reason) from (None if holds_secret(uri) else error)
 
 
@@ -206,6 +208,8 @@ def _require_writable(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageUnfit(f"sqlite:///{file}", f"its folder cannot be made ({error.strerror})") from None
+    if file.is_dir():
+        raise StorageUnfit(f"sqlite:///{file}", "a file expected, found a folder; set MLFLOW_TRACKING_URI")
     if not os.access(file if file.exists() else file.parent, os.W_OK):
         raise StorageUnfit(f"sqlite:///{file}", "it cannot be written to; set MLFLOW_TRACKING_URI")
 

@@ -78,7 +78,8 @@ class ObjectStore(Block):
         """All keys that start with the text `prefix`, sorted; always read afresh."""
 
     @abstractmethod
-    def delete(self, key: str) -> None:
+    # By this name classes of blocks delete saved ones, see above; a store has the word of all stores.
+    def delete(self, key: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Remove the object under `key`; a missing one is no error."""
 
     def is_key(self, text: str) -> bool:

@@ -93,16 +93,17 @@ class Bucket(ObjectStore):
         writer = uuid.uuid4().hex
         metadata = {"writer": writer, SEAL: _seal(key, data)}
         call = self._call("put_object", key, Body=data, IfNoneMatch="*", Metadata=metadata)
-        for _ in range(ATTEMPTS):
+        attempts = 0
+        while True:
+            attempts += 1
             (answer,) = self._send([call])
             if not isinstance(answer, Refused):
                 return True
             if answer.code in EXISTS:
                 # Asked again after a lost answer, we may have been refused because of ourselves.
                 return answer.retries > 0 and self._writer(key) == writer
-            if answer.code not in CONFLICT:
+            if answer.code not in CONFLICT or attempts == ATTEMPTS:
                 raise self._unfit(answer) from answer
-        raise self._unfit(answer) from answer
 
     def get(self, key: str) -> bytes:
         try:

@@ -31,7 +31,5 @@ class Connection(Generic[Client]):
         """Always, so that blocks are compared by their settings alone."""
         return isinstance(other, Connection)
 
-    __hash__ = None
-
     def __reduce__(self) -> tuple[type[Connection[Client]], tuple[()]]:
         return type(self), ()

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from prefect.blocks.core import Block
 from pydantic import SecretStr, ValidationError
 
 from blocks.addresses import HIDDEN
@@ -15,8 +14,10 @@ from blocks.object_store._base import ObjectStore
 from blocks.object_store.cos_bucket import IAM, CosBucket
 from blocks.object_store.local_folder import LocalFolder
 from blocks.object_store.s3_bucket import S3Bucket
+from blocks.saved import saved_block
 from blocks.settings import settings
 from qorum.errors import StorageUnfit
+from qorum.faults import faults_of
 
 CREDENTIALS = re.compile(r"[^/]+:[^/]*@")
 """How an address without a scheme begins that holds a user and a password, as no folder does."""
@@ -54,9 +55,8 @@ def open_store(url: str | None = None) -> ObjectStore:
     try:
         return openers[scheme](parts.netloc, unquote(parts.path))
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))} {fault['msg']}".strip() for fault in error.errors()
-        )
+        told = (f"{'.'.join(map(str, fault.place))} {fault.expected}".strip() for fault in faults_of(error))
+        faults = "; ".join(told)
         raise StorageUnfit(url, f"{EXPECTED}, and complete settings; found: {faults}") from None
 
 
@@ -100,7 +100,7 @@ def _load_saved(url: str) -> ObjectStore:
     if url.count("/") != 1:
         raise StorageUnfit(url, EXPECTED)
     try:
-        block = Block.load(url.removeprefix(SAVED), _sync=True)
+        block = saved_block(url.removeprefix(SAVED))
     except ValueError as error:
         raise StorageUnfit(url, f"no such block is saved ({error}); {EXPECTED}") from error
     if not isinstance(block, ObjectStore):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -38,9 +39,9 @@ class CosBucket(Bucket):
     IBM's documents do not promise that a conditional PUT is honoured: `probe` tells.
     """
 
-    _block_type_name: ClassVar[str] = "IBM COS object store"
-    _block_type_slug: ClassVar[str] = "cos-object-store"
-    _description: ClassVar[str] = "Keeps experiments, results and the ledger in IBM Cloud Object Storage."
+    _block_type_name = "IBM COS object store"
+    _block_type_slug = "cos-object-store"
+    _description = "Keeps experiments, results and the ledger in IBM Cloud Object Storage."
     scheme: ClassVar[str] = "cos"
 
     endpoint_url: Annotated[str, AfterValidator(checked_endpoint)] = Field(
@@ -73,14 +74,17 @@ class CosBucket(Bucket):
         return self
 
     def _send(self, calls: Sequence[Call]) -> list[dict[str, Any] | Refused]:
-        from ibm_botocore.exceptions import BotoCoreError
-
+        try:
+            from ibm_botocore.exceptions import BotoCoreError
+        except ModuleNotFoundError:
+            reason = "the library ibm-cos-sdk is not installed: pip install 'qorum[cos]'"
+            raise StorageUnfit(self.url, reason) from None
         try:
             clients = self._connection.client(self._connect)
             if len(calls) == 1:
                 return [_send_one(clients, calls[0])]
             with ThreadPoolExecutor(CONCURRENCY) as pool:
-                return list(pool.map(lambda call: _send_one(clients, call), calls))
+                return list(pool.map(partial(_send_one, clients), calls))
         except BotoCoreError as error:
             reason = (
                 f"{self.endpoint_url} cannot be used ({error}); check the endpoint, the network and the keys"
@@ -88,9 +92,9 @@ class CosBucket(Bucket):
             raise StorageUnfit(self.url, reason) from error
 
     def _connect(self) -> _Clients:
-        import ibm_boto3
+        from ibm_boto3.session import Session
 
-        session = ibm_boto3.session.Session()
+        session = Session()
         plain, conditional = self._client(session), self._client(session)
         conditional.meta.events.register("before-call.s3.PutObject", _only_if_absent)
         return _Clients(plain, conditional)

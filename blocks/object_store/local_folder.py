@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import ClassVar
 
 from pydantic import Field, field_validator
 
@@ -26,9 +25,9 @@ class LocalFolder(ObjectStore):
     crash leaves the whole object or none. Unlike on S3, a key cannot also be the folder of others.
     """
 
-    _block_type_name: ClassVar[str] = "Local object store"
-    _block_type_slug: ClassVar[str] = "local-object-store"
-    _description: ClassVar[str] = "Keeps experiments, results and the ledger in a folder of this machine."
+    _block_type_name = "Local object store"
+    _block_type_slug = "local-object-store"
+    _description = "Keeps experiments, results and the ledger in a folder of this machine."
 
     path: Path = Field(title="Folder", description="Made at the first write; `~` is the home directory.")
 
@@ -75,7 +74,8 @@ class LocalFolder(ObjectStore):
         files = [self._file(key) for key in items]
         folders = {file.parent for file in files}
         if len(files) == 1:
-            self._replace(*files, *items.values())
+            [data] = items.values()
+            self._replace(files[0], data)
             self._flush(*folders)
             return
         # Threads, for most of the time goes into waiting for the disk.
@@ -126,7 +126,7 @@ class LocalFolder(ObjectStore):
             yield from ((relative / file).as_posix() for file in files)
 
     @contextmanager
-    def _written_aside(self, data: bytes, durably: bool = True) -> Iterator[Path]:
+    def _written_aside(self, data: bytes, durably: bool = True) -> Generator[Path]:
         """A file outside the listing that holds `data`, on disk if `durably`; gone afterwards."""
         aside = self.path / UNFINISHED / uuid.uuid4().hex
         _in_folder(aside, lambda: _write(aside, data, durably))
@@ -136,7 +136,7 @@ class LocalFolder(ObjectStore):
             aside.unlink(missing_ok=True)
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self) -> Generator[None]:
         try:
             yield
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:

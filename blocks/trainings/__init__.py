@@ -2,9 +2,8 @@
 
 from blocks.trainings._catalog import find_definition, is_known, known_trainings, store_definition
 from blocks.trainings._chain import CheckpointChain, Snapshot
-from blocks.trainings._cleaning import Cleaning, clean
-from blocks.trainings._ends import find_end
-from blocks.trainings._journal import Journal
+from blocks.trainings._cleaning import Cleaning, CleaningReport, clean
+from blocks.trainings._ends import find_end, find_report
 from blocks.trainings._orders import SILENT_SECONDS, Beat, MoveOrder, Orders, Outcome
 
 __all__ = [
@@ -12,7 +11,7 @@ __all__ = [
     "Beat",
     "CheckpointChain",
     "Cleaning",
-    "Journal",
+    "CleaningReport",
     "MoveOrder",
     "Orders",
     "Outcome",
@@ -20,6 +19,7 @@ __all__ = [
     "clean",
     "find_definition",
     "find_end",
+    "find_report",
     "is_known",
     "known_trainings",
     "store_definition",

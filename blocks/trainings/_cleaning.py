@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from blocks.object_store import ObjectStore
@@ -10,10 +9,10 @@ from blocks.trainings._catalog import find_definition, known_trainings, place_of
 from blocks.trainings._chain import CheckpointChain, age_of
 from blocks.trainings._orders import Orders
 from qorum.errors import QorumError
+from qorum.findings import Report
 
 
-@dataclass(frozen=True)
-class Cleaning:
+class Cleaning(Report):
     """What was done with one training.
 
     Attributes:
@@ -27,6 +26,12 @@ class Cleaning:
     removed: int
     kept: int
     note: str = ""
+
+
+class CleaningReport(Report):
+    """What was done with all trainings of a store."""
+
+    trainings: tuple[Cleaning, ...]
 
 
 def clean(store: ObjectStore, before: datetime, *, dry_run: bool = False) -> list[Cleaning]:
@@ -50,14 +55,14 @@ def _clean_one(store: ObjectStore, training_id: str, before: datetime, dry_run: 
     keys = _checkpoint_keys(store, place)
     beat = Orders(store, training_id).last_beat()
     if beat is None or beat.is_live or beat.at >= before.timestamp():
-        return Cleaning(training_id, 0, len(keys), "younger")
+        return Cleaning(training_id=training_id, removed=0, kept=len(keys), note="younger")
     try:
         chain = CheckpointChain(store, training_id, find_definition(training_id, store).digest)
         snapshot, refused = chain.newest_good()
     except QorumError as error:
-        return Cleaning(training_id, 0, 0, f"left alone: {error}")
+        return _left_alone(training_id, str(error))
     if snapshot is None:
-        return Cleaning(training_id, 0, 0, "left alone: no good checkpoint to keep")
+        return _left_alone(training_id, "no good checkpoint to keep")
     manifest = snapshot.manifest
     needed = {snapshot.part.key, manifest.state.key, *(part.key for part in manifest.history)}
     removed = [key for key in keys if key not in needed]
@@ -68,10 +73,14 @@ def _clean_one(store: ObjectStore, training_id: str, before: datetime, dry_run: 
     for key in sorted(removed, key=lambda key: not key.endswith("manifest.json")):
         if not dry_run:
             store.delete(key)
-    return Cleaning(training_id, len(removed), len(keys) - len(removed))
+    return Cleaning(training_id=training_id, removed=len(removed), kept=len(keys) - len(removed))
+
+
+def _left_alone(training_id: str, reason: str) -> Cleaning:
+    return Cleaning(training_id=training_id, removed=0, kept=0, note=f"left alone: {reason}")
 
 
 def _checkpoint_keys(store: ObjectStore, place: str) -> list[str]:
-    """Of checkpoints' folders; not of definitions, runners, moves and answers that may have been paid."""
-    others = ("runners", "moves", "outcomes", "journal", "definition.json", "beat.json")
+    """Of checkpoints' folders; not of definitions, runners and moves."""
+    others = ("runners", "moves", "outcomes", "definition.json", "beat.json")
     return [key for key in store.list(f"{place}/") if key.split("/")[2] not in others]

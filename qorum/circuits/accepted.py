@@ -7,11 +7,10 @@ import json
 from dataclasses import asdict, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import qiskit
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp
 
 from qorum.circuits.formats import from_qpy, to_qpy
 from qorum.circuits.reading import Inputs
@@ -19,6 +18,7 @@ from qorum.circuits.sealing import seal, unseal
 from qorum.circuits.sizes import EMPTY, CircuitSize
 from qorum.circuits.spec import CircuitSpec
 from qorum.circuits.targets import NOT_GATES
+from qorum.circuits.walks import steps_within
 
 _MAGIC = b"qorum accepted circuit 3\n"
 
@@ -87,14 +87,9 @@ def gate_counts(circuit: QuantumCircuit) -> tuple[int, int]:
     loop's body once.
     """
     one_qubit, two_qubit = 0, 0
-    for instruction in circuit.data:
-        width = len(instruction.qubits)
-        if instruction.is_control_flow():  # asked first: to look at the operation itself is slow
-            operation = cast(ControlFlowOp, instruction.operation)
-            inner = [gate_counts(block) for block in operation.blocks]
-            one_qubit += sum(ones for ones, _ in inner)
-            two_qubit += sum(twos for _, twos in inner)
-        elif instruction.name not in NOT_GATES:
+    for step in steps_within(circuit):
+        if step.name not in NOT_GATES:
+            width = len(step.qubits)
             one_qubit += width == 1
             two_qubit += 6 * (width - 2) if width > 2 else int(width == 2)
     return one_qubit, two_qubit

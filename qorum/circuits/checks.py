@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from qiskit import ClassicalRegister, QuantumCircuit
 from qiskit.circuit import ControlFlowOp, IfElseOp, Measure, Store, SwitchCaseOp, WhileLoopOp
@@ -11,6 +11,7 @@ from qiskit.circuit import ControlFlowOp, IfElseOp, Measure, Store, SwitchCaseOp
 from qorum.circuits.definitions import NotCanonical, body_of
 from qorum.circuits.digest import Step
 from qorum.circuits.statements import MAX_CLBITS, MAX_QUBITS
+from qorum.circuits.walks import blocks_of, steps_within
 
 NO_QUBITS = "at least one qubit expected, found none; declare a register"
 
@@ -104,7 +105,7 @@ def _reads_and_writes(circuit: QuantumCircuit) -> tuple[bool, bool]:
         operation: Any = step.operation
         writes |= isinstance(operation, Measure | Store)
         reads |= isinstance(operation, IfElseOp | SwitchCaseOp | WhileLoopOp)
-        inner = operation.blocks if isinstance(operation, ControlFlowOp) else ()
+        inner = blocks_of(step)
         if not inner and operation.num_clbits and (body := body_of(operation)) is not None:
             inner = (body,)
         for block in inner:
@@ -144,13 +145,8 @@ def measures(steps: Sequence[Step]) -> bool:
 
 def has_measurements(circuit: QuantumCircuit) -> bool:
     """Whether a circuit as handed in measures anything, also where it may never come to that."""
-    for step in circuit.data:
-        if step.is_control_flow():
-            if any(has_measurements(block) for block in cast(ControlFlowOp, step.operation).blocks):
-                return True
-        elif step.clbits:  # a measurement, or an instruction that holds one
-            return True
-    return False
+    # A measurement, or an instruction that holds one.
+    return any(step.clbits for step in steps_within(circuit))
 
 
 def reading_zeros(circuit: QuantumCircuit) -> QuantumCircuit:

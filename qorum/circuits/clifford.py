@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp
 from qiskit.transpiler import PassManager, generate_preset_pass_manager
 from qiskit.transpiler.passes import SubstitutePi4Rotations
 
 from qorum.circuits.native import CLIFFORD_GATES, ideal_target
+from qorum.circuits.walks import placed_steps
 from qorum.errors import CircuitRejected
 
 _ALLOWED = frozenset((*CLIFFORD_GATES, "measure", "reset", "barrier", "delay", "id"))
@@ -25,26 +25,20 @@ def to_clifford_gates(circuit: QuantumCircuit) -> QuantumCircuit:
         CircuitRejected: a gate is not Clifford; says which and where.
     """
     discrete = _substitution().run(_translation().run(circuit))
-    _refuse_others(circuit.name, discrete, list(range(discrete.num_qubits)))
+    _refuse_others(discrete)
     return discrete
 
 
-def _refuse_others(name: str, circuit: QuantumCircuit, qubits: list[int]) -> None:
-    """`qubits` are the outermost circuit's indices of this circuit's qubits."""
-    for instruction in circuit.data:
-        operation = instruction.operation
-        where = [qubits[circuit.find_bit(qubit).index] for qubit in instruction.qubits]
-        if isinstance(operation, ControlFlowOp):
-            for block in operation.blocks:
-                _refuse_others(name, block, where)
-        elif operation.name not in _ALLOWED:
-            angles = ", ".join(str(angle) for angle in operation.params)
-            gate = f"{operation.name}({angles})" if angles else operation.name
+def _refuse_others(circuit: QuantumCircuit) -> None:
+    for step, qubits in placed_steps(circuit):
+        if step.name not in _ALLOWED:
+            angles = ", ".join(map(str, step.params))
+            gate = f"{step.name}({angles})" if angles else step.name
             reason = (
-                f"not a Clifford circuit: it needs the gate {gate} on qubits {where}, and this"
+                f"not a Clifford circuit: it needs the gate {gate} on qubits {qubits}, and this"
                 f" backend takes only {', '.join(CLIFFORD_GATES)}; choose a general simulator"
             )
-            raise CircuitRejected(name, reason)
+            raise CircuitRejected(circuit.name, reason)
 
 
 @cache

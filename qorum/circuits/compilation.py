@@ -29,7 +29,7 @@ from qorum.circuits.targets import (
     target_fingerprint,
     without_ties,
 )
-from qorum.errors import CircuitRejected, QorumError
+from qorum.errors import CircuitRejected, InputRejected, QorumError
 
 OPTIMIZATION_LEVELS = (0, 1, 2, 3)
 """Qiskit's preset levels, from none to heavy."""
@@ -98,7 +98,7 @@ def compile_batch(
     seed: int = 0,
     calibration_id: str | None = None,
     seconds: float = 60.0,
-) -> list[CompiledCircuit | CircuitRejected]:
+) -> list[CompiledCircuit | InputRejected]:
     """Compiles in child processes, so that a circuit that hangs or crashes Qiskit is lost alone.
 
     Args:
@@ -131,10 +131,10 @@ def _compile_packed(target: Target, optimization_level: int, seed: int, job: tup
     return encode(CompiledCircuit.of(key, circuit, compiled))
 
 
-def _unpacked(item: CompileItem, key: str, outcome: bytes | QorumError) -> CompiledCircuit | CircuitRejected:
+def _unpacked(item: CompileItem, key: str, outcome: bytes | QorumError) -> CompiledCircuit | InputRejected:
     if isinstance(outcome, bytes):
         return decode(outcome, key)
-    if isinstance(outcome, CircuitRejected):
+    if isinstance(outcome, InputRejected):
         return CircuitRejected(item.name, outcome.reason)
     return CircuitRejected(item.name, f"compilation failed: {outcome}")
 

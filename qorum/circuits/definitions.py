@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import Barrier, ControlFlowOp, Delay, Measure, Reset
+from qiskit.circuit import Barrier, ControlFlowOp, Delay, Measure, Reset, Store
 from qiskit.circuit.library import StatePreparation, UnitaryGate
 
 from qorum.circuits.expansion import definition_of
@@ -20,6 +20,7 @@ from qorum.circuits.refusal import (
     NotCanonical,
     too_many_operations,
 )
+from qorum.circuits.walks import steps_within
 
 __all__ = [
     "DENSE_LEAVES",
@@ -47,8 +48,8 @@ def inline_definitions(circuit: QuantumCircuit) -> QuantumCircuit:
         The very same circuit if it calls no gate of its own.
 
     Raises:
-        NotCanonical: more than MAX_OPERATIONS, each call of a defined gate counted as well, or
-            definitions deeper than MAX_DEFINITION_DEPTH.
+        NotCanonical: more than MAX_OPERATIONS, each call of a defined gate counted as well,
+            definitions deeper than MAX_DEFINITION_DEPTH, or one that stores into its bits.
     """
     return _Inliner().inline(circuit)
 
@@ -93,6 +94,8 @@ class _Inliner:
         elif (body := body_of(operation)) is not None:
             inner = dict(zip([*body.qubits, *body.clbits], [*qubits, *clbits], strict=True))
             self._expand(body, inner, flat, depth + 1)
+        elif depth and isinstance(operation, Store):  # its bits are the definition's own, not the circuit's
+            raise NotCanonical("a definition that stores nothing expected, found store; write it without")
         else:
             flat.append(operation, qubits, clbits, copy=False)
 
@@ -103,13 +106,8 @@ class _Inliner:
 
 
 def _calls_own_gates(circuit: QuantumCircuit) -> bool:
-    return any(not step.is_standard_gate() and _is_defined_within(step.operation) for step in circuit.data)
-
-
-def _is_defined_within(operation: Any) -> bool:
-    if isinstance(operation, ControlFlowOp):
-        return any(map(_calls_own_gates, operation.blocks))
-    return body_of(operation) is not None
+    others = (step.operation for step in steps_within(circuit) if not step.is_standard_gate())
+    return any(body_of(operation) is not None for operation in others)
 
 
 def is_dense_leaf(operation: Any) -> bool:

@@ -22,6 +22,7 @@ from qorum.circuits.definitions import (
     too_many_operations,
 )
 from qorum.circuits.hidden import hidden_bits
+from qorum.circuits.walks import places_of
 
 
 class Step(NamedTuple):
@@ -55,6 +56,18 @@ def circuit_digest(circuit: QuantumCircuit) -> str:
     return digest_steps(circuit.num_qubits, circuit.num_clbits, steps, hidden_bits(circuit))
 
 
+def template_digest(circuit: QuantumCircuit) -> str:
+    """sha256 (hex) of a circuit with free parameters, whatever values they get; their names count.
+
+    Raises:
+        NotCanonical: see `canonical_steps`.
+    """
+    steps = _Reader(free=True).read(inline_definitions(circuit), places_of(circuit))
+    names = ",".join(parameter.name for parameter in circuit.parameters)
+    digest = digest_steps(circuit.num_qubits, circuit.num_clbits, steps, hidden_bits(circuit))
+    return hashlib.sha256(f"{digest} of {names}".encode()).hexdigest()
+
+
 def digest_steps(num_qubits: int, num_clbits: int, steps: Sequence[Step], hidden: int = 0) -> str:
     """`circuit_digest` of a circuit whose canonical steps are known already, as are its hidden bits."""
     lines = [f"qorum circuit 1 {num_qubits} {num_clbits}" + (f" hidden {hidden}" if hidden else "")]
@@ -79,16 +92,18 @@ def canonical_steps(circuit: QuantumCircuit) -> list[Step]:
             parameter without a finite value, an operation that is neither standard nor defined, or
             control flow other than `if`.
     """
-    place: dict[Any, int] = {bit: index for index, bit in enumerate(circuit.qubits)}
-    place |= {bit: index for index, bit in enumerate(circuit.clbits)}
-    return _Reader().read(inline_definitions(circuit), place)
+    return _Reader().read(inline_definitions(circuit), places_of(circuit))
 
 
 class _Reader:
-    """Walks a circuit and counts what it meets, to stop early at circuits that explode."""
+    """Walks a circuit and counts what it meets, to stop early at circuits that explode.
 
-    def __init__(self) -> None:
-        self._left = MAX_OPERATIONS
+    Args:
+        free: whether parameters may be without values; they are spelled as expressions then.
+    """
+
+    def __init__(self, *, free: bool = False) -> None:
+        self._left, self._free = MAX_OPERATIONS, free
 
     def read(self, circuit: QuantumCircuit, place: Mapping[Any, int]) -> list[Step]:
         steps: list[Step] = []
@@ -99,7 +114,7 @@ class _Reader:
                 clbits = tuple([place[bit] for bit in step.clbits])
                 steps.append(self._read_other(step.operation, qubits, clbits, place))
                 continue
-            values = tuple([_number(name, value) for value in step.params]) if step.params else ()
+            values = tuple([self._spelled(name, value) for value in step.params]) if step.params else ()
             self._take(1)
             if qubits:  # a global phase cannot be sampled
                 steps.append(Step(name, values, qubits, ()))
@@ -117,7 +132,7 @@ class _Reader:
             return Step(name, values, qubits, clbits)
         if isinstance(operation, IfElseOp):
             blocks: Any = operation.blocks
-            bodies = tuple(self.read(body, {**place, **_bind(body, qubits, clbits)}) for body in blocks)
+            bodies = tuple(self.read(body, {**place, **places_of(body, qubits, clbits)}) for body in blocks)
             self._take(1)
             return Step(name, (_condition(operation.condition, place),), qubits, clbits, bodies)
         if is_dense_leaf(operation):
@@ -125,17 +140,15 @@ class _Reader:
             return Step(name, tuple(_array(value) for value in operation.params), qubits, clbits)
         raise NotCanonical(_undefined(name))
 
+    def _spelled(self, gate: str, value: Any) -> str:
+        if self._free and getattr(value, "parameters", None):
+            return f"({value})"
+        return _number(gate, value)
+
     def _take(self, how_many: int) -> None:
         self._left -= how_many
         if self._left < 0:
             raise too_many_operations()
-
-
-def _bind(body: QuantumCircuit, qubits: Sequence[int], clbits: Sequence[int]) -> dict[Any, int]:
-    return {
-        **dict(zip(body.qubits, qubits, strict=True)),
-        **dict(zip(body.clbits, clbits, strict=True)),
-    }
 
 
 def _undefined(name: str) -> str:

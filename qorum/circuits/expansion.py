@@ -22,6 +22,7 @@ from qiskit.circuit import (
     Instruction,
     InverseModifier,
     PowerModifier,
+    Store,
 )
 from qiskit.circuit.library import MCPhaseGate, PauliEvolutionGate, PhaseGate, UnitaryGate
 from qiskit.quantum_info import Clifford, Operator
@@ -86,7 +87,7 @@ def _is_bound(operation: Any) -> bool:
 def _synthesized(operation: Any) -> QuantumCircuit | None:
     """Of one of Qiskit's own operations that its transpiler alone writes out; None for any other."""
     module = type(operation).__module__ or ""  # a class written in Rust has none
-    if not module.startswith("qiskit.") or type(operation) in (Gate, Instruction):
+    if not module.startswith("qiskit.") or type(operation) in (Gate, Instruction, Store):
         return None
     circuit = QuantumCircuit(operation.num_qubits, operation.num_clbits)
     circuit.append(operation, circuit.qubits, circuit.clbits)

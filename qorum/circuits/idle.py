@@ -7,6 +7,8 @@ from typing import Any
 from qiskit import QuantumCircuit
 from qiskit.circuit import ControlFlowOp
 
+from qorum.circuits.walks import steps_within
+
 
 def without_idle_steps(circuit: QuantumCircuit) -> QuantumCircuit:
     """The circuit without delays, and without resets of qubits that nothing has acted on.
@@ -14,8 +16,8 @@ def without_idle_steps(circuit: QuantumCircuit) -> QuantumCircuit:
     Returns:
         The very same circuit if it has neither.
     """
-    names = _names(circuit)
-    return _thinned(circuit, set(circuit.qubits)) if names & {"delay", "reset"} else circuit
+    may_be_idle = any(step.name in ("delay", "reset") for step in steps_within(circuit))
+    return _thinned(circuit, set(circuit.qubits)) if may_be_idle else circuit
 
 
 FEW_QUBITS = 10
@@ -46,16 +48,6 @@ def without_idle_qubits(circuit: QuantumCircuit) -> QuantumCircuit:
         elif step.name == "barrier" and qubits:
             compact.barrier(qubits)
     return compact
-
-
-def _names(circuit: QuantumCircuit) -> set[str]:
-    names = {step.name for step in circuit.data}
-    if circuit.has_control_flow_op():
-        for step in circuit.data:
-            operation = step.operation
-            if isinstance(operation, ControlFlowOp):
-                names.update(*map(_names, operation.blocks))
-    return names
 
 
 def _thinned(circuit: QuantumCircuit, fresh: set[Any]) -> QuantumCircuit:

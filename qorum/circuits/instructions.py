@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from qiskit import QuantumCircuit
 
 from qorum.circuits.conditions import Condition, compile_condition
+from qorum.circuits.walks import places_of
 
 
 class Instruction(NamedTuple):
@@ -89,9 +90,7 @@ def read_program(circuit: QuantumCircuit) -> Program:
     Raises:
         TypeError: a parameter is not a number, or a condition is of an unknown kind.
     """
-    place: dict[Any, int] = {bit: index for index, bit in enumerate(circuit.qubits)}
-    place |= {bit: index for index, bit in enumerate(circuit.clbits)}
-    instructions = _read(circuit, place)
+    instructions = _read(circuit, places_of(circuit))
     return Program(circuit.num_qubits, circuit.num_clbits, instructions, _tail(instructions))
 
 
@@ -106,7 +105,9 @@ def _read(circuit: QuantumCircuit, place: dict[Any, int]) -> tuple[Instruction, 
         if name == "if_else":
             operation: Any = step.operation
             condition = compile_condition(operation.condition, place)
-            bodies = tuple(_body(block, place, qubits, clbits) for block in operation.blocks)
+            # A condition within may also name the outer bits.
+            inner = [(block, place | places_of(block, qubits, clbits)) for block in operation.blocks]
+            bodies = tuple(_read(block, places) for block, places in inner)
             steps.append(Instruction(name, (), qubits, clbits, condition, bodies))
         elif step.is_control_flow():
             steps.append(Instruction(name, (), qubits, clbits))
@@ -120,14 +121,6 @@ def _angles(name: str, params: Sequence[Any]) -> tuple[float, ...]:
         return tuple([float(angle) for angle in params])
     except TypeError as error:
         raise TypeError(f"{name}: angles as numbers expected, found {list(params)}; bind them") from error
-
-
-def _body(
-    block: QuantumCircuit, outer: dict[Any, int], qubits: Sequence[int], clbits: Sequence[int]
-) -> tuple[Instruction, ...]:
-    """A block's bits are bound by position; a condition within may also name the outer ones."""
-    inner = dict(zip(block.qubits, qubits, strict=True)) | dict(zip(block.clbits, clbits, strict=True))
-    return _read(block, outer | inner)
 
 
 def _tail(instructions: Sequence[Instruction]) -> int:

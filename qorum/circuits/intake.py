@@ -41,7 +41,7 @@ from qorum.circuits.sandbox import Sandbox
 from qorum.circuits.second_reading import read_again, with_second_reading
 from qorum.circuits.spec import CircuitSpec, Language
 from qorum.circuits.statements import line_of, statement_ends
-from qorum.errors import CircuitRejected, QorumError
+from qorum.errors import CircuitRejected, InputRejected, QorumError
 
 WITHOUT_HEADER = " (a text without `OPENQASM 2.0;` as its first statement is read as OpenQASM 3)"
 
@@ -68,7 +68,7 @@ def accept_text(name: str, text: str | bytes, inputs: Inputs | None = None) -> A
         reading = _parse(name, code, language, inputs)
         notes = (*warnings, *reading.warnings)
         return check_circuit(name, reading.circuit, source=source, language=language, warnings=notes)
-    except CircuitRejected as rejected:
+    except InputRejected as rejected:
         line, final = rejected.line, rejected.line is not None or rejected.reason == NO_QUBITS
         if not final and len(code) <= _LONGEST_SEARCH[language]:
             line = _faulty_line(code, language, inputs)
@@ -98,7 +98,7 @@ def _faulty_line(text: str, language: Language, inputs: Inputs | None) -> int | 
         try:
             circuit = _parse("", text[:end], language, inputs).circuit
             check_circuit("", circuit, source="", language=language)
-        except CircuitRejected as rejected:
+        except InputRejected as rejected:
             return rejected.reason != NO_QUBITS
         return False
 
@@ -117,7 +117,7 @@ def accept_batch(
     *,
     inputs: Inputs | None = None,
     seconds: float = 10.0,
-) -> list[AcceptedCircuit | CircuitRejected]:
+) -> list[AcceptedCircuit | InputRejected]:
     """`accept_text` of each (name, text) in the sandbox: its result or what it raised, in order.
 
     Small circuits are read by a second reader, too: `CircuitSpec.readings` says who agrees. A text that
@@ -149,8 +149,8 @@ def _accept_item(inputs: Inputs, item: tuple[str, str | bytes]) -> bytes:
     return encode(accepted.specified(with_second_reading(accepted.spec, found)))
 
 
-def _unpack(name: str, outcome: bytes | QorumError) -> AcceptedCircuit | CircuitRejected:
-    if isinstance(outcome, CircuitRejected):
+def _unpack(name: str, outcome: bytes | QorumError) -> AcceptedCircuit | InputRejected:
+    if isinstance(outcome, InputRejected):
         return outcome
     if isinstance(outcome, QorumError):
         return CircuitRejected(name, str(outcome))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp, ForLoopOp
+from qiskit.circuit import ForLoopOp
 
 from qorum.circuits.refusal import NotCanonical
+from qorum.circuits.walks import blocks_of
 
 
 def check_rounds(circuit: QuantumCircuit, limit: int) -> None:
@@ -22,10 +22,6 @@ def check_rounds(circuit: QuantumCircuit, limit: int) -> None:
         )
 
 
-def _blocks(operation: object) -> Sequence[QuantumCircuit]:
-    return operation.blocks if isinstance(operation, ControlFlowOp) else ()
-
-
 def _rounds_size(circuit: QuantumCircuit) -> int:
     """Instructions after unrolling; an empty loop counts its rounds, for they take time as well."""
     size = 0
@@ -33,7 +29,7 @@ def _rounds_size(circuit: QuantumCircuit) -> int:
         if not step.is_control_flow():
             size += 1
             continue
-        inner = 1 + sum(_rounds_size(block) for block in _blocks(step.operation))
+        inner = 1 + sum(_rounds_size(block) for block in blocks_of(step))
         size += inner * _rounds(step.operation) if isinstance(step.operation, ForLoopOp) else inner
     return size
 

@@ -44,12 +44,11 @@ READY = -1
 _CHILD = "qorum.circuits.sandbox_child"
 _START = (
     f"import json, sys; sys.path[:] = json.loads(sys.argv[2]); import {_CHILD} as child;"
-    " child.serve(int(sys.argv[1]))"
+    " child.serve(*map(int, (sys.argv[1], *sys.argv[3:])))"
 )
 _ONE_THREAD: dict[str, str] = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
 )
-MEMORY_VARIABLE = "QORUM_CHILD_MEMORY"
 
 
 class ItemKilled(QorumError):
@@ -92,11 +91,13 @@ class Sandbox:
     ) -> None:
         """`workers` children at most (default: one for each CPU), each with `memory_bytes` to write to.
 
-        Each has one thread for numerics, or with `threads` as many as this process would have; and the
-        variables of `environment` beside those of this process.
+        Each has one thread for numerics, or with `threads` as many as this process would have: an item
+        may then take its seconds on every CPU. `environment` stands beside the variables that children
+        inherit.
         """
         self._size = workers or os.cpu_count() or 1
         self._memory_bytes = memory_bytes
+        self._threads = (os.cpu_count() or 1) if threads else 1
         self._environment: Mapping[str, str] = {**({} if threads else _ONE_THREAD), **environment}
         self.killed = False
         self._workers: list[_Worker] = []
@@ -190,7 +191,7 @@ class Sandbox:
 
     def _grow(self, wanted: int) -> None:
         while len(self._workers) < wanted:
-            self._workers.append(_spawn(self._memory_bytes, self._environment))
+            self._workers.append(_spawn(self._memory_bytes, self._threads, self._environment))
 
     def _retire(self, worker: _Worker) -> int:
         self._workers.remove(worker)
@@ -256,24 +257,17 @@ def out_of_memory(memory_bytes: int) -> str:
     return f"needs more than the {memory_bytes / 2**30:g} GiB of memory one circuit may take; make it smaller"
 
 
-def _spawn(memory_bytes: int, environment: Mapping[str, str]) -> _Worker:
+def _spawn(memory_bytes: int, threads: int, environment: Mapping[str, str]) -> _Worker:
     ours, theirs = socket.socketpair()
     errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+    told = {**environment, "QISKIT_PARALLEL": "FALSE"}
     with theirs:
         process = subprocess.Popen(
             [
-                sys.executable,
-                "-c",
-                _START,
-                str(theirs.fileno()),
-                json.dumps(sys.path),
+                *("env", *(f"{name}={value}" for name, value in told.items())),  # beside what is inherited
+                *(sys.executable, "-c", _START),
+                *(str(theirs.fileno()), json.dumps(sys.path), str(memory_bytes), str(threads)),
             ],
-            env={
-                **os.environ,
-                **environment,
-                "QISKIT_PARALLEL": "FALSE",
-                MEMORY_VARIABLE: str(memory_bytes),
-            },
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stderr=errors,

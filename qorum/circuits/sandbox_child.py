@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -12,16 +11,20 @@ from multiprocessing.connection import Connection
 from pickle import PicklingError
 from typing import Any
 
-from qorum.circuits.sandbox import MEMORY_VARIABLE, READY, WAITING, ItemKilled, out_of_memory
+from qorum.circuits.sandbox import READY, WAITING, ItemKilled, out_of_memory
 from qorum.errors import QorumError
 
 _PRELOADED = ("qorum.circuits.intake",)
 
 
-def serve(descriptor: int) -> None:
-    """The child's loop: work on chunks until the parent closes the connection."""
-    memory_bytes = int(os.environ[MEMORY_VARIABLE])
-    threads = 1 if os.environ.get("OMP_NUM_THREADS") == "1" else os.cpu_count() or 1
+def serve(descriptor: int, memory_bytes: int, threads: int) -> None:
+    """The child's loop: work on chunks until the parent closes the connection.
+
+    Args:
+        descriptor: of the connection.
+        memory_bytes: what may be written to.
+        threads: how many may take an item's seconds of a processor at once.
+    """
     for module in _PRELOADED:
         importlib.import_module(module)
     _limit(memory_bytes)

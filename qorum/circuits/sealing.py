@@ -22,7 +22,7 @@ def seal(magic: bytes, header: Mapping[str, Any], body: bytes, key: str = "") ->
         key: what it is found by, so that it is not taken for what belongs elsewhere.
     """
     content = json.dumps({**header, _KEY: key}).encode() + b"\n" + body
-    return magic + hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+    return magic + with_sha256(content)
 
 
 def unseal(magic: bytes, data: bytes, key: str = "") -> tuple[dict[str, Any], bytes]:
@@ -33,8 +33,7 @@ def unseal(magic: bytes, data: bytes, key: str = "") -> tuple[dict[str, Any], by
     """
     if not data.startswith(magic):
         raise QorumError(f"{magic!r} expected, found {data[: len(magic)]!r}; delete it")
-    digest, _, content = data[len(magic) :].partition(b"\n")
-    if hashlib.sha256(content).hexdigest().encode() != digest:
+    if (content := without_sha256(data[len(magic) :])) is None:
         raise QorumError(
             f"{magic!r} with the sha256 of its content expected, found another; delete it from the store"
         )
@@ -43,3 +42,14 @@ def unseal(magic: bytes, data: bytes, key: str = "") -> tuple[dict[str, Any], by
     if (found := header.pop(_KEY, None)) != key:
         raise QorumError(f"{magic!r} of {key!r} expected, found that of {found!r}; delete it from the store")
     return header, body
+
+
+def with_sha256(content: bytes) -> bytes:
+    """A line with the content's sha256 (hex), and the content."""
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+
+
+def without_sha256(data: bytes) -> bytes | None:
+    """The content that `with_sha256` was given; None where it does not fit its line."""
+    digest, _, content = data.partition(b"\n")
+    return content if hashlib.sha256(content).hexdigest().encode() == digest else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp
 
 from qorum.circuits.native import IDEAL_GATES
 from qorum.circuits.targets import NOT_GATES
+from qorum.circuits.walks import blocks_of
 
 _TURNS = frozenset({"crx", "cry", "crz", "rxx", "ryy", "rzx"})
 """Two-qubit gates that compilation makes one RZZ of, and about one gate on one qubit."""
@@ -72,8 +72,7 @@ def _of(circuit: QuantumCircuit, known: _Known) -> CircuitSize:
     for instruction in circuit.data:
         name, qubits = instruction.name, instruction.qubits
         if instruction.is_control_flow():
-            operation = cast(ControlFlowOp, instruction.operation)
-            inner = sum((_of(block, known) for block in operation.blocks), inner)
+            inner = sum((_of(block, known) for block in blocks_of(instruction)), inner)
             tally.interrupt(qubits)
         elif name not in NOT_GATES and qubits:
             size = None if name in _ONE_EACH else _composed(instruction, known)
@@ -131,7 +130,11 @@ def _composed(instruction: Any, known: _Known) -> CircuitSize:
     return known[key]
 
 
+def entangling_gates(width: int) -> float:
+    """CX gates of a matrix by its Shannon decomposition: Shende et al., quant-ph/0406176."""
+    return 23 / 48 * 4**width - 3 / 2 * 2**width + 4 / 3
+
+
 def _shannon(width: int) -> CircuitSize:
-    """A matrix on two qubits or more: Shende et al., quant-ph/0406176."""
-    entangling = 23 / 48 * 4**width - 3 / 2 * 2**width + 4 / 3
+    entangling = entangling_gates(width)
     return CircuitSize(round(_GATES_PER_CX * entangling), 1 if width == 2 else round(entangling))

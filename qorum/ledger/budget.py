@@ -25,6 +25,7 @@ class Purse:
     def __init__(self, limit_usd: float, spent_usd: Mapping[str, float] | None = None) -> None:
         self._limit = _nano(limit_usd)
         self._reserved: dict[str, int] = {}
+        self._owed: set[str] = set()
         self._held = 0  # the sum of them: a thousand circuits ask thousands of times
         self._charged = {name: _nano(usd) for name, usd in (spent_usd or {}).items()}
         self._spent = sum(self._charged.values())
@@ -58,12 +59,15 @@ class Purse:
 
         Raises:
             BudgetExceeded: that is more than is left; nothing is set aside.
-            ValueError: it is reserved already, or the amount is negative or not finite.
+            ValueError: it is reserved already, unless as owed, or the amount is negative or not finite.
         """
         amount = _nano(most_usd)
         if amount < 0:
             raise ValueError(f"an amount of at least 0 expected, found {most_usd}")
         with self._lock:
+            if purchase in self._owed:
+                self._owed.remove(purchase)
+                return
             if purchase in self._reserved:
                 raise ValueError(f"{purchase} is reserved already")
             if purchase in self._charged:
@@ -72,6 +76,23 @@ class Purse:
                 raise BudgetExceeded(most_usd, max(0, self._left()) / NANO)
             self._reserved[purchase] = amount
             self._held += amount
+
+    def owe(self, purchase: str, most_usd: float) -> None:
+        """Set aside what something that a vendor was asked for may yet be charged, whatever is left.
+
+        Who then reserves it takes that over. Nothing where it is reserved or charged already.
+
+        Raises:
+            ValueError: the amount is negative or not finite.
+        """
+        amount = _nano(most_usd)
+        if amount < 0:
+            raise ValueError(f"an amount of at least 0 expected, found {most_usd}")
+        with self._lock:
+            if purchase not in self._reserved and purchase not in self._charged:
+                self._owed.add(purchase)
+                self._reserved[purchase] = amount
+                self._held += amount
 
     def settle(self, purchase: str, usd: float) -> None:
         """What was reserved has been charged, and how much; nothing where it was charged before.
@@ -88,6 +109,7 @@ class Purse:
             if purchase not in self._reserved:
                 raise ValueError(f"{purchase} was not reserved")
             self._held -= self._reserved.pop(purchase)
+            self._owed.discard(purchase)
             self._charged[purchase] = amount
             self._spent += amount
 
@@ -110,6 +132,7 @@ class Purse:
         """What was reserved will certainly not be charged; nothing where it is not reserved."""
         with self._lock:
             self._held -= self._reserved.pop(purchase, 0)
+            self._owed.discard(purchase)
 
     def _left(self) -> int:
         return self._limit - self._spent - self._held

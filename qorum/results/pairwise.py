@@ -62,7 +62,7 @@ def _signal(counts: Vector, purity: float, num_bits: int) -> Signal:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReplicaSignal:
     """A replica with what its own histogram shows."""
 
     replica: Replica
@@ -119,7 +119,7 @@ def _needed(one: Replica, other: Replica) -> tuple[float, float]:
     )
 
 
-def _centred(one: Answer, other: Answer) -> tuple[float, float] | None:
+def _centred(one: ReplicaSignal, other: ReplicaSignal) -> tuple[float, float] | None:
     """(sum pq - 1/2^n) / sqrt(excess excess'): what depolarizing noise leaves as it is.
 
     Two unrelated random circuits have an overlap of 1/2 without noise and up to 0.9 with it, for
@@ -135,7 +135,7 @@ def _centred(one: Answer, other: Answer) -> tuple[float, float] | None:
     return (cross - uniform) / scale, float(np.sqrt(max(cross, uniform) / shots)) / scale
 
 
-def _flatness(one: Answer, other: Answer) -> Relation:
+def _flatness(one: ReplicaSignal, other: ReplicaSignal) -> Relation:
     """`different` where one shows a distribution and the other next to none, `unclear` where it might."""
     flat, sharp = sorted((one.signal, other.signal), key=lambda signal: signal.excess)
     if not sharp.certain or sharp.contrast < LEAST_CONTRAST:
@@ -145,7 +145,7 @@ def _flatness(one: Answer, other: Answer) -> Relation:
     return "same" if flat.certain or flat.excess > sharp.excess / 2 else "unclear"
 
 
-def _compare(one: Answer, other: Answer, confidence: float) -> Pair:
+def _compare(one: ReplicaSignal, other: ReplicaSignal, confidence: float) -> Pair:
     noiseless = not (one.replica.noisy or other.replica.noisy)
     needed_overlap, needed_likeness = _needed(one.replica, other.replica)
     apart, alike = distance(one.counts, other.counts), overlap(one.counts, other.counts)
@@ -186,7 +186,7 @@ class Evidence:
         self.noiseless = frozenset(i for i, replica in enumerate(replicas) if not replica.noisy)
         self.purities = [collision_probability(row) for row in counts]
         answers = [
-            Answer(replica, row, _signal(row, purity, num_bits))
+            ReplicaSignal(replica, row, _signal(row, purity, num_bits))
             for replica, row, purity in zip(replicas, counts, self.purities, strict=True)
         ]
         self.signals = [answer.signal for answer in answers]

@@ -11,9 +11,7 @@ from qiskit import QuantumCircuit
 from qorum.circuits.clifford import to_clifford_gates
 from qorum.circuits.sizes import CircuitSize
 from qorum.circuits.spec import CircuitSpec
-from qorum.errors import CircuitRejected
-
-NOT_GATES = frozenset({"barrier", "delay", "measure", "reset", "store", "break_loop", "continue_loop"})
+from qorum.errors import InputRejected
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def is_clifford(circuit: QuantumCircuit) -> bool:
     """Whether a backend that takes only Clifford circuits would take this one."""
     try:
         to_clifford_gates(circuit)
-    except CircuitRejected:
+    except InputRejected:
         return False
     return True
 

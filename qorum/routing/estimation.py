@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import rustworkx as rx
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp, Delay, Operation
+from qiskit.circuit import Delay, Operation
 from qiskit.transpiler import Target
 
+from qorum.circuits.sizes import entangling_gates
+from qorum.circuits.walks import placed_steps
 from qorum.routing.calibration import delay_seconds, typical
 
 DIAGONAL = frozenset({"rz", "p", "u1", "z", "s", "sdg", "t", "tdg", "id"})
@@ -73,8 +75,8 @@ class Expected:
         if width == 2 and (name in device.native or name in ENTANGLERS):
             return (0.0, 1.0) if name in device.native else (2.0, float(ENTANGLERS[name]))
         definition = None if name == "unitary" else getattr(operation, "definition", None)
-        if definition is None:  # the Shannon decomposition's count: Shende et al., quant-ph/0406176
-            twos = 23 / 48 * 4**width - 3 / 2 * 2**width + 4 / 3
+        if definition is None:
+            twos = entangling_gates(width)
             return 2 * twos, twos
         parts = [self._native_gates(part.operation) for part in definition.data]
         return sum(ones for ones, _ in parts), sum(twos for _, twos in parts)
@@ -95,7 +97,10 @@ def swap_overhead(circuit: QuantumCircuit, neighbours: Sequence[int]) -> float:
         A factor of at least 1.
     """
     partners: dict[int, set[int]] = defaultdict(set)
-    _collect_partners(circuit, list(range(circuit.num_qubits)), partners)
+    for step, qubits in placed_steps(circuit):
+        if len(qubits) > 1 and step.name != "barrier":
+            for qubit in qubits:
+                partners[qubit].update(other for other in qubits if other != qubit)
     if not partners or not neighbours or _fits(partners, max(neighbours)):
         return 1.0
     degree = sum(neighbours) / len(neighbours)
@@ -109,15 +114,3 @@ def _fits(partners: Mapping[int, set[int]], most_neighbours: int) -> bool:
     graph.add_edges_from_no_data(edges)
     acyclic = graph.num_edges() == graph.num_nodes() - rx.number_connected_components(graph)
     return acyclic and all(len(others) <= most_neighbours for others in partners.values())
-
-
-def _collect_partners(circuit: QuantumCircuit, places: Sequence[int], partners: dict[int, set[int]]) -> None:
-    place_of = dict(zip(circuit.qubits, places, strict=True))
-    for instruction in circuit.data:
-        qubits = [place_of[qubit] for qubit in instruction.qubits]
-        if isinstance(instruction.operation, ControlFlowOp):
-            for block in instruction.operation.blocks:
-                _collect_partners(block, qubits, partners)
-        elif len(qubits) > 1 and instruction.operation.name != "barrier":
-            for qubit in qubits:
-                partners[qubit].update(other for other in qubits if other != qubit)

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import Clbit, ControlFlowOp, Delay, ForLoopOp, Qubit
+from qiskit.circuit import ControlFlowOp, Delay, ForLoopOp
 from qiskit.transpiler import Target
 
+from qorum.circuits.walks import places_of
 from qorum.routing.calibration import Calibration, Measured, is_noiseless
 from qorum.routing.estimation import Expected
 
@@ -91,12 +92,11 @@ class _Schedule:
 
     def run(self, circuit: QuantumCircuit, qubits: Sequence[int], clbits: Sequence[int]) -> None:
         """Append all of `circuit`, whose qubit i is `qubits[i]` and classical bit i `clbits[i]`."""
-        place_of: dict[Qubit, int] = dict(zip(circuit.qubits, qubits, strict=True))
-        bit_of: dict[Clbit, int] = dict(zip(circuit.clbits, clbits, strict=True))
+        place_of = places_of(circuit, qubits, clbits)
         for instruction in circuit.data:
             operation = instruction.operation
             places = [place_of[qubit] for qubit in instruction.qubits]
-            bits = [bit_of[bit] for bit in instruction.clbits]
+            bits = [place_of[bit] for bit in instruction.clbits]
             if operation.name in CLASSICAL or not places:
                 continue
             if operation.name == "barrier":

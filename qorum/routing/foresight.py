@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import ControlFlowOp
 
 from qorum.backends import BackendProfile
 from qorum.circuits.sizes import CircuitSize
 from qorum.circuits.targets import NOT_GATES
-from qorum.routing.runtimes import LARGEST_STATE, PRIORS, Workload
+from qorum.circuits.walks import blocks_of, placed_steps
+from qorum.routing.runtimes import LARGEST_STATE, PRIORS, BatchLoad
 
 DEMANDING_SECONDS = 1.0
 DEMANDING_QUBITS = 24
@@ -51,7 +51,7 @@ def foresee(
     if forks:
         keeps_no_state = profile.num_qubits > LARGEST_STATE or profile.clifford_only
         repeats = float(shots if keeps_no_state else min(shots, 2 ** min(forks, MOST_FORKS)))
-    terms = Workload.of(profile, [(num_qubits, size)], shots).terms
+    terms = BatchLoad.of(profile, [(num_qubits, size)], shots).terms
     each = PRIORS[profile.pool].seconds
     often = (1.0, 1.0, repeats, repeats, 1.0)
     seconds = sum(one * count * times for one, count, times in zip(each, terms, often, strict=True))
@@ -74,9 +74,7 @@ def forks_of(circuit: QuantumCircuit) -> int:
     forks, later = 0, set[Any]()
     for step in reversed(circuit.data):
         if step.is_control_flow():
-            operation = step.operation
-            assert isinstance(operation, ControlFlowOp)
-            inner = [step.name for block in operation.blocks for step in block.data]
+            inner = [own.name for block in blocks_of(step) for own in block.data]
             forks += sum(name in ("measure", "reset") for name in inner)
             later.update(step.qubits, step.clbits)
         elif step.name in ("measure", "reset"):
@@ -95,24 +93,13 @@ def bond_of(circuit: QuantumCircuit) -> int:
     """
     width = circuit.num_qubits
     crossing = [0] * (width + 1)  # differences; a gate from low to high crosses the cuts low … high - 1
-    _count(circuit, list(range(width)), crossing)
+    for step, qubits in placed_steps(circuit):
+        if len(qubits) > 1 and step.name not in ("barrier", "delay"):
+            added = 1 if len(qubits) == 2 and step.name in _ONE_BIT else 2 * (len(qubits) - 1)
+            crossing[min(qubits)] += added
+            crossing[max(qubits)] -= added
     most, across = 0, 0
     for cut in range(width - 1):
         across += crossing[cut]
         most = max(most, min(across, cut + 1, width - 1 - cut))
     return most
-
-
-def _count(circuit: QuantumCircuit, place: list[int], crossing: list[int]) -> None:
-    for step in circuit.data:
-        if len(step.qubits) < 2 or step.name in ("barrier", "delay"):
-            continue
-        where = [place[circuit.find_bit(qubit).index] for qubit in step.qubits]
-        operation = step.operation if step.is_control_flow() else None
-        if isinstance(operation, ControlFlowOp):
-            for block in operation.blocks:
-                _count(block, where, crossing)
-            continue
-        added = 1 if len(where) == 2 and step.name in _ONE_BIT else 2 * (len(where) - 1)
-        crossing[min(where)] += added
-        crossing[max(where)] -= added

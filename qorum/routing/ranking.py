@@ -8,9 +8,10 @@ from typing import Literal
 
 from qorum.backends import BackendProfile, Billed
 from qorum.ledger.budget import Purse
+from qorum.ledger.charges import Tab
 from qorum.routing.assignments import Assignment, RouteRequest, Score
 from qorum.routing.foresight import foresee
-from qorum.routing.runtimes import RuntimeModel, Workload
+from qorum.routing.runtimes import BatchLoad, Prediction, RuntimeModel
 
 Objective = Literal["fidelity", "time", "cost"]
 
@@ -62,8 +63,8 @@ def route(
         for profile in profiles
         if profile.name not in barred
     ]
-    purse = Purse(max_cost_usd)
-    return [_assign(request, usable, barred, purse, replicas, objective) for request in requests]
+    purse, tab = Purse(max_cost_usd), Tab()
+    return [_assign(request, usable, barred, purse, tab, replicas, objective) for request in requests]
 
 
 def _too_dear(cost: float, purse: Purse) -> str | None:
@@ -102,19 +103,26 @@ class _Candidate:
             return f"keeps up to {most} bits of entanglement across a cut, the circuit may have {bond}"
         return None
 
-    def score(self, request: RouteRequest) -> Score:
+    def score(self, request: RouteRequest, tab: Tab) -> Score:
         profile = self.profile
-        seconds, cost = 0.0, 0.0
-        if self.objective == "time" or not profile.price.is_free:
-            workload = Workload.of(profile, [(request.num_qubits, request.size)], self.shots)
-            run_time = self.runtimes.predict(workload)
-            seconds = profile.queue_wait + profile.load_seconds + run_time.seconds
-            gates = request.one_qubit_gates, request.two_qubit_gates
-            cost = profile.price.of([Billed(self.shots, run_time.high, *gates)])
-        if self.objective != "time":
+        cost = 0.0 if profile.price.is_free else tab.adds(profile.name, profile, self.billed(request))
+        if self.objective == "time":
+            seconds = profile.queue_wait + profile.load_seconds + self._run_time(request).seconds
+        else:
             circuit = request.num_qubits, request.size
             seconds = foresee(profile, *circuit, self.shots, forks=request.forks, bond=request.bond)
         return Score(_fidelity(profile, request), seconds, cost)
+
+    def billed(self, request: RouteRequest) -> Billed:
+        """The circuit as a vendor counts it at most."""
+        if self.profile.price.is_free:
+            return Billed(self.shots)
+        gates = request.one_qubit_gates, request.two_qubit_gates
+        return Billed(self.shots, self._run_time(request).high, *gates)
+
+    def _run_time(self, request: RouteRequest) -> Prediction:
+        workload = BatchLoad.of(self.profile, [(request.num_qubits, request.size)], self.shots)
+        return self.runtimes.predict(workload)
 
 
 def _fidelity(profile: BackendProfile, request: RouteRequest) -> float:
@@ -152,9 +160,11 @@ def _assign(
     usable: Sequence[_Candidate],
     barred: Mapping[str, str],
     purse: Purse,
+    tab: Tab,
     replicas: int,
     objective: Objective,
 ) -> Assignment:
+    named = {candidate.profile.name: candidate for candidate in usable}
     excluded = dict(barred)
     scores: dict[str, Score] = {}
     able: list[BackendProfile] = []
@@ -163,7 +173,7 @@ def _assign(
         if refusal:
             excluded[candidate.profile.name] = refusal
         else:
-            scores[candidate.profile.name] = candidate.score(request)
+            scores[candidate.profile.name] = candidate.score(request, tab)
             able.append(candidate.profile)
     able.sort(key=lambda profile: _rank(profile.name, scores[profile.name], objective))
     chosen: list[BackendProfile] = []
@@ -179,6 +189,7 @@ def _assign(
         elif len(chosen) < replicas and not _is_slow(best, chosen, scores):
             chosen.append(best)
             purse.reserve(f"{request.digest}/{best.name}", cost)
+            tab.put(best.name, best, named[best.name].billed(request))
         else:
             reserve.append(best)
     return Assignment(

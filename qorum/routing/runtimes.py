@@ -39,7 +39,7 @@ FIVE_PERCENT = 1.6449
 
 @dataclass(frozen=True)
 class Prior:
-    """Seconds for each of `Workload.terms`; `spread` is the error of their logs."""
+    """Seconds for each of `BatchLoad.terms`; `spread` is the error of their logs."""
 
     seconds: tuple[float, float, float, float, float]
     spread: float
@@ -58,7 +58,7 @@ GATES_PER_BLOCK = 3
 
 
 @dataclass(frozen=True)
-class Workload:
+class BatchLoad:
     """What a batch asks of a backend.
 
     Attributes:
@@ -82,7 +82,7 @@ class Workload:
     shots: float
 
     @classmethod
-    def of(cls, profile: BackendProfile, sizes: Iterable[tuple[int, CircuitSize]], shots: int) -> Workload:
+    def of(cls, profile: BackendProfile, sizes: Iterable[tuple[int, CircuitSize]], shots: int) -> BatchLoad:
         """A batch on a backend.
 
         Args:
@@ -110,7 +110,7 @@ class Workload:
 class Observation:
     """One past batch and the seconds that it took, waiting not counted."""
 
-    workload: Workload
+    workload: BatchLoad
     seconds: float
 
 
@@ -162,7 +162,7 @@ class RuntimeModel:
         kept = tuple(observation for seen in recent.values() for observation in seen)
         return cls(kept, ignored, {backend: _fit(seen) for backend, seen in recent.items()})
 
-    def predict(self, workload: Workload) -> Prediction:
+    def predict(self, workload: BatchLoad) -> Prediction:
         """Seconds that a batch will take on its backend, waiting not counted."""
         law = self._laws.get(workload.backend) or PRIOR_LAWS[workload.pool]
         parts = [each * count for each, count in zip(law.seconds, workload.terms, strict=True)]
@@ -209,10 +209,10 @@ class RuntimeModel:
             raise ValueError(f"stored run times are damaged, delete them: {error!r}") from error
 
 
-def _workload(stored: Mapping[str, Any], version: int) -> Workload:
+def _workload(stored: Mapping[str, Any], version: int) -> BatchLoad:
     if version == 1:
         stored = {**stored, "work": stored["work"] / GATES_PER_BLOCK, "diagonal": 0.0}
-    return Workload(**stored)
+    return BatchLoad(**stored)
 
 
 def _touched(profile: BackendProfile, num_qubits: int, shots: int) -> float:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from qorum.circuits.accepted import AcceptedCircuit
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.routing.assignments import Assignment
 from qorum.runs.circuit_progress import CircuitProgress
-from qorum.runs.report import CircuitReport, ExperimentReport, Fault, ReplicaReport
+from qorum.runs.report import CircuitReport, ExperimentReport, Fault, LeftOut, Read, ReplicaReport
 from qorum.runs.stages import Intake, Routing
 
 ONE_SHOT = (
@@ -23,44 +22,50 @@ def assemble(
     experiment_id: str, intake: Intake, routing: Routing, progress: Mapping[str, CircuitProgress]
 ) -> ExperimentReport:
     """One entry for each circuit asked for, in the order asked, whatever became of it."""
-    return ExperimentReport(
-        experiment_id,
-        tuple(
-            _as_read(_circuit(name, found, routing, progress), found) for name, found in intake.found.items()
-        ),
-    )
+    circuits = [
+        _as_read(_circuit(name, found, routing, progress), found) for name, found in intake.found.items()
+    ]
+    foreseen = routing.estimate
+    return ExperimentReport.of(experiment_id, circuits, foreseen.most_usd if foreseen else None)
 
 
-def _as_read(report: CircuitReport, found: AcceptedCircuit | CircuitRejected) -> CircuitReport:
+def _as_read(report: CircuitReport, found: AcceptedCircuit | InputRejected) -> CircuitReport:
     """The entry with how its input was read: of a reading in dispute no result is called right."""
-    if isinstance(found, CircuitRejected):
+    if isinstance(found, InputRejected):
         return report
     spec = found.spec
     if not spec.disputed_reading:
-        return replace(report, read="twice" if len(spec.readings) > 1 else "once", readings=spec.readings)
-    warnings = (*report.warnings, spec.disputed_reading)
-    if report.status == "rejected":
-        return replace(report, read="differently", warnings=warnings)
-    return replace(report, read="differently", status="disputed", distribution={}, warnings=warnings)
+        read: Read = "twice" if len(spec.readings) > 1 else "once"
+        return report.model_copy(update={"read": read, "readings": spec.readings})
+    told = {"read": "differently", "warnings": (*report.warnings, spec.disputed_reading)}
+    if report.status != "rejected":
+        told |= {"status": "disputed", "distribution": {}}
+    return report.model_copy(update=told)
 
 
 def _circuit(
     name: str,
-    found: AcceptedCircuit | CircuitRejected,
+    found: AcceptedCircuit | InputRejected,
     routing: Routing,
     progress: Mapping[str, CircuitProgress],
 ) -> CircuitReport:
-    if isinstance(found, CircuitRejected):
-        return CircuitReport(name, None, "rejected", error=Fault(found.reason, found.line))
+    if isinstance(found, InputRejected):
+        fault = Fault(reason=found.reason, line=found.line)
+        return CircuitReport(name=name, digest=None, status="rejected", error=fault)
     digest, warnings = found.spec.digest, found.spec.warnings
     assignment = routing.assignments[digest]
     warnings += (assignment.note,) if assignment.note else ()
     warnings += tuple(f"backend {backend}: {reason}" for backend, reason in routing.left_out(digest).items())
     reached = progress.get(digest)
     if reached is None or reached.verdict is None:
-        failures = tuple(_missing(reached).items()) if reached else ()
-        fault = Fault(_why_nothing(assignment, reached))
-        return CircuitReport(name, digest, "rejected", rejected=failures, warnings=warnings, error=fault)
+        return CircuitReport(
+            name=name,
+            digest=digest,
+            status="rejected",
+            rejected=_missing(reached) if reached else (),
+            warnings=warnings,
+            error=Fault(reason=_why_nothing(assignment, reached)),
+        )
     if reached.verdict.contested:
         warnings += (CONTESTED.format(" and ".join(reached.verdict.accepted)),)
     warnings += tuple(
@@ -91,8 +96,8 @@ def _settled(name: str, reached: CircuitProgress, warnings: tuple[str, ...]) -> 
         shots=sum(counts.values()),
         accepted=verdict.accepted,
         rejected=(
-            *((rejection.backend, rejection.reason) for rejection in verdict.rejected),
-            *_missing(reached).items(),
+            *(LeftOut(backend=found.backend, reason=found.reason) for found in verdict.rejected),
+            *_missing(reached),
         ),
         replicas=tuple(
             ReplicaReport(
@@ -113,15 +118,16 @@ def _settled(name: str, reached: CircuitProgress, warnings: tuple[str, ...]) -> 
     )
 
 
-def _missing(reached: CircuitProgress) -> dict[str, str]:
-    """Backends that brought nothing, with the reason."""
-    refused = {backend: why for backend, why in reached.refused.items() if backend not in reached.shares}
-    return {**reached.failures, **refused}
+def _missing(reached: CircuitProgress) -> tuple[LeftOut, ...]:
+    return tuple(
+        LeftOut(backend=backend, reason=failure.reason, retryable=failure.retryable)
+        for backend, failure in reached.missing.items()
+    )
 
 
 def _why_nothing(assignment: Assignment, reached: CircuitProgress | None) -> str:
-    if reached is None or not _missing(reached):
+    if reached is None or not reached.missing:
         listed = "; ".join(f"{backend}: {reason}" for backend, reason in assignment.excluded.items())
         return f"no backend can run it ({listed})"
-    listed = "; ".join(f"{backend}: {reason}" for backend, reason in _missing(reached).items())
+    listed = "; ".join(f"{backend}: {failure.reason}" for backend, failure in reached.missing.items())
     return f"every backend asked failed ({listed})"

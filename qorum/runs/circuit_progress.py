@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from qorum.backends import BackendProfile
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.counts import Counts
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.ledger.jobs import Failure, Job, JobResult, Order, Outcome
 from qorum.parameters import MAX_SHOTS
 from qorum.results.referee.findings import Refereed
@@ -43,7 +43,7 @@ class CircuitProgress:
         digest: the circuit.
         shots: samples asked of each backend at first.
         shares: contributions by backend, in the order they came.
-        failures: backends that brought nothing, with the reason.
+        failures: backends that brought nothing, and why.
         refused: backends that nothing more is asked of, for want of money, with the reason.
         success: estimated success probability by backend, of the compiled circuit.
         depths: depth before and after compilation for the first backend; None until then.
@@ -54,19 +54,27 @@ class CircuitProgress:
     digest: str
     shots: int
     shares: Mapping[str, Share] = field(default_factory=dict[str, Share])
-    failures: Mapping[str, str] = field(default_factory=dict[str, str])
+    failures: Mapping[str, Failure] = field(default_factory=dict[str, Failure])
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
     success: Mapping[str, float] = field(default_factory=dict[str, float])
     depths: tuple[int, int] | None = None
     verdict: Verdict | None = None
     refereed: Refereed | None = None
 
+    @property
+    def missing(self) -> dict[str, Failure]:
+        """Backends that brought nothing, be it for want of money, and why."""
+        refused = {
+            backend: Failure(why) for backend, why in self.refused.items() if backend not in self.shares
+        }
+        return {**self.failures, **refused}
+
     def with_compiled(
-        self, backend: str, found: CompiledCircuit | CircuitRejected, profile: BackendProfile
+        self, backend: str, found: CompiledCircuit | InputRejected, profile: BackendProfile
     ) -> CircuitProgress:
         """The progress once the circuit is, or could not be, compiled for a backend."""
-        if isinstance(found, CircuitRejected):
-            return replace(self, failures={**self.failures, backend: found.reason})
+        if isinstance(found, InputRejected):
+            return replace(self, failures={**self.failures, backend: Failure(found.reason)})
         success = success_probability(found.circuit, profile.target) if profile.noisy else 1.0
         depths = self.depths or (found.depth_before, found.depth_after)
         return replace(self, success={**self.success, backend: success}, depths=depths)
@@ -80,7 +88,8 @@ class CircuitProgress:
     ) -> CircuitProgress:
         """The progress with counts, or a failure, more; a backend's counts add up."""
         if isinstance(outcome, Failure):
-            return replace(self, failures={**self.failures, backend: outcome.reason})
+            return replace(self, failures={**self.failures, backend: outcome})
+        assert isinstance(outcome, Counts), "jobs of runs sample"
         counts = replace(outcome, backend=backend)  # two saved backends may have the same settings
         share, known = Share(counts, seconds, cost_usd), self.shares.get(backend)
         return replace(self, shares={**self.shares, backend: share if known is None else known + share})
@@ -156,7 +165,7 @@ class CircuitProgress:
 def gather(
     progress: Mapping[str, CircuitProgress],
     outcomes: Sequence[tuple[Job, JobResult]],
-    compiled: Mapping[tuple[str, str], CompiledCircuit | CircuitRejected],
+    compiled: Mapping[tuple[str, str], CompiledCircuit | InputRejected],
     refused: Mapping[tuple[str, str], str],
     profiles: Mapping[str, BackendProfile],
 ) -> dict[str, CircuitProgress]:
@@ -165,7 +174,7 @@ def gather(
     A batch's seconds are shared evenly among its circuits.
 
     Args:
-        progress: by digest, at least of the step's circuits.
+        progress: by digest, of the step's circuits that are to be judged; what came of others is passed over.
         outcomes: the step's jobs with what came of them.
         compiled: what became of each (digest, backend) ordered.
         refused: why orders were not placed, by (digest, backend).
@@ -173,13 +182,16 @@ def gather(
     """
     new: dict[str, CircuitProgress] = {}
     for (digest, backend), found in compiled.items():
-        known = new.get(digest, progress[digest])
-        new[digest] = known.with_compiled(backend, found, profiles[backend])
+        if digest in progress:
+            known = new.get(digest, progress[digest])
+            new[digest] = known.with_compiled(backend, found, profiles[backend])
     for (digest, backend), reason in refused.items():
-        new[digest] = new[digest].with_refusal(backend, reason)
+        if digest in new:
+            new[digest] = new[digest].with_refusal(backend, reason)
     for job, result in outcomes:
         seconds = result.seconds / len(job.digests)
         for digest, purchase, outcome in zip(job.digests, job.purchases, result.outcomes, strict=True):
-            cost = result.charged_usd.get(purchase, 0.0)
-            new[digest] = new[digest].with_outcome(job.backend, outcome, seconds, cost)
+            if digest in new:
+                cost = result.charged_usd.get(purchase, 0.0)
+                new[digest] = new[digest].with_outcome(job.backend, outcome, seconds, cost)
     return new

@@ -49,27 +49,23 @@ def markdown(report: ExperimentReport, pictures: Mapping[str, str]) -> str:
 
 
 def headline(report: ExperimentReport) -> str:
-    """How many circuits ended how, e.g. `2 circuits: 1 disputed, 1 agreed`."""
-    totals = report.totals()
-    statuses = ", ".join(f"{totals[status]} {status}" for status in reversed(SIGNS) if totals.get(status))
-    return f"{totals['circuits']} circuit{'s' if totals['circuits'] != 1 else ''}: {statuses}"
+    """How many circuits ended how, e.g. `2 circuits: 1 agreed, 1 disputed`."""
+    totals = report.totals
+    statuses = ", ".join(f"{count} {status}" for status, count in totals.statuses.items())
+    return f"{totals.circuits} circuit{'s' if totals.circuits != 1 else ''}: {statuses}"
 
 
 def outcome(report: ExperimentReport) -> str:
     """The id, the headline and the circuits that have no result, e.g. `a1, 1 circuit: 1 disputed; …: w`."""
-    unsettled = [circuit.name for circuit in report.circuits if circuit.status in ("disputed", "rejected")]
+    unsettled = [circuit.name for circuit in report.circuits if not circuit.settled]
     named = ", ".join(unsettled[:MAX_NAMED]) + (", …" if len(unsettled) > MAX_NAMED else "")
     return f"{report.experiment_id}, {headline(report)}" + (f"; without a result: {named}" if named else "")
 
 
 def _totals(report: ExperimentReport) -> str:
-    totals = report.totals()
-    seconds = totals["seconds"]
-    spent = f"{seconds:,.0f}" if seconds >= 100 else f"{seconds:.2g}"
-    return (
-        f"**{headline(report)}.** {totals['shots']:,} shots in {spent} s of backend time,"
-        f" {totals['cost_usd']:.2f} USD."
-    )
+    totals = report.totals
+    spent = f"{totals.seconds:,.0f}" if totals.seconds >= 100 else f"{totals.seconds:.2g}"
+    return f"**{headline(report)}.** {totals.shots:,} shots in {spent} s of backend time, {totals.spent}."
 
 
 def _row(circuit: CircuitReport) -> str:
@@ -78,7 +74,7 @@ def _row(circuit: CircuitReport) -> str:
         f"{SIGNS[circuit.status]} **{circuit.status}**",
         "" if circuit.confidence is None else f"{circuit.confidence:.3f}",
         "<br>".join(_outcome(outcome, p, circuit.shots) for outcome, p in circuit.top(4)),
-        "<br>".join([*circuit.accepted, *(f"~~{backend}~~" for backend, _ in circuit.rejected)]),
+        "<br>".join([*circuit.accepted, *(f"~~{left_out.backend}~~" for left_out in circuit.rejected)]),
         circuit.read,
     ]
     return f"| {' | '.join(cells)} |"
@@ -91,7 +87,7 @@ def _outcome(outcome: str, probability: float, shots: int) -> str:
 
 def _notes(circuit: CircuitReport) -> list[str]:
     name = f"**{_plain(circuit.name)}**"
-    notes = [f"{name}: {backend} is left out: {_plain(reason)}" for backend, reason in circuit.rejected]
+    notes = [f"{name}: {one.backend} is left out: {_plain(one.reason)}" for one in circuit.rejected]
     notes += [f"{name}: {_plain(warning)}" for warning in circuit.warnings]
     if circuit.error:
         line = f"line {circuit.error.line}: " if circuit.error.line else ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from heapq import nsmallest
-from typing import Any, Literal
+from operator import not_
+from typing import Literal
+
+from pydantic import Field
+
+from qorum.findings import Report, is_none
 
 Status = Literal["agreed", "disputed", "unverified", "rejected"]
 WORST_FIRST: tuple[Status, ...] = ("disputed", "rejected", "unverified", "agreed")
@@ -13,8 +17,7 @@ WORST_FIRST: tuple[Status, ...] = ("disputed", "rejected", "unverified", "agreed
 Read = Literal["once", "twice", "differently"]
 
 
-@dataclass(frozen=True)
-class ReplicaReport:
+class ReplicaReport(Report):
     """One backend's part in one circuit: its histogram, its share of the seconds and of the cost."""
 
     backend: str
@@ -26,16 +29,29 @@ class ReplicaReport:
     success_probability: float
 
 
-@dataclass(frozen=True)
-class Fault:
+class LeftOut(Report):
+    """A backend that has no part in a circuit's result.
+
+    Attributes:
+        backend: which.
+        reason: why, in words.
+        retryable: whether it failed in a way that may well be over when it is asked again; of one whose
+            histogram was rejected, False.
+    """
+
+    backend: str
+    reason: str
+    retryable: bool = False
+
+
+class Fault(Report):
     """Why a circuit has no result, and at which line of its source."""
 
     reason: str
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class CircuitReport:
+class CircuitReport(Report):
     """One circuit's result.
 
     Attributes:
@@ -55,11 +71,11 @@ class CircuitReport:
     digest: str | None
     status: Status
     confidence: float | None = None
-    distribution: Mapping[str, float] = field(default_factory=dict[str, float])
-    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    distribution: Mapping[str, float] = Field(default_factory=dict[str, float])
+    counts: Mapping[str, int] = Field(default_factory=dict[str, int])
     shots: int = 0
     accepted: tuple[str, ...] = ()
-    rejected: tuple[tuple[str, str], ...] = ()
+    rejected: tuple[LeftOut, ...] = ()
     replicas: tuple[ReplicaReport, ...] = ()
     warnings: tuple[str, ...] = ()
     error: Fault | None = None
@@ -70,6 +86,11 @@ class CircuitReport:
     readings: tuple[str, ...] = ()
 
     @property
+    def settled(self) -> bool:
+        """Whether it is agreed or, for want of a second backend, unverified."""
+        return self.status in ("agreed", "unverified")
+
+    @property
     def seconds(self) -> float:
         """Seconds of backend time, all replicas together."""
         return sum(replica.seconds for replica in self.replicas)
@@ -78,35 +99,74 @@ class CircuitReport:
         """The most probable outcomes, most probable first."""
         return nsmallest(how_many, self.distribution.items(), key=lambda item: (-item[1], item[0]))
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            **vars(self),
-            "accepted": list(self.accepted),
-            "warnings": list(self.warnings),
-            "readings": list(self.readings),
-            "rejected": [{"backend": backend, "reason": reason} for backend, reason in self.rejected],
-            "replicas": [vars(replica) for replica in self.replicas],
-            "error": None if self.error is None else vars(self.error),
+
+class Totals(Report):
+    """How many circuits ended how, and what all of it took; a status that none has is not in the JSON."""
+
+    circuits: int
+    agreed: int = Field(default=0, exclude_if=not_)
+    disputed: int = Field(default=0, exclude_if=not_)
+    rejected: int = Field(default=0, exclude_if=not_)
+    unverified: int = Field(default=0, exclude_if=not_)
+    shots: int
+    seconds: float
+    cost_usd: float
+    estimated_usd: float | None = Field(default=None, exclude_if=is_none)
+
+    @classmethod
+    def of(cls, circuits: Sequence[CircuitReport], estimated_usd: float | None = None) -> Totals:
+        """Of all circuits of a run, which was foreseen to cost so much at most."""
+        statuses = [circuit.status for circuit in circuits]
+        replicas = [replica for circuit in circuits for replica in circuit.replicas]
+        return cls(
+            circuits=len(statuses),
+            agreed=statuses.count("agreed"),
+            disputed=statuses.count("disputed"),
+            rejected=statuses.count("rejected"),
+            unverified=statuses.count("unverified"),
+            shots=sum(sum(replica.counts.values()) for replica in replicas),
+            seconds=sum(replica.seconds for replica in replicas),
+            cost_usd=sum(replica.cost_usd for replica in replicas),
+            estimated_usd=estimated_usd,
+        )
+
+    @property
+    def spent(self) -> str:
+        """What was charged, against what was foreseen at most, in words."""
+        foreseen = "" if self.estimated_usd is None else f" of at most {self.estimated_usd:.2f} foreseen"
+        return f"{self.cost_usd:.2f} USD{foreseen}"
+
+    @property
+    def statuses(self) -> dict[Status, int]:
+        """Circuits by status, the best one first; those alone that some circuit has."""
+        found: dict[Status, int] = {
+            "agreed": self.agreed,
+            "unverified": self.unverified,
+            "rejected": self.rejected,
+            "disputed": self.disputed,
         }
+        return {status: count for status, count in found.items() if count}
 
 
-@dataclass(frozen=True)
-class ExperimentReport:
+class ExperimentReport(Report):
     """All circuits of one run, in the order they were given."""
 
     experiment_id: str
     circuits: tuple[CircuitReport, ...]
+    totals: Totals
 
-    @property
-    def settled(self) -> bool:
-        """Whether every circuit is agreed or, for want of a second backend, unverified."""
-        return all(circuit.status in ("agreed", "unverified") for circuit in self.circuits)
+    @classmethod
+    def of(
+        cls, experiment_id: str, circuits: Sequence[CircuitReport], estimated_usd: float | None = None
+    ) -> ExperimentReport:
+        """With its totals."""
+        totals = Totals.of(circuits, estimated_usd)
+        return ExperimentReport(experiment_id=experiment_id, circuits=tuple(circuits), totals=totals)
 
     @property
     def nothing_settled(self) -> bool:
         """Whether no circuit has a result."""
-        return not any(circuit.status in ("agreed", "unverified") for circuit in self.circuits)
+        return not any(circuit.settled for circuit in self.circuits)
 
     @property
     def verdict(self) -> Status:
@@ -114,47 +174,22 @@ class ExperimentReport:
         statuses = {circuit.status for circuit in self.circuits}
         return next(status for status in WORST_FIRST if status in statuses)
 
-    def totals(self) -> dict[str, Any]:
-        """How many circuits ended how, and what all of it took."""
-        statuses = [circuit.status for circuit in self.circuits]
-        replicas = [replica for circuit in self.circuits for replica in circuit.replicas]
-        return {
-            "circuits": len(statuses),
-            **{status: statuses.count(status) for status in sorted(set(statuses))},
-            "shots": sum(sum(replica.counts.values()) for replica in replicas),
-            "seconds": sum(replica.seconds for replica in replicas),
-            "cost_usd": sum(replica.cost_usd for replica in replicas),
-        }
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data, as `--json` prints it."""
-        return {
-            "experiment_id": self.experiment_id,
-            "circuits": [circuit.to_json() for circuit in self.circuits],
-            "totals": self.totals(),
-        }
+    def linked(self, links: Links) -> RunReport:
+        """What a run returns and prints."""
+        return RunReport(
+            experiment_id=self.experiment_id, circuits=self.circuits, totals=self.totals, links=links
+        )
 
 
-class Findings(Mapping[str, Any]):
-    """What a run returns: its report as plain data, read like a dict.
+class Links(Report):
+    """Where to look further: the results in the store, the run in MLflow, the run in Prefect's UI."""
 
-    It is none, nor a list or a dataclass, because a workflow engine walks through all of these to
-    look for something to wait for: seconds for the histograms of a thousand circuits. `dict(findings)`
-    is plain data down to the leaves, for JSON.
-    """
+    results: str
+    mlflow: str
+    prefect: str
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self._data = dict(data)
 
-    def __getitem__(self, name: str) -> Any:
-        return self._data[name]
+class RunReport(ExperimentReport):
+    """The report as it is returned: with where to look further, which is not stored."""
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)
-
-    def __repr__(self) -> str:
-        told = {name: value for name, value in self.items() if isinstance(value, str | int | float)}
-        return f"<findings: {', '.join(f'{name} {value}' for name, value in told.items())}>"
+    links: Links

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
-from qorum.backends import BackendProfile
+from qorum.backends import BackendProfile, Billed
 from qorum.circuits.accepted import AcceptedCircuit
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.sizes import CircuitSize
-from qorum.errors import BudgetExceeded, CircuitRejected
+from qorum.errors import BudgetExceeded, InputRejected
 from qorum.ledger.budget import Purse
-from qorum.ledger.charges import billed
+from qorum.ledger.charges import Tab, billed
 from qorum.ledger.jobs import BatchPlan, Failure, Job, JobResult, Order
 from qorum.routing.assignments import Assignment
-from qorum.routing.runtimes import Observation, RuntimeModel, Workload
+from qorum.routing.estimate import Estimate
+from qorum.routing.runtimes import BatchLoad, Observation, RuntimeModel
 from qorum.runs.circuit_progress import CircuitProgress
 from qorum.runs.experiments import Definition
 
@@ -28,7 +29,7 @@ PORTION = 250
 class Intake:
     """What became of each circuit asked for, by name, in the order asked."""
 
-    found: Mapping[str, AcceptedCircuit | CircuitRejected]
+    found: Mapping[str, AcceptedCircuit | InputRejected]
 
     @cached_property
     def accepted(self) -> dict[str, AcceptedCircuit]:
@@ -50,6 +51,7 @@ class Routing:
         missing: backends that were asked for by a name that stands for none, with the reason.
         requested: profiles that were asked for by name; empty where all may be used.
         runtimes: what execution that costs by the second is foreseen by.
+        estimate: what the run costs, as foreseen before it began; None where nobody charges.
     """
 
     profiles: Mapping[str, BackendProfile]
@@ -57,6 +59,7 @@ class Routing:
     missing: Mapping[str, str] = field(default_factory=dict[str, str])
     requested: tuple[str, ...] = ()
     runtimes: RuntimeModel = field(default_factory=RuntimeModel)
+    estimate: Estimate | None = None
 
     def left_out(self, digest: str) -> dict[str, str]:
         """Backends that were asked for by name and did not get a circuit, with the reason."""
@@ -103,7 +106,7 @@ class Routing:
 class Compilation:
     """What became of each (digest, backend): the compiled circuit, or why there is none."""
 
-    found: Mapping[tuple[str, str], CompiledCircuit | CircuitRejected]
+    found: Mapping[tuple[str, str], CompiledCircuit | InputRejected]
 
     @cached_property
     def compiled(self) -> dict[tuple[str, str], CompiledCircuit]:
@@ -138,34 +141,47 @@ class Granted:
         cls, orders: Sequence[Order], step: int, compilation: Compilation, routing: Routing, purse: Purse
     ) -> Granted:
         """Reserve what each order costs at most, in their order; those that did not compile cost nothing."""
-        granted, refused = list[Order](), dict[tuple[str, str], str]()
+        granted, refused, tab = list[Order](), dict[tuple[str, str], str](), Tab()
         for order in orders:
             compiled = compilation.compiled.get((order.digest, order.backend))
             if compiled is None:
                 continue
+            profile, jobs = routing.profiles[order.backend], (order.backend, order.shots)
+            one = _billed(order, compiled, routing)
+            most_usd = tab.adds(jobs, profile, one)
             try:
-                purse.reserve(order.purchase(step), _most(order, compiled, routing))
+                purse.reserve(order.purchase(step), most_usd)
             except BudgetExceeded as error:
                 refused[order.digest, order.backend] = str(error)
             else:
-                granted.append(order)
+                granted.append(replace(order, most_usd=most_usd))
+                tab.put(jobs, profile, one)
         return cls(granted, refused)
 
 
-def _most(order: Order, compiled: CompiledCircuit, routing: Routing) -> float:
+def _billed(order: Order, compiled: CompiledCircuit, routing: Routing) -> Billed:
+    """As its backend counts it at most."""
     profile = routing.profiles[order.backend]
     if profile.price.is_free:
-        return 0.0
-    seconds = routing.runtimes.predict(Workload.of(profile, [_sized(compiled)], order.shots)).high
-    return profile.price.of(billed([compiled], order.shots, seconds, profile.price))
+        return Billed(order.shots)
+    seconds = routing.runtimes.predict(BatchLoad.of(profile, [_sized(compiled)], order.shots)).high
+    (one,) = billed([compiled], order.shots, seconds, profile.price)
+    return one
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """How a portion ended: where each circuit stands, by digest, and what its batches teach."""
+    """How a portion ended, for now where jobs wait at their vendors.
+
+    Attributes:
+        progress: where each circuit stands, by digest.
+        observations: what its batches teach.
+        waiting: jobs that their vendors have and have not ended; their circuits are not judged yet.
+    """
 
     progress: Mapping[str, CircuitProgress]
     observations: Sequence[Observation]
+    waiting: Sequence[Job] = ()
 
 
 def observations(
@@ -175,7 +191,7 @@ def observations(
     compiled = compilation.compiled
     return [
         Observation(
-            Workload.of(
+            BatchLoad.of(
                 routing.profiles[job.backend],
                 [_sized(compiled[digest, job.backend]) for digest in job.digests],
                 job.shots,

@@ -67,6 +67,13 @@ class Angles:
         """All slots of a circuit without free parameters, shape [slots]."""
         return torch.tensor(self.offsets, dtype=dtype)
 
+    def linear_map(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Offsets, shape [slots], and weights, shape [parameters, slots], float64."""
+        weights = torch.zeros(len(self.parameters), len(self), dtype=torch.float64)
+        for slot, place, weight in self.weights:
+            weights[place, slot] += weight
+        return self.values(), weights
+
     def linear(self) -> Callable[[Angle], Angle]:
         """Angles of slots as angles of the free parameters; survives pickling."""
         sources: dict[int, list[tuple[int, float]]] = {}

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from qorum.statevector import direct
-from qorum.statevector.gate_ir import Dense, Merged, Move, Phase, Turn
+from qorum.statevector.gate_ir import ControlledX, Dense, DiagonalPhase, Merged, RealRotation
 from qorum.statevector.layout import bits
 from qorum.statevector.passes import Block
 
@@ -43,9 +43,9 @@ def _by_rows(block: Block, angles: Tensor, slots: dict[int, int]) -> Tensor:
 
 
 def _applied(element: Merged, matrix: Tensor, place: dict[int, int], width: int, values: Values) -> Tensor:
-    if isinstance(element, Phase):
+    if isinstance(element, DiagonalPhase):
         return _phased(element, matrix, place, width, values)
-    if isinstance(element, Move):
+    if isinstance(element, ControlledX):
         target = 1 << place[element.target]
         controls = sum(1 << place[qubit] for qubit in bits(element.controls))
         order = [row ^ target if row & controls == controls else row for row in range(1 << width)]
@@ -53,7 +53,7 @@ def _applied(element: Merged, matrix: Tensor, place: dict[int, int], width: int,
     if isinstance(element, Dense):
         operands = [place[qubit] for qubit in element.operands]
         return _multiplied(element.matrix.to(matrix.device, matrix.dtype), operands, matrix, width)
-    assert isinstance(element, Turn)
+    assert isinstance(element, RealRotation)
     for part in element.parts:
         if isinstance(part, int):
             half = values[part] * 0.5
@@ -65,7 +65,9 @@ def _applied(element: Merged, matrix: Tensor, place: dict[int, int], width: int,
     return matrix
 
 
-def _phased(element: Phase, matrix: Tensor, place: dict[int, int], width: int, values: Values) -> Tensor:
+def _phased(
+    element: DiagonalPhase, matrix: Tensor, place: dict[int, int], width: int, values: Values
+) -> Tensor:
     rows = range(1 << width)
     exact = torch.float32 if matrix.dtype == torch.complex64 else torch.float64
     phases = torch.zeros(1 << width, dtype=exact, device=matrix.device)

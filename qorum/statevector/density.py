@@ -15,7 +15,7 @@ from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.evolution import CPU, Evolution
-from qorum.statevector.gate_ir import Dense, Element, Move, Phase, Swap, Turn
+from qorum.statevector.gate_ir import ControlledX, Dense, DiagonalPhase, Element, RealRotation, Swap
 from qorum.statevector.gates import dense
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.noise import NoiseModel
@@ -94,13 +94,13 @@ def sample(
 def conjugated(element: Element, shift: int) -> Element:
     """The complex conjugate of an element, on qubits that are `shift` further up."""
     match element:
-        case Phase(terms, qubits):
+        case DiagonalPhase(terms, qubits):
             negated = tuple((mask << shift, angle.scaled(-1)) for mask, angle in terms)
-            return Phase(negated, qubits << shift)
-        case Turn(qubit, parts):
-            return Turn(qubit + shift, parts)
-        case Move(controls, target):
-            return Move(controls << shift, target + shift)
+            return DiagonalPhase(negated, qubits << shift)
+        case RealRotation(qubit, parts):
+            return RealRotation(qubit + shift, parts)
+        case ControlledX(controls, target):
+            return ControlledX(controls << shift, target + shift)
         case Swap(first, second):
             return Swap(first + shift, second + shift)
         case Dense(operands, matrix):

@@ -12,7 +12,7 @@ from math import cos, sin
 import numpy as np
 import numpy.typing as npt
 
-from qorum.statevector.gate_ir import Angle, Dense, Element, Move, Phase, Swap, Turn
+from qorum.statevector.gate_ir import Angle, ControlledX, Dense, DiagonalPhase, Element, RealRotation, Swap
 from qorum.statevector.layout import bits, runs
 
 Matrix = tuple[complex, complex, complex, complex]
@@ -35,9 +35,9 @@ def apply(elements: Iterable[Element], angles: Mapping[int, float] | Sequence[fl
     everywhere = 0.0
     pending: dict[int, Matrix] = {}  # of one qubit each, not yet applied
     for element in elements:
-        if isinstance(element, Turn):
+        if isinstance(element, RealRotation):
             pending[element.qubit] = _product(_turn(element, angles), pending.get(element.qubit))
-        elif isinstance(element, Phase):
+        elif isinstance(element, DiagonalPhase):
             for mask, angle in element.terms:
                 value = _value(angle, angles)
                 if not mask:
@@ -81,8 +81,8 @@ def _product(then: Matrix, first: Matrix | None) -> Matrix:
     return p * a + q * c, p * b + q * d, r * a + s * c, r * b + s * d
 
 
-def _shared(element: Move | Swap | Dense, state: State) -> None:
-    if isinstance(element, Move):
+def _shared(element: ControlledX | Swap | Dense, state: State) -> None:
+    if isinstance(element, ControlledX):
         _move(element, state)
     elif isinstance(element, Swap):
         view = _axes(state, element.qubits)
@@ -111,7 +111,7 @@ def _ones(state: State, mask: int) -> State:
     return state.reshape([1 << length for length, _ in dims])[index]
 
 
-def _turn(element: Turn, angles: Mapping[int, float] | Sequence[float]) -> Matrix:
+def _turn(element: RealRotation, angles: Mapping[int, float] | Sequence[float]) -> Matrix:
     turned: Matrix | None = None
     for part in element.parts:
         if isinstance(part, int):
@@ -122,7 +122,7 @@ def _turn(element: Turn, angles: Mapping[int, float] | Sequence[float]) -> Matri
     return turned
 
 
-def _move(element: Move, state: State) -> None:
+def _move(element: ControlledX, state: State) -> None:
     view = state
     if element.controls:
         mask = element.qubits

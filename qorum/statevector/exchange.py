@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qorum.statevector.gate_ir import Dense, Element, Move, Phase, Turn, mask_of
+from qorum.statevector.gate_ir import ControlledX, Dense, DiagonalPhase, Element, RealRotation, mask_of
 from qorum.statevector.gates import FLIP
 from qorum.statevector.layout import bits
 
@@ -40,7 +40,7 @@ class Schedule:
         segments: at least one.
     """
 
-    opening: dict[int, Turn]
+    opening: dict[int, RealRotation]
     segments: tuple[Segment, ...]
 
     @property
@@ -74,32 +74,32 @@ def schedule(elements: Sequence[Element], num_qubits: int, num_local: int) -> Sc
 
 def _needed(element: Element) -> int:
     """The qubits that an element is not diagonal on, as a bit mask."""
-    if isinstance(element, Phase):
+    if isinstance(element, DiagonalPhase):
         return 0
-    return 1 << element.target if isinstance(element, Move) else element.qubits
+    return 1 << element.target if isinstance(element, ControlledX) else element.qubits
 
 
-def _opening(elements: Sequence[Element]) -> tuple[dict[int, Turn], list[Element]]:
+def _opening(elements: Sequence[Element]) -> tuple[dict[int, RealRotation], list[Element]]:
     """The first turns, and the rest: phases and moves that ask for a 1 where |0> stands are gone."""
-    opening: dict[int, Turn] = {}
+    opening: dict[int, RealRotation] = {}
     touched = entangled = 0
     rest: list[Element] = []
     for element in elements:
-        if isinstance(element, Turn):
+        if isinstance(element, RealRotation):
             bit = element.qubits
             if not entangled & bit:
                 before = opening[element.qubit].parts if touched & bit else ()
-                opening[element.qubit] = Turn(element.qubit, before + element.parts)
+                opening[element.qubit] = RealRotation(element.qubit, before + element.parts)
                 touched |= bit
                 continue
             if element.parts == (FLIP,):
-                element = Move(0, element.qubit)
-        elif isinstance(element, Phase):
+                element = ControlledX(0, element.qubit)
+        elif isinstance(element, DiagonalPhase):
             terms = tuple((mask, angle) for mask, angle in element.terms if not mask & ~touched)
             if not terms:
                 continue
-            element = Phase(terms, _union(mask for mask, _ in terms))
-        elif isinstance(element, Move) and element.controls & ~touched:
+            element = DiagonalPhase(terms, _union(mask for mask, _ in terms))
+        elif isinstance(element, ControlledX) and element.controls & ~touched:
             continue
         touched |= element.qubits
         entangled |= element.qubits
@@ -138,12 +138,12 @@ def _ready(elements: Sequence[Element], local: int, every: int) -> tuple[list[El
     diagonal = flipped = mixed = 0
     for place, element in enumerate(elements):
         needed = _needed(element)
-        flips = needed if isinstance(element, Move) else 0
+        flips = needed if isinstance(element, ControlledX) else 0
         other, kept = needed & ~flips, element.qubits & ~needed
         must_wait = (
             kept & (flipped | mixed) | flips & (diagonal | mixed) | other & (diagonal | flipped | mixed)
         )
-        is_label = isinstance(element, Move) and not element.qubits & local
+        is_label = isinstance(element, ControlledX) and not element.qubits & local
         if not must_wait and (is_label or not needed & ~local):
             ready.append(element)
             continue
@@ -187,7 +187,7 @@ def resolved(segment: Segment, labels: list[int], rank: int) -> list[Element]:
     ranked = {qubit: bit for bit, qubit in enumerate(segment.ranked)}
     found: list[Element] = []
     for element in segment.elements:
-        if isinstance(element, Move) and element.target in ranked:
+        if isinstance(element, ControlledX) and element.target in ranked:
             controls = mask_of(tuple(ranked[qubit] for qubit in bits(element.controls)))
             flip = 1 << ranked[element.target]
             labels[:] = [label ^ flip if label & controls == controls else label for label in labels]
@@ -202,15 +202,15 @@ def resolved(segment: Segment, labels: list[int], rank: int) -> list[Element]:
 
 def _within(element: Element, zeros: int, local: dict[int, int]) -> Element | None:
     """An element on local bits; None if it asks for a 1 of a qubit that is 0 on this rank."""
-    if isinstance(element, Phase):
+    if isinstance(element, DiagonalPhase):
         terms = tuple((_bits_of(mask, local), angle) for mask, angle in element.terms if not mask & zeros)
-        return Phase(terms, _union(mask for mask, _ in terms)) if terms else None
-    if isinstance(element, Move):
+        return DiagonalPhase(terms, _union(mask for mask, _ in terms)) if terms else None
+    if isinstance(element, ControlledX):
         if element.controls & zeros:
             return None
-        return Move(_bits_of(element.controls, local), local[element.target])
-    if isinstance(element, Turn):
-        return Turn(local[element.qubit], element.parts)
+        return ControlledX(_bits_of(element.controls, local), local[element.target])
+    if isinstance(element, RealRotation):
+        return RealRotation(local[element.qubit], element.parts)
     assert isinstance(element, Dense)
     operands = tuple(local[qubit] for qubit in element.operands)
     return Dense(operands, element.matrix, element.identity, mask_of(operands))

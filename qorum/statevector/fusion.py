@@ -17,7 +17,7 @@ from qorum.statevector.costs import (
     REFLECTION_COST,
     with_calls,
 )
-from qorum.statevector.gate_ir import Dense, Merged, Phase, Reflection, Turn
+from qorum.statevector.gate_ir import Dense, DiagonalPhase, Merged, RealRotation, Reflection
 from qorum.statevector.layout import Layout, bits
 from qorum.statevector.merging import merge_turns
 from qorum.statevector.passes import (
@@ -64,7 +64,7 @@ def _widths(items: list[Item], num_qubits: int) -> list[int]:
     if dense:
         widest = max(4, *dense)
         return [widest, 5] if num_qubits <= SMALL_STATE and widest == 4 else [widest]
-    turns = [item for item in items if item.kind is Turn]
+    turns = [item for item in items if item.kind is RealRotation]
     free = sum(is_free(item.element) for item in turns)
     if num_qubits == 1 or (SMALL_STATE < num_qubits <= BOUND_BLOCKS and 2 * free > len(turns)):
         return [0]  # binding blocks would cost more than they save
@@ -113,7 +113,7 @@ class _Fusion:
     def _layer(self, kind: type[Merged], taken: list[Item]) -> tuple[float, Callable[[], Spec]]:
         n, layout = self._n, self._layout
         elements = [item.element for item in taken]
-        if kind is Phase:
+        if kind is DiagonalPhase:
             factors, slices = factors_of(elements, layout, n)
             calls = 2 * len(factors) + len(slices)
             cost = with_calls(PHASE_COST * len(factors) + 0.2 * len(slices), calls, n)
@@ -121,7 +121,7 @@ class _Fusion:
         if kind is Reflection:
             cost = with_calls(REFLECTION_COST, 6, n) * len(taken)
             return cost, lambda: Reflections.of(elements, layout)
-        if kind is Turn:
+        if kind is RealRotation:
             groups = turn_groups(elements, layout, n)
             passes = sum(REAL_COST[g.width] if g.position else DENSE_COST[g.width] for g in groups)
             return with_calls(passes, 2 * len(groups), n), lambda: Turns(groups)

@@ -33,7 +33,7 @@ def mask_of(qubits: tuple[int, ...]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class DiagonalPhase:
     """Multiplies basis state x by exp(i Σ angle of each term whose qubits are all 1 in x).
 
     Attributes:
@@ -46,7 +46,7 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RealRotation:
     """A real 2 x 2 matrix on one qubit: the product of `parts`, of which the first acts first.
 
     A part is a matrix, row after row, or the slot of the angle of an RY.
@@ -62,7 +62,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ControlledX:
     """Flips `target` where all `controls` are 1; no controls: always.
 
     Attributes:
@@ -128,10 +128,10 @@ class Reflection:
         return mask_of(tuple(qubit for qubit, _ in self.vectors))
 
 
-Element = Phase | Turn | Move | Dense | Swap
+Element = DiagonalPhase | RealRotation | ControlledX | Dense | Swap
 """What gates are made of."""
 
-Unswapped = Phase | Turn | Move | Dense
+Unswapped = DiagonalPhase | RealRotation | ControlledX | Dense
 """What is left of them where swaps became renamings."""
 
 Merged = Unswapped | Reflection

@@ -12,7 +12,16 @@ from math import pi, sqrt
 import numpy as np
 import torch
 
-from qorum.statevector.gate_ir import Angle, Dense, Element, Move, Phase, Swap, Turn, mask_of
+from qorum.statevector.gate_ir import (
+    Angle,
+    ControlledX,
+    Dense,
+    DiagonalPhase,
+    Element,
+    RealRotation,
+    Swap,
+    mask_of,
+)
 
 Qubits = tuple[int, ...]
 Angles = Sequence[Angle]
@@ -24,13 +33,13 @@ HALF = Angle(pi)
 """The phase of -1."""
 
 
-def phase(*terms: tuple[Qubits, Angle]) -> Phase:
+def phase(*terms: tuple[Qubits, Angle]) -> DiagonalPhase:
     """A diagonal gate from sets of qubits and the angles of their joint 1."""
     masks = tuple((mask_of(qubits), angle) for qubits, angle in terms)
     every = 0
     for mask, _ in masks:
         every |= mask
-    return Phase(masks, every)
+    return DiagonalPhase(masks, every)
 
 
 def dense(matrix: np.ndarray, operands: Qubits) -> Dense:
@@ -39,17 +48,17 @@ def dense(matrix: np.ndarray, operands: Qubits) -> Dense:
     return Dense(operands, torch.from_numpy(copied), sha256(copied.tobytes()).digest(), mask_of(operands))
 
 
-def _rz(angle: Angle, qubit: int) -> Phase:
+def _rz(angle: Angle, qubit: int) -> DiagonalPhase:
     return phase(((), angle.scaled(-0.5)), ((qubit,), angle))
 
 
-def _ry(angle: Angle, qubit: int) -> Turn:
+def _ry(angle: Angle, qubit: int) -> RealRotation:
     if angle.slots:
         ((slot, _),) = angle.slots
-        return Turn(qubit, (slot,))
+        return RealRotation(qubit, (slot,))
     half = angle.constant / 2
     c, s = float(np.cos(half)), float(np.sin(half))
-    return Turn(qubit, ((c, -s, s, c),))
+    return RealRotation(qubit, ((c, -s, s, c),))
 
 
 def _rx(angle: Angle, qubit: int) -> list[Element]:
@@ -57,7 +66,7 @@ def _rx(angle: Angle, qubit: int) -> list[Element]:
     return [_rz(quarter, qubit), _ry(angle, qubit), _rz(quarter.scaled(-1), qubit)]
 
 
-def _rzz(angle: Angle, a: int, b: int) -> Phase:
+def _rzz(angle: Angle, a: int, b: int) -> DiagonalPhase:
     return phase(((), angle.scaled(-0.5)), ((a,), angle), ((b,), angle), ((a, b), angle.scaled(-2)))
 
 
@@ -66,8 +75,8 @@ def _sqrt_x(angle: float, qubit: int) -> list[Element]:
     return [*_rx(Angle(angle), qubit), phase(((), Angle(angle / 2)))]
 
 
-def _h(qubit: int) -> Turn:
-    return Turn(qubit, (HADAMARD,))
+def _h(qubit: int) -> RealRotation:
+    return RealRotation(qubit, (HADAMARD,))
 
 
 def _controlled_phase(angle: Angle, qubits: Qubits) -> list[Element]:
@@ -89,7 +98,7 @@ def _ryy(angle: Angle, a: int, b: int) -> list[Element]:
     return [*turned, _rzz(angle, a, b), *back]
 
 
-def _crz(angle: Angle, control: int, target: int) -> Phase:
+def _crz(angle: Angle, control: int, target: int) -> DiagonalPhase:
     return phase(((control,), angle.scaled(-0.5)), ((control, target), angle))
 
 
@@ -108,25 +117,25 @@ def _cry(angle: Angle, control: int, target: int) -> list[Element]:
 
 
 def _y(qubit: int) -> list[Element]:
-    return [phase(((), Angle(pi / 2)), ((qubit,), HALF)), Turn(qubit, (FLIP,))]
+    return [phase(((), Angle(pi / 2)), ((qubit,), HALF)), RealRotation(qubit, (FLIP,))]
 
 
 def _cy(control: int, target: int) -> list[Element]:
     return [
         phase(((target,), Angle(-pi / 2))),
-        Move(1 << control, target),
+        ControlledX(1 << control, target),
         phase(((target,), Angle(pi / 2))),
     ]
 
 
 def _controlled_flip(q: Qubits) -> list[Element]:
-    return [Move(mask_of(q[:-1]), q[-1])]
+    return [ControlledX(mask_of(q[:-1]), q[-1])]
 
 
 ANATOMY: dict[str, Callable[[Angles, Qubits], list[Element]]] = {
     "id": lambda a, q: [],
     "h": lambda a, q: [_h(q[0])],
-    "x": lambda a, q: [Turn(q[0], (FLIP,))],
+    "x": lambda a, q: [RealRotation(q[0], (FLIP,))],
     "y": lambda a, q: _y(q[0]),
     "z": lambda a, q: [phase((q, HALF))],
     "s": lambda a, q: [phase((q, Angle(pi / 2)))],
@@ -168,9 +177,9 @@ ANATOMY: dict[str, Callable[[Angles, Qubits], list[Element]]] = {
     "rzx": lambda a, q: [_h(q[1]), _rzz(a[0], *q), _h(q[1])],
     "swap": lambda a, q: [Swap(*q)],
     "cswap": lambda a, q: [
-        Move(1 << q[2], q[1]),
-        Move(1 << q[0] | 1 << q[1], q[2]),
-        Move(1 << q[2], q[1]),
+        ControlledX(1 << q[2], q[1]),
+        ControlledX(1 << q[0] | 1 << q[1], q[2]),
+        ControlledX(1 << q[2], q[1]),
     ],
 }
 """Name to the elements of a gate, in order of time, from its angles and operands as in Qiskit."""

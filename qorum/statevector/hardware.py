@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 import torch
 
 from qorum.errors import CircuitRejected
+from qorum.memory import main_memory
 
 Mode = Literal["statevector", "gradient", "density matrix"]
 
@@ -19,9 +18,6 @@ LARGEST_PAIRED = 27
 
 COPIES: dict[Mode, int] = {"statevector": 2, "gradient": 4, "density matrix": 2}
 """States held at a time: one that is read and one that is written; the adjoint gradient holds two of each."""
-
-CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-"""Where the limit of a container stands: control groups of version 2 and of version 1."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +62,6 @@ def memory_bytes(device: torch.device) -> int:
     if device.type == "mps":
         return torch.mps.recommended_max_memory()
     return main_memory()
-
-
-@cache
-def main_memory() -> int:
-    """What the machine has, or what its container may use of it."""
-    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    for path in CGROUP_LIMITS:
-        text = path.read_text().strip() if path.exists() else "max"
-        if text != "max":
-            limits.append(int(text))
-    return min(limits)
 
 
 @cache

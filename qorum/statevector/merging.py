@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qorum.statevector.gate_ir import Merged, Move, Phase, Reflection, Turn
+from qorum.statevector.gate_ir import ControlledX, DiagonalPhase, Merged, RealRotation, Reflection
 from qorum.statevector.gates import FLIP
 from qorum.statevector.layout import bits
 from qorum.statevector.passes import Parts
@@ -36,10 +36,10 @@ class _Merging:
 
     def add(self, element: Merged) -> None:
         """One more element in order of time."""
-        if isinstance(element, Turn):
+        if isinstance(element, RealRotation):
             self._turn(element)
             return
-        if self._reflects and isinstance(element, Phase) and _is_wide(element):
+        if self._reflects and isinstance(element, DiagonalPhase) and _is_wide(element):
             self._reflect(element)
             return
         for qubit in bits(element.qubits):
@@ -49,36 +49,38 @@ class _Merging:
     def result(self) -> list[Merged]:
         """What is left."""
         return [
-            Move(0, element.qubit) if isinstance(element, Turn) and element.parts == (FLIP,) else element
+            ControlledX(0, element.qubit)
+            if isinstance(element, RealRotation) and element.parts == (FLIP,)
+            else element
             for element in self._merged
             if element is not None
         ]
 
-    def _turn(self, element: Turn) -> None:
+    def _turn(self, element: RealRotation) -> None:
         before = self._latest.get(element.qubit)
         if before is None:
             self._latest[element.qubit] = len(self._merged)
             self._merged.append(element)
             return
         earlier = self._merged[before]
-        assert isinstance(earlier, Turn)
-        joined = Turn(element.qubit, _product(earlier.parts, element.parts))
+        assert isinstance(earlier, RealRotation)
+        joined = RealRotation(element.qubit, _product(earlier.parts, element.parts))
         if joined.parts:
             self._merged[before] = joined
         else:
             self._merged[before] = None
             del self._latest[element.qubit]
 
-    def _reflect(self, element: Phase) -> None:
+    def _reflect(self, element: DiagonalPhase) -> None:
         """S T = T (T† S T): the turns T before a phase S act after it, on what is then a reflection."""
-        passing: list[Turn] = []
+        passing: list[RealRotation] = []
         vectors: list[tuple[int, tuple[float, float]]] = []
         for qubit in bits(element.qubits):
             place = self._latest.pop(qubit, None)
             vector = (0.0, 1.0)
             if place is not None:
                 turn = self._merged[place]
-                assert isinstance(turn, Turn)
+                assert isinstance(turn, RealRotation)
                 (part, *more) = turn.parts
                 if not more and not isinstance(part, int):
                     vector = (part[2], part[3])
@@ -94,7 +96,7 @@ class _Merging:
             self._merged.append(turn)
 
 
-def _is_wide(element: Phase) -> bool:
+def _is_wide(element: DiagonalPhase) -> bool:
     return len(element.terms) == 1 and element.qubits.bit_count() >= WIDE
 
 

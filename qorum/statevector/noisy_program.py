@@ -10,7 +10,7 @@ from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.noise import Channel, NoiseModel
-from qorum.statevector.program import Gate, Jump, Program, Step, lower
+from qorum.statevector.program import EngineProgram, Gate, Jump, Step, lower
 from qorum.statevector.sampling import histogram
 
 
@@ -35,7 +35,7 @@ class NoisyProgram:
         readout_error: probability that a measured bit is recorded flipped.
     """
 
-    program: Program
+    program: EngineProgram
     steps: tuple[NoisyStep, ...]
     readout_error: float
 

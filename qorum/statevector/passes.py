@@ -8,7 +8,15 @@ from functools import cached_property
 from itertools import pairwise
 from typing import cast
 
-from qorum.statevector.gate_ir import Angle, Merged, Move, Phase, Reflection, Turn, Unswapped
+from qorum.statevector.gate_ir import (
+    Angle,
+    ControlledX,
+    DiagonalPhase,
+    Merged,
+    RealRotation,
+    Reflection,
+    Unswapped,
+)
 from qorum.statevector.layout import Layout
 from qorum.statevector.renaming import renamed
 
@@ -25,7 +33,7 @@ SMALL_STATE = 12
 
 Part = tuple[float, float, float, float] | int
 Parts = tuple[Part, ...]
-"""Of a `Turn`."""
+"""Of a `RealRotation`."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class Moves:
     @classmethod
     def of(cls, moves: Sequence[Merged], layout: Layout) -> Moves:
         """Moves of qubits as moves of bits."""
-        found = [cast(Move, move) for move in moves]
+        found = [cast(ControlledX, move) for move in moves]
         pairs = tuple((layout.positions(move.controls), layout.place[move.target]) for move in found)
         return cls(pairs, all(controls.bit_count() <= 1 for controls, _ in pairs))
 
@@ -149,9 +157,9 @@ class Block:
         """Of the angles of its elements."""
         found: set[int] = set()
         for element in self.elements:
-            if isinstance(element, Phase):
+            if isinstance(element, DiagonalPhase):
                 found.update(slot for _, angle in element.terms for slot, _ in angle.slots)
-            elif isinstance(element, Turn):
+            elif isinstance(element, RealRotation):
                 found.update(part for part in element.parts if isinstance(part, int))
         return found
 
@@ -173,7 +181,7 @@ def factors_of(
     """The phases' terms, summed, and spread over as few tables as their bits allow."""
     summed: dict[int, Angle] = {}
     for element in elements:
-        for mask, angle in cast(Phase, element).terms:
+        for mask, angle in cast(DiagonalPhase, element).terms:
             place = layout.positions(mask)
             known = summed.get(place)
             summed[place] = angle if known is None else _sum(known, angle)
@@ -209,7 +217,9 @@ def _sum(a: Angle, b: Angle) -> Angle:
 
 def turn_groups(elements: Sequence[Merged], layout: Layout, num_bits: int) -> tuple[Group, ...]:
     """The turns by ranges of bits that are multiplied at once."""
-    turns = {layout.place[cast(Turn, turn).qubit]: cast(Turn, turn).parts for turn in elements}
+    turns = {
+        layout.place[cast(RealRotation, turn).qubit]: cast(RealRotation, turn).parts for turn in elements
+    }
     groups: list[Group] = []
     for low, high in tiles(num_bits):
         inside = [position for position in range(low, high) if position in turns]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from qorum.statevector.gate_ir import Angle, Merged, Move, Phase
+from qorum.statevector.gate_ir import Angle, ControlledX, DiagonalPhase, Merged
 from qorum.statevector.layout import bits
 
 MOST_BITS = 5
@@ -32,7 +32,7 @@ def without_pairs(elements: Sequence[Merged]) -> list[Merged]:
     """Without moves that undo one another."""
     kept: list[Merged] = []
     for element in elements:
-        place = _undone(kept, element) if isinstance(element, Move) else None
+        place = _undone(kept, element) if isinstance(element, ControlledX) else None
         if place is None:
             kept.append(element)
         else:
@@ -55,14 +55,14 @@ class _Pulling:
 
     def add(self, element: Merged) -> None:
         """One more element in order of time."""
-        if isinstance(element, Phase):
+        if isinstance(element, DiagonalPhase):
             if all(mask.bit_count() <= 1 for mask, _ in element.terms) and not self._join(element):
                 self._begin(element)
             elif any(mask.bit_count() > 1 for mask, _ in element.terms):
                 self._elements.append(element)
             return
         self._elements.append(element)
-        if not isinstance(element, Move):
+        if not isinstance(element, ControlledX):
             for qubit in bits(element.qubits):
                 self._parities.pop(qubit, None)
             return
@@ -76,7 +76,7 @@ class _Pulling:
         self._close()
         return [element for element in self._elements if element is not None]
 
-    def _begin(self, phase: Phase) -> None:
+    def _begin(self, phase: DiagonalPhase) -> None:
         self._close()
         self._place, self._qubits, self._sums = len(self._elements), phase.qubits, {}
         self._elements.append(phase)
@@ -84,7 +84,7 @@ class _Pulling:
         for mask, angle in phase.terms:
             self._put(mask, angle)
 
-    def _join(self, phase: Phase) -> bool:
+    def _join(self, phase: DiagonalPhase) -> bool:
         if self._place is None:
             return False
         joined, found = self._qubits, list[tuple[int, Angle]]()
@@ -120,7 +120,7 @@ class _Pulling:
         qubits = 0
         for mask, _ in terms:
             qubits |= mask
-        self._elements[self._place] = Phase(tuple(terms), qubits) if terms else None
+        self._elements[self._place] = DiagonalPhase(tuple(terms), qubits) if terms else None
 
 
 def _products(parity: int, angle: Angle) -> Iterator[tuple[int, Angle]]:
@@ -133,15 +133,15 @@ def _products(parity: int, angle: Angle) -> Iterator[tuple[int, Angle]]:
             yield sum(subset), angle.scaled((-2.0) ** (size - 1))
 
 
-def _undone(kept: Sequence[Merged], move: Move) -> int | None:
+def _undone(kept: Sequence[Merged], move: ControlledX) -> int | None:
     """Where the same move stands, with nothing after it that it cannot pass."""
     for place in reversed(range(len(kept))):
         other = kept[place]
         if other == move:
             return place
-        if isinstance(other, Phase):
+        if isinstance(other, DiagonalPhase):
             stands = other.qubits >> move.target & 1
-        elif isinstance(other, Move):
+        elif isinstance(other, ControlledX):
             stands = other.controls >> move.target & 1 or move.controls >> other.target & 1
         else:
             stands = other.qubits & move.qubits

@@ -9,7 +9,7 @@ import torch
 
 from qorum.statevector.costs import NEAR_BITS
 from qorum.statevector.fusion import fuse
-from qorum.statevector.gate_ir import Element, Merged, Move, Phase, Turn
+from qorum.statevector.gate_ir import ControlledX, DiagonalPhase, Element, Merged, RealRotation
 from qorum.statevector.gates import FLIP
 from qorum.statevector.kernels import Stage
 from qorum.statevector.layout import moved_dimensions
@@ -74,22 +74,22 @@ def first_turns(elements: Sequence[Merged], num_qubits: int) -> tuple[list[Parts
     touched = 0
     rest: list[Merged] = []
     for element in merge_turns(elements, reflect=False):
-        if isinstance(element, Phase):
+        if isinstance(element, DiagonalPhase):
             terms = tuple((mask, angle) for mask, angle in element.terms if not mask & ~touched)
             if terms:
                 mask = 0
                 for subset, _ in terms:
                     mask |= subset
-                rest.append(Phase(terms, mask))
+                rest.append(DiagonalPhase(terms, mask))
             continue
-        if isinstance(element, Move):
+        if isinstance(element, ControlledX):
             if element.controls & ~touched:
                 continue
             if element.controls == 0 and not touched >> element.target & 1:
                 turned[element.target] = (FLIP,)
                 touched |= 1 << element.target
                 continue
-        elif isinstance(element, Turn) and not touched >> element.qubit & 1:
+        elif isinstance(element, RealRotation) and not touched >> element.qubit & 1:
             turned[element.qubit] = element.parts
             touched |= 1 << element.qubit
             continue

@@ -12,6 +12,7 @@ from qiskit.circuit import IfElseOp, Instruction
 from qiskit.circuit.exceptions import CircuitError
 
 from qorum.circuits.conditions import Condition, Unsupported, compile_condition
+from qorum.circuits.walks import places_of
 from qorum.errors import CircuitRejected
 from qorum.statevector.angles import Angles, NotLinear
 from qorum.statevector.gate_ir import Angle, Element
@@ -52,7 +53,7 @@ Step = Gate | Measurement | Reset | Jump
 
 
 @dataclass(frozen=True)
-class Program:
+class EngineProgram:
     """What is to be simulated.
 
     Attributes:
@@ -86,7 +87,7 @@ class Program:
         return tuple(element for step in self.steps for element in cast(Gate, step).elements)
 
 
-def lower(circuit: QuantumCircuit) -> Program:
+def lower(circuit: QuantumCircuit) -> EngineProgram:
     """The steps of a circuit; its free parameters stay free, in the order of `circuit.parameters`.
 
     Raises:
@@ -100,7 +101,7 @@ def lower(circuit: QuantumCircuit) -> Program:
     except (Unsupported, NotLinear) as error:
         raise CircuitRejected(circuit.name, str(error)) from error
     kept, readout = _split_readout(lowering.steps)
-    return Program(circuit.num_qubits, circuit.num_clbits, lowering.angles, kept, readout)
+    return EngineProgram(circuit.num_qubits, circuit.num_clbits, lowering.angles, kept, readout)
 
 
 class _Lowering:
@@ -119,20 +120,19 @@ class _Lowering:
 
     def block(self, block: QuantumCircuit, qubits: Sequence[int], clbits: Sequence[int]) -> None:
         """The steps of a block whose bits are `qubits` and `clbits` of the whole circuit."""
-        qubit = dict(zip(block.qubits, qubits, strict=True))
-        clbit = dict(zip(block.clbits, clbits, strict=True))
+        place = places_of(block, qubits, clbits)
         for instruction in block.data:
             name = instruction.name
-            operands = tuple([qubit[bit] for bit in instruction.qubits])
+            operands = tuple([place[bit] for bit in instruction.qubits])
             if name == "measure":
-                self.steps.append(Measurement(operands[0], clbit[instruction.clbits[0]]))
+                self.steps.append(Measurement(operands[0], place[instruction.clbits[0]]))
             elif name == "reset":
                 if self._touched >> operands[0] & 1:  # on |0> it does nothing
                     self.steps.append(Reset(operands[0]))
             elif name == "if_else":
                 operation = cast(IfElseOp, instruction.operation)
-                condition = compile_condition(operation.condition, clbit)
-                self._branches(operation, condition, operands, [clbit[bit] for bit in instruction.clbits])
+                condition = compile_condition(operation.condition, place)
+                self._branches(operation, condition, operands, [place[bit] for bit in instruction.clbits])
             elif name not in ("barrier", "delay"):
                 self._gate(instruction, operands)
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from qorum.statevector.gate_ir import Dense, Element, Move, Phase, Swap, Turn, Unswapped
+from qorum.statevector.gate_ir import (
+    ControlledX,
+    Dense,
+    DiagonalPhase,
+    Element,
+    RealRotation,
+    Swap,
+    Unswapped,
+)
 from qorum.statevector.layout import bits
 
 
@@ -29,12 +37,14 @@ def without_swaps(elements: Sequence[Element], num_qubits: int) -> tuple[list[Un
 
 def renamed(element: Unswapped, now: Mapping[int, int] | Sequence[int]) -> Unswapped:
     """The element on other qubits: what stood on q stands on now[q]."""
-    if isinstance(element, Phase):
-        return Phase(tuple((_mask(m, now), angle) for m, angle in element.terms), _mask(element.qubits, now))
-    if isinstance(element, Turn):
-        return Turn(now[element.qubit], element.parts)
-    if isinstance(element, Move):
-        return Move(_mask(element.controls, now), now[element.target])
+    if isinstance(element, DiagonalPhase):
+        return DiagonalPhase(
+            tuple((_mask(m, now), angle) for m, angle in element.terms), _mask(element.qubits, now)
+        )
+    if isinstance(element, RealRotation):
+        return RealRotation(now[element.qubit], element.parts)
+    if isinstance(element, ControlledX):
+        return ControlledX(_mask(element.controls, now), now[element.target])
     operands = tuple(now[qubit] for qubit in element.operands)
     return Dense(operands, element.matrix, element.identity, _mask(element.qubits, now))
 

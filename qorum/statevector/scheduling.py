@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qorum.statevector.costs import DENSE_COST, MOVE_COST, PHASE_COST, REAL_COST, REFLECTION_COST
-from qorum.statevector.gate_ir import Dense, Merged, Move, Phase, Reflection, Turn
+from qorum.statevector.gate_ir import ControlledX, Dense, DiagonalPhase, Merged, RealRotation, Reflection
 from qorum.statevector.layout import bits
 
 GAIN: dict[type[Merged], float] = {
-    Turn: REAL_COST[1],
-    Phase: PHASE_COST,
-    Move: MOVE_COST,
+    RealRotation: REAL_COST[1],
+    DiagonalPhase: PHASE_COST,
+    ControlledX: MOVE_COST,
     Reflection: REFLECTION_COST,
 }
 """What an element is worth to a stage that takes it: what it would cost alone."""
 
 
-KINDS: tuple[type[Merged], ...] = (Phase, Turn, Move, Reflection)
+KINDS: tuple[type[Merged], ...] = (DiagonalPhase, RealRotation, ControlledX, Reflection)
 """Of which layers are made."""
 
 
@@ -33,21 +33,21 @@ class Item(NamedTuple):
     @classmethod
     def of(cls, element: Merged) -> Item:
         """What stands in the way of what."""
-        if isinstance(element, Phase):
-            return cls(element, Phase, 0, element.qubits, GAIN[Phase])
-        if isinstance(element, Move):
-            return cls(element, Move, 1 << element.target, element.controls, GAIN[Move])
+        if isinstance(element, DiagonalPhase):
+            return cls(element, DiagonalPhase, 0, element.qubits, GAIN[DiagonalPhase])
+        if isinstance(element, ControlledX):
+            return cls(element, ControlledX, 1 << element.target, element.controls, GAIN[ControlledX])
         if isinstance(element, Dense):
             return cls(element, Dense, element.qubits, 0, DENSE_COST[len(element.operands)])
-        kind = Reflection if isinstance(element, Reflection) else Turn
+        kind = Reflection if isinstance(element, Reflection) else RealRotation
         return cls(element, kind, element.qubits, 0, GAIN[kind])
 
 
 def is_free(element: Merged) -> bool:
     """Whether it has to be bound to an angle."""
-    if isinstance(element, Phase):
+    if isinstance(element, DiagonalPhase):
         return any(angle.slots for _, angle in element.terms)
-    return isinstance(element, Turn) and any(isinstance(part, int) for part in element.parts)
+    return isinstance(element, RealRotation) and any(isinstance(part, int) for part in element.parts)
 
 
 def ready(

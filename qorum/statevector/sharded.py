@@ -14,7 +14,6 @@ An amplitude has 8 bytes as complex64, 16 as complex128.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, sin
@@ -26,7 +25,7 @@ from qiskit import QuantumCircuit
 from qorum.errors import CircuitRejected
 from qorum.statevector.evolution import CPU, Evolution
 from qorum.statevector.exchange import Schedule, resolved, schedule, widest_matrix
-from qorum.statevector.gate_ir import Element, Turn
+from qorum.statevector.gate_ir import Element, RealRotation
 from qorum.statevector.hardware import largest_circuit
 from qorum.statevector.layout import moved_dimensions
 from qorum.statevector.program import lower
@@ -62,6 +61,7 @@ class ShardedCircuit:
         dtype: torch.dtype = torch.complex64,
         device: torch.device = CPU,
         group: dist.ProcessGroup | None = None,
+        ranks_on_host: int = 1,
     ) -> None:
         """Plan a circuit, with or without free parameters.
 
@@ -70,6 +70,8 @@ class ShardedCircuit:
             dtype: of the amplitudes.
             device: where this rank keeps its shard.
             group: 2**g ranks; None: all. Its backend suits the device: gloo for a CPU, NCCL for CUDA.
+            ranks_on_host: how many of them divide this host's memory; `torchrun` tells it in the variable
+                LOCAL_WORLD_SIZE. Of no account for accelerators.
 
         Raises:
             CircuitRejected: see `lower`; or the state depends on a measurement, no process group is
@@ -79,7 +81,7 @@ class ShardedCircuit:
         self.rank, num_ranks = _place_in(group, circuit.name)
         self.num_qubits = circuit.num_qubits
         self.num_local = self.num_qubits - (num_ranks.bit_length() - 1)
-        _refuse_misfit(circuit, num_ranks, dtype, device)
+        _refuse_misfit(circuit, num_ranks, ranks_on_host, dtype, device)
         self.program = lower(circuit)
         elements, self._wires = without_swaps(self.program.elements(circuit.name), self.num_qubits)
         if widest_matrix(elements) > self.num_local:
@@ -99,7 +101,7 @@ class ShardedCircuit:
         opening = self.schedule.opening
         local = [opening[qubit] for qubit in segments[0].local if qubit in opening]
         bit = {qubit: place for place, qubit in enumerate(segments[0].local)}
-        begin: list[Element] = [Turn(bit[turn.qubit], turn.parts) for turn in local]
+        begin: list[Element] = [RealRotation(bit[turn.qubit], turn.parts) for turn in local]
         for place, segment in enumerate(segments):
             if place:
                 self._exchanges.append(self._exchange(place))
@@ -167,7 +169,7 @@ class ShardedCircuit:
         """What the first turns of the qubits of this rank's label, which is the rank, give it of |0…0>."""
         product = 1.0
         for bit, qubit in enumerate(self.schedule.segments[0].ranked):
-            turn = self.schedule.opening.get(qubit, Turn(qubit, ()))
+            turn = self.schedule.opening.get(qubit, RealRotation(qubit, ()))
             product *= _turned_zero(turn, angles)[self.rank >> bit & 1]
         return product
 
@@ -195,14 +197,15 @@ def _place_in(group: dist.ProcessGroup | None, name: str) -> tuple[int, int]:
     return rank, size
 
 
-def _refuse_misfit(circuit: QuantumCircuit, num_ranks: int, dtype: torch.dtype, device: torch.device) -> None:
+def _refuse_misfit(
+    circuit: QuantumCircuit, num_ranks: int, ranks_on_host: int, dtype: torch.dtype, device: torch.device
+) -> None:
     """Raises `CircuitRejected`, before anything is allocated, for shards that are too small or too large."""
     n, shared = circuit.num_qubits, num_ranks.bit_length() - 1
     if n <= shared:
         reason = f"at least {shared + 1} qubits expected on {num_ranks} ranks, found {n}; use fewer ranks"
         raise CircuitRejected(circuit.name, reason)
-    # Set by torchrun: the processes of one host divide its memory.
-    neighbours = int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if device.type == "cpu" else 1
+    neighbours = ranks_on_host if device.type == "cpu" else 1
     most = largest_circuit(dtype, device) - (neighbours - 1).bit_length() + shared
     if n > most:
         kind = str(dtype).removeprefix("torch.")
@@ -210,7 +213,7 @@ def _refuse_misfit(circuit: QuantumCircuit, num_ranks: int, dtype: torch.dtype, 
         raise CircuitRejected(circuit.name, reason)
 
 
-def _turned_zero(turn: Turn, angles: Sequence[float]) -> tuple[float, float]:
+def _turned_zero(turn: RealRotation, angles: Sequence[float]) -> tuple[float, float]:
     """The real amplitudes of |0> and |1> that a turn makes of |0>."""
     zero, one = 1.0, 0.0
     for part in turn.parts:

@@ -13,7 +13,7 @@ from qorum.statevector.gate_ir import mask_of
 from qorum.statevector.hardware import refuse_too_large
 from qorum.statevector.layout import bits, moved_dimensions, runs
 from qorum.statevector.observables import PauliSum
-from qorum.statevector.program import Program
+from qorum.statevector.program import EngineProgram
 from qorum.statevector.sampling import draw, histogram
 
 Tensor = torch.Tensor
@@ -31,7 +31,7 @@ class ShardedState:
     def __init__(
         self,
         name: str,
-        program: Program,
+        program: EngineProgram,
         shard: Tensor,
         labels: tuple[int, ...],
         places: tuple[int, ...],

@@ -34,6 +34,21 @@ BATCH_AMPLITUDES = 1 << 22
 
 
 @dataclass(frozen=True)
+class Shifts:
+    """The energies of a gradient.
+
+    Attributes:
+        rows: which angle each shifts, shape [evaluations].
+        steps: by how much, shape [evaluations].
+        shares: in each partial derivative, shape [evaluations, parameters].
+    """
+
+    rows: np.ndarray
+    steps: np.ndarray
+    shares: np.ndarray
+
+
+@dataclass(frozen=True)
 class ShiftedCircuit:
     """What a sampling backend has to measure for a gradient.
 
@@ -87,10 +102,10 @@ class _Shifts:
     def __init__(self, circuit: Circuit) -> None:
         evolution, angles = circuit.evolution, circuit.program.angles
         elements = circuit.program.elements(circuit.name)
-        rows, steps, shares = _evaluations(elements, angles)
-        self.shares = torch.from_numpy(shares.T.copy())
-        self._rows, self._steps = torch.from_numpy(rows), torch.from_numpy(steps)
-        self._offsets, self._weights = _linear_map(angles)
+        shifts = shifts_of(elements, angles)
+        self.shares = torch.from_numpy(shifts.shares)
+        self._rows, self._steps = torch.from_numpy(shifts.rows), torch.from_numpy(shifts.steps)
+        self._offsets, self._weights = angles.linear_map()
         self._evolution = Evolution(
             elements, evolution.num_qubits, len(angles), dtype=evolution.dtype, device=evolution.device
         )
@@ -124,16 +139,14 @@ class ShiftPlan:
         coefficients: see `ShiftedCircuit`.
         offsets: of the angles, shape [angles].
         weights: the angles are offsets + parameters · weights; shape [parameters, angles].
-        rows: which angle each evaluation shifts, shape [evaluations].
-        steps: by how much, shape [evaluations].
+        moves: of the angles for each evaluation, shape [evaluations, angles].
     """
 
     circuit: QuantumCircuit
     coefficients: np.ndarray
     offsets: np.ndarray
     weights: np.ndarray
-    rows: np.ndarray
-    steps: np.ndarray
+    moves: np.ndarray
 
     def angles(self, parameters: np.ndarray) -> np.ndarray:
         """What to assign for parameters without any shift; shapes [..., parameters] to [..., angles]."""
@@ -141,9 +154,7 @@ class ShiftPlan:
 
     def bindings(self, parameters: np.ndarray) -> np.ndarray:
         """What to assign for the gradient at one set of parameters, shape [evaluations, angles]."""
-        found = np.tile(self.angles(parameters), (len(self.rows), 1))
-        found[np.arange(len(self.rows)), self.rows] += self.steps
-        return found
+        return self.angles(parameters) + self.moves
 
 
 def plan_shifts(circuit: QuantumCircuit) -> ShiftPlan:
@@ -157,9 +168,11 @@ def plan_shifts(circuit: QuantumCircuit) -> ShiftPlan:
     elements = program.elements(circuit.name)
     # Slots of the split circuit that are free, in the order of its parameters.
     slots = [slot for slot, _, _ in sorted(program.angles.weights, key=lambda weight: weight[1])]
-    rows, steps, shares = _evaluations(elements, angles, slots)
-    offsets, weights = _linear_map(angles)
-    return ShiftPlan(split, shares, offsets.numpy(), weights.numpy(), rows, steps)
+    shifts = shifts_of(elements, angles, slots)
+    offsets, weights = angles.linear_map()
+    moves = np.zeros((len(shifts.rows), len(angles)))
+    moves[np.arange(len(moves)), shifts.rows] = shifts.steps
+    return ShiftPlan(split, shifts.shares.T, offsets.numpy(), weights.numpy(), moves)
 
 
 def shifted_parameters(circuit: QuantumCircuit, parameters: Sequence[float] | np.ndarray) -> ShiftedCircuit:
@@ -180,18 +193,8 @@ def shifted_parameters(circuit: QuantumCircuit, parameters: Sequence[float] | np
     return ShiftedCircuit(plan.circuit, plan.bindings(given), plan.coefficients)
 
 
-def _linear_map(angles: Angles) -> tuple[Tensor, Tensor]:
-    """Offsets, shape [angles], and weights, shape [parameters, angles]."""
-    weights = torch.zeros(len(angles.parameters), len(angles), dtype=torch.float64)
-    for angle, place, weight in angles.weights:
-        weights[place, angle] += weight
-    return torch.tensor(angles.offsets, dtype=torch.float64), weights
-
-
-def _evaluations(
-    elements: Sequence[Element], angles: Angles, slots: Sequence[int] | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each energy: which angle is shifted, by how much, and its share in each partial derivative.
+def shifts_of(elements: Sequence[Element], angles: Angles, slots: Sequence[int] | None = None) -> Shifts:
+    """The shifts of all angles of some gates.
 
     `slots` are those of the elements that the angles stand for, if they are not the same.
     """
@@ -211,8 +214,8 @@ def _evaluations(
             rows.append(angle)
             steps.append(step)
             shares.append(share * coefficient)
-    columns = np.array(shares).reshape(len(rows), len(angles.parameters)).T
-    return np.array(rows, dtype=np.int64), np.array(steps), columns
+    of_all = np.array(shares).reshape(len(rows), len(angles.parameters))
+    return Shifts(np.array(rows, dtype=np.int64), np.array(steps), of_all)
 
 
 def _split(circuit: QuantumCircuit) -> tuple[QuantumCircuit, Angles]:

@@ -15,7 +15,7 @@ from math import pi
 import numpy as np
 
 from qorum.errors import CircuitRejected
-from qorum.statevector.gate_ir import Element, Phase, Turn
+from qorum.statevector.gate_ir import DiagonalPhase, Element, RealRotation
 
 MOST_FREQUENCIES = 64
 """Of one gate; beyond it the rule's coefficients lose all digits."""
@@ -59,9 +59,9 @@ def frequencies_of(elements: Sequence[Element]) -> dict[int, tuple[float, ...]]:
 
 def _gaps(element: Element) -> dict[int, set[float]]:
     """Differences of the eigenvalues of each slot's generator, of both signs."""
-    if isinstance(element, Turn):
+    if isinstance(element, RealRotation):
         return {part: {-1.0, 0.0, 1.0} for part in element.parts if isinstance(part, int)}
-    if not isinstance(element, Phase):
+    if not isinstance(element, DiagonalPhase):
         return {}
     terms: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for mask, angle in element.terms:

@@ -13,7 +13,7 @@ from qorum.statevector import direct
 from qorum.statevector.evolution import CPU, Evolution
 from qorum.statevector.gate_ir import Element
 from qorum.statevector.hardware import refuse_too_large
-from qorum.statevector.program import Gate, Jump, Measurement, Program, lower
+from qorum.statevector.program import EngineProgram, Gate, Jump, Measurement, lower
 from qorum.statevector.sampling import draw, histogram
 
 Tensor = torch.Tensor
@@ -70,7 +70,7 @@ def sample(
     return dict(found)
 
 
-def lowered(circuit: QuantumCircuit, dtype: torch.dtype, device: torch.device) -> Program:
+def lowered(circuit: QuantumCircuit, dtype: torch.dtype, device: torch.device) -> EngineProgram:
     """The program of a circuit that fits and has no free parameters; else `CircuitRejected`."""
     if circuit.num_parameters:
         free = ", ".join(parameter.name for parameter in circuit.parameters)
@@ -82,7 +82,7 @@ def lowered(circuit: QuantumCircuit, dtype: torch.dtype, device: torch.device) -
 class _Segments:
     """The stretches of gates between all other steps of a program, each planned once."""
 
-    def __init__(self, program: Program, dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(self, program: EngineProgram, dtype: torch.dtype, device: torch.device) -> None:
         self._program, self._dtype, self._device = program, dtype, device
         self._is_direct = device.type == "cpu" and program.num_qubits <= direct.LARGEST
         self._home = CPU if device.type == "mps" else device  # of states; it has no complex numbers
@@ -130,7 +130,7 @@ class _Branch:
 
     def __init__(
         self,
-        program: Program,
+        program: EngineProgram,
         segments: _Segments,
         random: np.random.Generator,
         shots: int,

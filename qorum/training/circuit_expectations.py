@@ -7,7 +7,7 @@ basis, have probabilities; every observable is a weighted sum of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -79,7 +79,7 @@ class CircuitExpectations:
     @property
     def shifted_circuits(self) -> int:
         """Circuits measured for the gradient at one set of parameters by the parameter-shift rule."""
-        return sum(len(measured.shifts.slots) for measured in self._measured)
+        return sum(len(measured.shifts.rows) for measured in self._measured)
 
     def exact(self, parameters: Tensor) -> Tensor:
         """Expectation values; autograd sees the parameters.
@@ -110,7 +110,7 @@ class CircuitExpectations:
 
         First derivatives only: `create_graph` is refused with `CircuitRejected`.
         """
-        return cast(Tensor, _Shift.apply(parameters, self, shots, seed))
+        return cast(Tensor, ByShift.apply(parameters, self, shots, seed))
 
     def shift(self, parameters: Tensor, slopes: Tensor, shots: int | None, seed: int) -> Tensor:
         """The gradient of Σ slopes · values, from the values of shifted circuits.
@@ -132,17 +132,17 @@ class CircuitExpectations:
                 for some, found in measured.shifted(parameters):
                     shares = found if shots is None else drawn_shares(found, shots, random)
                     values = (shares * weights).sum(-1)
-                    gradient = gradient + values.T @ measured.shifts.shares[some].to(gradient)
+                    gradient = gradient + values.T @ torch.from_numpy(measured.shifts.shares[some]).to(
+                        gradient
+                    )
         return gradient
 
 
-class _Shift(torch.autograd.Function):
+class ByShift(torch.autograd.Function):
     """Values and their gradient by the parameter-shift rule."""
 
     @staticmethod
-    def forward(
-        ctx: Any, parameters: Tensor, engine: CircuitExpectations, shots: int | None, seed: int
-    ) -> Tensor:
+    def forward(ctx: Any, parameters: Tensor, engine: Expectations, shots: int | None, seed: int) -> Tensor:
         ctx.save_for_backward(parameters)
         ctx.engine, ctx.shots, ctx.seed = engine, shots, seed
         return engine.exact(parameters) if shots is None else engine.sampled(parameters, shots, seed)
@@ -154,6 +154,24 @@ class _Shift(torch.autograd.Function):
         (parameters,) = ctx.saved_tensors
         found: Tensor = ctx.engine.shift(parameters, grad_outputs[0].double(), ctx.shots, ctx.seed)
         return found, None, None, None
+
+
+class Expectations(Protocol):
+    """Expectation values of some observables, and their gradient; see `CircuitExpectations`."""
+
+    @property
+    def circuits(self) -> int: ...
+
+    @property
+    def shifted_circuits(self) -> int: ...
+
+    def exact(self, parameters: Tensor) -> Tensor: ...
+
+    def sampled(self, parameters: Tensor, shots: int, seed: int) -> Tensor: ...
+
+    def by_shift(self, parameters: Tensor, shots: int | None, seed: int) -> Tensor: ...
+
+    def shift(self, parameters: Tensor, slopes: Tensor, shots: int | None, seed: int) -> Tensor: ...
 
 
 def z_of_each(num_qubits: int) -> tuple[PauliSum, ...]:

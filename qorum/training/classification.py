@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import torch
+from qiskit import QuantumCircuit
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.noise import NoiseModel
 from qorum.training.ansatze.encodings import EncodedCircuit, build_encoding
+from qorum.training.circuit_expectations import Expectations
 from qorum.training.classifier import ClassifierObjective, ClassifierOptions
 from qorum.training.classifier_model import HybridClassifier
 from qorum.training.datasets import DataSet
@@ -34,17 +37,20 @@ class Runs:
         noise: of gates and readout.
         device: `cpu` or `cuda`.
         single: whether amplitudes are complex64.
+        elsewhere: makes what runs a circuit on another backend, from the circuit and the places of the
+            parameters that gradients are wanted by; None: our own engine runs it.
     """
 
     shots: int = 0
     noise: NoiseModel = field(default_factory=NoiseModel)
     device: str = "cpu"
     single: bool = False
+    elsewhere: Callable[[QuantumCircuit, Sequence[int]], Expectations] | None = None
 
     @property
     def is_ideal(self) -> bool:
-        """Whether values are those of a perfect device."""
-        return not self.shots and self.noise.is_ideal
+        """Whether values are those of our own engine as a perfect device."""
+        return not self.shots and self.noise.is_ideal and self.elsewhere is None
 
 
 @dataclass(frozen=True)
@@ -68,13 +74,13 @@ class Classification:
         """For as many angles as there are principal components, or as the linear layer makes.
 
         Raises:
-            CircuitRejected: no such encoding, it does not hold so many, or it multiplies features, which it
+            InputRejected: no such encoding, it does not hold so many, or it multiplies features, which it
                 would not see behind a linear layer.
         """
         encoded = build_encoding(self.encoding, self.components or self.data.num_features)
         if self.settings.linear_layer and encoded.products:
             reason = "an encoding of angles alone expected behind a linear layer: angle or reuploading"
-            raise CircuitRejected(self.encoding, reason)
+            raise InputRejected(self.encoding, reason)
         return encoded
 
     @property
@@ -90,7 +96,7 @@ class Classification:
         Each part holds every class.
 
         Raises:
-            CircuitRejected: a class has too few samples for a validation part.
+            InputRejected: a class has too few samples for a validation part.
         """
         fewest = int(np.bincount(self.data.labels).min())
         folds = self.data.split(min(FOLDS, fewest), self.seed)
@@ -99,7 +105,7 @@ class Classification:
             return {"training": training, "test": test}
         if len(folds) < 3:
             reason = f"3 samples of each class expected with patience (one is set aside), found {fewest}"
-            raise CircuitRejected(self.data.name, reason)
+            raise InputRejected(self.data.name, reason)
         aside = folds[1][1]
         return {"training": np.setdiff1d(training, aside), "test": test, "validation": aside}
 
@@ -124,14 +130,19 @@ class Classification:
         """The loss on the training part, with circuits run so; `whole`: of all its samples."""
         settings, encoded = self.settings, self.circuit
         dtype = torch.float64 if settings.precision == "float64" else torch.float32
+        inputs, weights = encoded.input_slots.tolist(), encoded.weight_slots.tolist()
+        expectations: Expectations | None = None
+        if runs.elsewhere is not None:
+            expectations = runs.elsewhere(
+                encoded.circuit, [*inputs, *weights] if settings.linear_layer else weights
+            )
         layer = QuantumLayer(
-            encoded.circuit,
-            encoded.input_slots.tolist(),
-            encoded.weight_slots.tolist(),
+            *(encoded.circuit, inputs, weights),
             shots=runs.shots or None,
             noise=None if runs.noise.is_ideal else runs.noise,
             seed=self.seed,
             dtype=torch.float32 if runs.single else torch.float64,
+            expectations=expectations,
         )
         features = self.data.num_features if settings.linear_layer else None
         classes = len(self.data.class_names)

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.classifier_data import NAME, checked_features, checked_labels
 from qorum.training.classifier_model import HybridClassifier
 from qorum.training.objective import Answer, Array, Landscape, Request
@@ -58,7 +58,7 @@ class ClassifierObjective:
         aside: features and labels of samples that nothing is trained on, whose loss is in each answer.
 
     Raises:
-        CircuitRejected: features, labels or options do not fit the model.
+        InputRejected: features, labels or options do not fit the model.
     """
 
     def __init__(
@@ -102,11 +102,11 @@ class ClassifierObjective:
         exact; with shots an upper bound, since each sample's own noise is part of their spread.
 
         Raises:
-            CircuitRejected: a metric is asked for, or points have another shape or are not finite.
+            InputRejected: a metric is asked for, or points have another shape or are not finite.
         """
         if request.metric:
             reason = "a request for values and gradients expected, found one for a metric of states"
-            raise CircuitRejected(NAME, f"{reason}; choose an optimizer that needs none")
+            raise InputRejected(NAME, f"{reason}; choose an optimizer that needs none")
         chosen = self._chosen(seed)
         values, variances, gradient = [], [], None
         aside: float | None = None
@@ -221,7 +221,7 @@ class ClassifierObjective:
         count = self.landscape.num_parameters
         if point.shape != (count,) or not np.isfinite(point).all():
             found = f"shape {[*point.shape]}" if point.shape != (count,) else "NaN or infinity"
-            raise CircuitRejected(NAME, f"points of {count} finite parameters expected, found {found}")
+            raise InputRejected(NAME, f"points of {count} finite parameters expected, found {found}")
         given = torch.from_numpy(np.array(point, dtype=np.float64)).to(self._device)
         with torch.no_grad():
             sizes = [parameter.numel() for parameter in self._parameters]
@@ -235,12 +235,12 @@ class ClassifierObjective:
         options, count = self.options, len(self._labels)
         if not 0 <= options.batch_size <= count:
             reason = f"a batch of at most {count} samples expected (0: all), found {options.batch_size}"
-            raise CircuitRejected(NAME, reason)
+            raise InputRejected(NAME, reason)
         if options.microbatches < 1 or options.weight_decay < 0 or not (options.clip_norm or 1) > 0:
             reason = f"microbatches >= 1, weight_decay >= 0 and clip_norm > 0 expected, found {options}"
-            raise CircuitRejected(NAME, reason)
+            raise InputRejected(NAME, reason)
         held = self.model.head.weight.dtype
         expected = torch.float64 if options.precision == "float64" else torch.float32
         if held != expected:
             reason = f"classical layers in {expected} for precision {options.precision} expected"
-            raise CircuitRejected(NAME, f"{reason}, found {held}")
+            raise InputRejected(NAME, f"{reason}, found {held}")

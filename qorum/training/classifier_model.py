@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.quantum_layer import QuantumLayer
 
 Tensor = torch.Tensor
@@ -30,7 +30,7 @@ class HybridClassifier(nn.Module):
         seed: of the first parameters of all layers.
 
     Raises:
-        CircuitRejected: fewer than two classes or one feature, or another dtype.
+        InputRejected: fewer than two classes or one feature, or another dtype.
     """
 
     def __init__(
@@ -45,9 +45,9 @@ class HybridClassifier(nn.Module):
         super().__init__()
         if num_classes < 2 or (num_features is not None and num_features < 1):
             reason = f"at least 2 classes and 1 feature expected, found {num_classes} and {num_features}"
-            raise CircuitRejected("classifier", reason)
+            raise InputRejected("classifier", reason)
         if dtype not in (torch.float32, torch.float64):
-            raise CircuitRejected("classifier", f"float32 or float64 expected, found {dtype}")
+            raise InputRejected("classifier", f"float32 or float64 expected, found {dtype}")
         angles, values = len(quantum.input_places), len(quantum.observables)
         self.pre: nn.Module = nn.Identity()
         if num_features is not None:
@@ -81,11 +81,11 @@ class HybridClassifier(nn.Module):
             Shape [batch, classes].
 
         Raises:
-            CircuitRejected: another shape.
+            InputRejected: another shape.
         """
         if features.dim() != 2 or features.shape[1] != self.num_features:
             reason = f"features of shape [batch, {self.num_features}] expected, found {[*features.shape]}"
-            raise CircuitRejected("classifier", reason)
+            raise InputRejected("classifier", reason)
         angles = self.pre(features.to(self.head.weight.dtype))
         return cast(Tensor, self.head(self.quantum(angles, seed)))
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 
 FEWEST_OF_A_CLASS = 2
 MOST_CLASSES = 64
@@ -29,7 +29,7 @@ class DataSet:
         warnings: what a user should know of how it was read, in words.
 
     Raises:
-        CircuitRejected: shapes that do not fit one another, missing or infinite values (named by column, with
+        InputRejected: shapes that do not fit one another, missing or infinite values (named by column, with
             their number), fewer than two classes, fewer than two samples of a class, or nothing but
             constant features.
     """
@@ -71,12 +71,12 @@ class DataSet:
         """The samples of these classes only, in their order; labels count in the order of `names`.
 
         Raises:
-            CircuitRejected: a class is not known or named twice, or fewer than two are named.
+            InputRejected: a class is not known or named twice, or fewer than two are named.
         """
         unknown = [name for name in names if name not in self.class_names]
         if unknown or len(set(names)) != len(names):
             known, found = ", ".join(self.class_names), ", ".join(names)
-            raise CircuitRejected(self.name, f"different ones of the classes {known} expected, found {found}")
+            raise InputRejected(self.name, f"different ones of the classes {known} expected, found {found}")
         new_label = np.full(len(self.class_names), -1)
         new_label[[self.class_names.index(name) for name in names]] = np.arange(len(names))
         labels = new_label[self.labels]
@@ -89,14 +89,14 @@ class DataSet:
         Stratified: of each class, two folds' test parts differ by one sample at most, and so do they in all.
 
         Raises:
-            CircuitRejected: fewer than 2 folds, or more than the smallest class has samples.
+            InputRejected: fewer than 2 folds, or more than the smallest class has samples.
         """
         fewest = int(np.bincount(self.labels).min())
         if not 2 <= folds <= fewest:
             reason = (
                 f"2 to {fewest} folds (as many as the smallest class has samples) expected, found {folds}"
             )
-            raise CircuitRejected(self.name, reason)
+            raise InputRejected(self.name, reason)
         fold_of = np.empty(self.num_samples, np.int64)
         dealt = 0
         for label in range(len(self.class_names)):
@@ -119,7 +119,7 @@ def data_set(
         feature_names: one for each column.
 
     Raises:
-        CircuitRejected: a label is missing or a fraction, or what `DataSet` refuses.
+        InputRejected: a label is missing or a fraction, or what `DataSet` refuses.
     """
     texts = label_texts(name, labels)
     class_names = sorted(set(texts), key=_class_order)
@@ -132,13 +132,13 @@ def label_texts(name: str, labels: Sequence[object]) -> list[str]:
     """Labels as the names of their classes.
 
     Raises:
-        CircuitRejected: a label is missing or a fraction.
+        InputRejected: a label is missing or a fraction.
     """
     missing = sum(label is None or label != label for label in labels)
     if missing:
-        raise CircuitRejected(name, f"a label for each sample expected, found {missing} missing")
+        raise InputRejected(name, f"a label for each sample expected, found {missing} missing")
     if any(isinstance(label, float | np.floating) and not float(label).is_integer() for label in labels):
-        raise CircuitRejected(name, "classes as labels expected, found fractions; give another label column")
+        raise InputRejected(name, "classes as labels expected, found fractions; give another label column")
     # A column of integers with gaps becomes one of floats elsewhere: 1.0 is class 1.
     return [str(int(label)) if isinstance(label, float | np.floating) else str(label) for label in labels]
 
@@ -150,24 +150,24 @@ def _class_order(text: str) -> tuple[bool, int, str]:
 
 def _check_features(data: DataSet) -> None:
     if data.features.ndim != 2 or 0 in data.features.shape:
-        raise CircuitRejected(
+        raise InputRejected(
             data.name,
             f"features of shape [samples, features], at least 1, expected, found {data.features.shape}",
         )
     if len(data.feature_names) != data.num_features:
         found = f"{len(data.feature_names)} names for {data.num_features} columns"
-        raise CircuitRejected(data.name, f"a name for each feature expected, found {found}")
+        raise InputRejected(data.name, f"a name for each feature expected, found {found}")
     faulty = (~np.isfinite(data.features)).sum(axis=0)
     if faulty.any():
         columns = [f"{data.feature_names[at]!r} {faulty[at]}" for at in np.flatnonzero(faulty)]
         more = f" and {len(columns) - 10} more columns" if len(columns) > 10 else ""
-        raise CircuitRejected(
+        raise InputRejected(
             data.name,
             f"finite numbers expected, found missing or infinite values in the columns "
             f"{', '.join(columns[:10])}{more}; fill them in, or leave out these rows or columns",
         )
     if (data.features == data.features[0]).all():
-        raise CircuitRejected(
+        raise InputRejected(
             data.name, "features that differ between samples expected, found only constant ones"
         )
 
@@ -176,17 +176,17 @@ def _check_labels(data: DataSet) -> None:
     classes = len(data.class_names)
     if data.labels.shape != (data.num_samples,):
         found = f"{data.labels.shape} for {data.num_samples}"
-        raise CircuitRejected(data.name, f"one label for each sample expected, found {found}")
+        raise InputRejected(data.name, f"one label for each sample expected, found {found}")
     if not 2 <= classes <= MOST_CLASSES:
         known = f": {data.class_names[0]}" if classes == 1 else ""
-        raise CircuitRejected(data.name, f"2 to {MOST_CLASSES} classes expected, found {classes}{known}")
+        raise InputRejected(data.name, f"2 to {MOST_CLASSES} classes expected, found {classes}{known}")
     if data.labels.min() < 0 or data.labels.max() >= classes:
         found = f"{data.labels.min()} to {data.labels.max()}"
-        raise CircuitRejected(data.name, f"labels 0 to {classes - 1} expected, found {found}")
+        raise InputRejected(data.name, f"labels 0 to {classes - 1} expected, found {found}")
     counts = np.bincount(data.labels, minlength=classes)
     if counts.min() < FEWEST_OF_A_CLASS:
         rare = data.class_names[int(counts.argmin())]
-        raise CircuitRejected(
+        raise InputRejected(
             data.name,
             f"at least {FEWEST_OF_A_CLASS} samples of each class expected, found {counts.min()} of {rare!r}; "
             "too few to learn from",

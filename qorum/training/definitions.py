@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from qorum.errors import QorumError
 from qorum.ledger.tokens import canonical_json
-from qorum.references import parse_reference
-from qorum.training.ansatze import ansatze
-from qorum.training.ansatze.encodings import encodings
-from qorum.training.optimizers import optimizers
+from qorum.training.ansatze import parse_ansatz
+from qorum.training.ansatze.encodings import parse_encoding
+from qorum.training.optimizers import parse_optimizer
 from qorum.training.options import TrainingOptions
 from qorum.training.parameters import TrainingId
 
@@ -104,22 +103,20 @@ class TrainingDefinition(TrainingOptions):
         found["problem"] = {
             name: value for name, value in self.problem.items() if name not in ("name", "reference")
         }
-        models: dict[str, Any] = {name: template.parameters for name, template in ansatze().items()}
-        found["model"] = _spelled_out(self.model, encodings() if self.kind == "qnn" else models)
+        found["model"] = _spelled_out(self.model, parse_encoding if self.kind == "qnn" else parse_ansatz)
         if self.circuit:  # what it is called decides nothing
             found["model"] = []
         for name, default in ADDED.items():  # so that trainings of earlier releases keep their digests
             if found[name] == default:
                 del found[name]
-        settings = {name: optimizer.settings_type for name, optimizer in optimizers().items()}
-        found["optimizer"] = _spelled_out(self.optimizer, settings)
+        found["optimizer"] = _spelled_out(self.optimizer, parse_optimizer)
         return found
 
 
-def _spelled_out(reference: str, models: Mapping[str, type[BaseModel]]) -> list[Any]:
+def _spelled_out(reference: str, parse: Callable[[str], tuple[str, BaseModel]]) -> list[Any]:
     """A name and all of its settings; a reference that cannot be read as it is."""
     try:
-        name, settings = parse_reference(reference, models, kind="name")
+        name, settings = parse(reference)
     except QorumError:  # refused where it is used, with the reason
         return [reference]
     return [name, settings.model_dump()]

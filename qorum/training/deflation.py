@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict
 from qiskit import QuantumCircuit
 
 from qorum.backends import derive_seed
@@ -17,7 +17,7 @@ from qorum.statevector.evolution import Circuit
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import Prepared
 from qorum.training.definitions import Below, TrainingDefinition
-from qorum.training.report import LOCAL_MINIMUM, STATE_ENERGY, TrainingReport
+from qorum.training.report import LOCAL_MINIMUM, STATE_ENERGY, Level, TrainingReport
 
 Tensor = torch.Tensor
 
@@ -90,40 +90,40 @@ def level_figures(observable: PauliSum, states: Tensor, state: Tensor) -> dict[s
     return figures
 
 
-class Level(BaseModel):
-    """One of the states that were asked for.
+def levels_of(definition: TrainingDefinition, reports: Iterable[TrainingReport]) -> tuple[Level, ...]:
+    """What trainings have found, by ascending energy: a level may be found after one above it.
 
-    Attributes:
-        level: 0 for the ground state.
-        energy: found.
-        exact: the eigenvalue of that number, with its multiplicity; None where it is not known.
-        training_id: of the training that found it.
-        reason: why that ended.
+    Args:
+        definition: of the ground state, with the exact levels as far as they are known.
+        reports: of the ground state and of the others.
     """
-
-    model_config = ConfigDict(frozen=True)
-
-    level: int
-    energy: float
-    exact: float | None
-    training_id: str
-    reason: str
-
-
-def levels_of(reports: Sequence[TrainingReport]) -> list[Level]:
-    """What trainings have found, by ascending energy: a level may be found after one above it."""
-    ordered = sorted(reports, key=lambda report: report.energy)
-    exact = reports[0].definition.levels
-    return [
+    exact = dict(enumerate(definition.levels))
+    return tuple(
         Level(
             level=place,
             energy=report.energy,
-            exact=exact[place] if place < len(exact) else None,
-            training_id=report.definition.training_id,
+            exact=exact.get(place),
+            training_id=report.training_id,
             reason=report.reason,
         )
-        for place, report in enumerate(ordered)
-    ]
+        for place, report in enumerate(sorted(reports, key=height))
+    )
+
+
+def renewed(levels: Sequence[Level], report: TrainingReport) -> tuple[Level, ...]:
+    """Levels that were told before, with what one of their trainings has found since, by ascending energy."""
+    exact = {one.level: one.exact for one in levels}
+    since = {"energy": report.energy, "reason": report.reason}
+    found = [one.model_copy(update=since) if one.training_id == report.training_id else one for one in levels]
+    return tuple(
+        one.model_copy(update={"level": place, "exact": exact[place]})
+        for place, one in enumerate(sorted(found, key=height))
+    )
+
+
+def height(found: TrainingReport | Level) -> float:
+    """What to sort by: the energy; infinite where there is none."""
+    return math.inf if found.energy is None else found.energy
 
 
 def refuse_inexact(definition: TrainingDefinition) -> None:
@@ -152,7 +152,7 @@ def next_level(
         attempt: which random start, from 0 on.
     """
     level = len(reports)
-    below = [Below(operators=list(one.operators), parameters=one.parameters.tolist()) for one in reports]
+    below = [Below(operators=list(one.operators), parameters=list(one.parameters)) for one in reports]
     known = ground.levels[level] if level < len(ground.levels) else None
     changed = ground.model_copy(
         update={

@@ -15,7 +15,7 @@ from typing import Any
 
 from qiskit import QuantumCircuit
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.hamiltonians import SpinOrbitals
 
 Angle = Any
@@ -45,7 +45,7 @@ class Excitation:
         fits = len(self.created) == len(self.annihilated) in (1, 2) and min(indices) >= 0
         if not fits or len(set(indices)) != len(indices):
             reason = "one or two spin orbitals created and as many others annihilated expected, found "
-            raise CircuitRejected("excitation", f"{reason}{self.created} and {self.annihilated}")
+            raise InputRejected("excitation", f"{reason}{self.created} and {self.annihilated}")
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 from qorum.training.hamiltonians import SpinOrbitals, spin_masks
@@ -37,7 +37,7 @@ def jordan_wigner(
         On 2p qubits, without coefficients below 1e-12.
 
     Raises:
-        CircuitRejected: the shapes do not fit, or the operator is not Hermitian or not finite.
+        InputRejected: the shapes do not fit, or the operator is not Hermitian or not finite.
     """
     one_body, two_body = np.asarray(one_body, np.float64), np.asarray(two_body, np.float64)
     orbitals = len(one_body)
@@ -146,13 +146,13 @@ def _check(constant: float, one_body: np.ndarray, two_body: np.ndarray) -> None:
     p = len(one_body)
     if p == 0 or one_body.shape != (p, p) or two_body.shape != (p,) * 4:
         found = f"{list(one_body.shape)} and {list(two_body.shape)}"
-        raise CircuitRejected("integrals", f"shapes [p, p] and [p, p, p, p] expected, found {found}")
+        raise InputRejected("integrals", f"shapes [p, p] and [p, p, p, p] expected, found {found}")
     if not (np.isfinite(constant) and np.isfinite(one_body).all() and np.isfinite(two_body).all()):
-        raise CircuitRejected("integrals", "finite numbers expected, found NaN or infinity")
+        raise InputRejected("integrals", "finite numbers expected, found NaN or infinity")
     exchanged = two_body.transpose(1, 0, 3, 2), two_body.transpose(2, 3, 0, 1)
     if not np.allclose(one_body, one_body.T, atol=1e-9) or not all(
         np.allclose(two_body, other, atol=1e-9) for other in exchanged
     ):
-        raise CircuitRejected(
+        raise InputRejected(
             "integrals", "h_pq = h_qp and (pq|rs) = (qp|sr) = (rs|pq) expected (else not Hermitian)"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.fermions import product_of_ladders
 from qorum.training.problem_text import shortened
 
@@ -35,7 +35,7 @@ def cirq_terms(source: Any, name: str) -> Terms:
     """Of a Cirq operator; `LineQubit(i)` is qubit i.
 
     Raises:
-        CircuitRejected: other qubits, or what has no Pauli strings.
+        InputRejected: other qubits, or what has no Pauli strings.
     """
     strings = list(source) if hasattr(source, "linear_combination_of_pauli_strings") else None
     if strings is None:
@@ -45,7 +45,7 @@ def cirq_terms(source: Any, name: str) -> Terms:
     places: dict[Any, int] = {qubit: qubit.x for qubit in qubits} if are_lines else {}
     if not places or not all(0 <= place < MOST_QUBITS for place in places.values()):
         found = shortened(", ".join(map(str, qubits)))
-        raise CircuitRejected(
+        raise InputRejected(
             name, f"LineQubits 0 to {MOST_QUBITS - 1} (LineQubit(i) is qubit i) expected, found {found}"
         )
     n = max(places.values()) + 1
@@ -60,13 +60,13 @@ def openfermion_terms(source: Any, name: str) -> Terms:
     """Of a `QubitOperator` as it stands, of a `FermionOperator` by Jordan and Wigner.
 
     Raises:
-        CircuitRejected: factors of other kinds, free parameters, or too many qubits.
+        InputRejected: factors of other kinds, free parameters, or too many qubits.
     """
     terms = cast("Mapping[Factors, Any]", source.terms)
     places = [place for factors in terms for place, _ in factors]
     actions = {action for factors in terms for _, action in factors}
     if not terms or not all(type(place) is int and 0 <= place < MOST_QUBITS for place in places):
-        raise CircuitRejected(
+        raise InputRejected(
             name, f"terms on qubits 0 to {MOST_QUBITS - 1} expected, found {shortened(list(terms))}"
         )
     n = max(places, default=0) + 1
@@ -74,7 +74,7 @@ def openfermion_terms(source: Any, name: str) -> Terms:
         return n, [(_label(dict(factors), n), _number(value, name)) for factors, value in terms.items()]
     if not actions <= {0, 1}:
         found = shortened(sorted(map(str, actions)))
-        raise CircuitRejected(name, f"factors X, Y, Z, or 1 and 0 of fermions, expected, found {found}")
+        raise InputRejected(name, f"factors X, Y, Z, or 1 and 0 of fermions, expected, found {found}")
     sums: list[tuple[str, complex]] = []
     for factors, value in terms.items():
         for (x, z), part in product_of_ladders(factors).items():
@@ -87,7 +87,7 @@ def _number(value: Any, name: str) -> complex:
     try:
         return complex(value)
     except (TypeError, ValueError):
-        raise CircuitRejected(name, f"numbers as coefficients expected, found {shortened(value)}") from None
+        raise InputRejected(name, f"numbers as coefficients expected, found {shortened(value)}") from None
 
 
 def _label(letters: Mapping[int, str], num_qubits: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from qiskit import QuantumCircuit
@@ -11,32 +11,11 @@ from qiskit import QuantumCircuit
 from qorum.errors import CircuitRejected
 from qorum.statevector.shift import ShiftPlan, plan_shifts
 from qorum.statevector.shift_rules import shift_rule
-from qorum.training.objective import Array
-
-
-@dataclass(frozen=True)
-class GradientShifts:
-    """The shifted circuits of one circuit, made once for many gradients.
-
-    Attributes:
-        plan: of shifts by gates; its circuit has a parameter for each free angle.
-        moves: of the angles for each evaluation, shape [evaluations, angles].
-        coefficients: shape [parameters, evaluations]; times the energies, shape [evaluations], the
-            gradient.
-    """
-
-    plan: ShiftPlan
-    moves: Array
-    coefficients: Array
-
-    def bindings(self, point: Array) -> Array:
-        """What to assign for the gradient at one set of parameters, shape [evaluations, angles]."""
-        return self.plan.angles(point) + self.moves
 
 
 def plan_gradient(
     circuit: QuantumCircuit, frequencies: Sequence[tuple[float, ...]] | None = None
-) -> GradientShifts:
+) -> ShiftPlan:
     """The shifted circuits of a circuit.
 
     A parameter of frequencies known beforehand is shifted as a whole, in all its gates at once, if that
@@ -53,17 +32,15 @@ def plan_gradient(
         CircuitRejected: see `plan_shifts`; or frequencies of another number of parameters.
     """
     plan = plan_shifts(circuit)
-    moves = np.zeros((len(plan.rows), plan.weights.shape[1]))
-    moves[np.arange(len(plan.rows)), plan.rows] = plan.steps
     if frequencies is None:
-        return GradientShifts(plan, moves, plan.coefficients)
+        return plan
     if len(frequencies) != len(plan.weights):
         reason = f"frequencies of {len(plan.weights)} parameters expected, found {len(frequencies)}"
         raise CircuitRejected(circuit.name, reason)
-    used = plan.weights != 0
+    moves, used = plan.moves, plan.weights != 0
     kept, added, columns = np.ones(len(moves), dtype=bool), [moves[:0]], [plan.coefficients[:, :0]]
     for parameter, own in enumerate(frequencies):
-        of_gates = used[parameter, plan.rows]
+        of_gates = moves[:, used[parameter]].any(1)
         is_alone = used[:, used[parameter]].sum() == used[parameter].sum()
         if not is_alone or 2 * len(own) >= of_gates.sum():
             continue
@@ -72,4 +49,4 @@ def plan_gradient(
         added.append(rule[:, :1] * plan.weights[parameter])
         columns.append(np.outer(np.arange(len(frequencies)) == parameter, rule[:, 1]))
     whole, shares = np.concatenate([moves[kept], *added]), [plan.coefficients[:, kept], *columns]
-    return GradientShifts(plan, whole, np.concatenate(shares, axis=1))
+    return replace(plan, moves=whole, coefficients=np.concatenate(shares, axis=1))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple, cast
 from pydantic import BeforeValidator, Field, Strict
 
 from qorum.circuits.library.qaoa_maxcut import random_regular_edges
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.problem_text import Document, read_json, read_settings, shortened, validated
 
 MOST_VERTICES = 30
@@ -61,7 +61,7 @@ class NamedEdges(NamedTuple):
 
 
 def read_edges(source: Any, name: str | None) -> NamedEdges:
-    """What `graphs.read_graph` reads, not yet looked at as a graph; raises `CircuitRejected` as it does."""
+    """What `graphs.read_graph` reads, not yet looked at as a graph; raises `InputRejected` as it does."""
     if isinstance(source, (str, bytes)):
         return _from_text(source, name)
     if isinstance(source, (Mapping, list, tuple)):
@@ -70,7 +70,7 @@ def read_edges(source: Any, name: str | None) -> NamedEdges:
         return _from_networkx(source, name)
     kind = type(source).__name__
     reason = f"JSON, a NetworkX graph, ring:n=… or regular:n=…,degree=… expected, found a {kind}"
-    raise CircuitRejected(name or "graph", reason)
+    raise InputRejected(name or "graph", reason)
 
 
 def _from_text(source: str | bytes, name: str | None) -> NamedEdges:
@@ -84,7 +84,7 @@ def _from_text(source: str | bytes, name: str | None) -> NamedEdges:
             return _random_regular(source, settings, name)
     if source.lstrip()[:1] not in ("{", "[", b"{", b"["):
         reason = f"JSON, ring:n=… or regular:n=…,degree=… expected, found {shortened(source[:80])}"
-        raise CircuitRejected(called, reason)
+        raise InputRejected(called, reason)
     return _from_document(read_json(source, called), name)
 
 
@@ -93,7 +93,7 @@ def _random_regular(source: str, settings: str, name: str | None) -> NamedEdges:
     n, degree = chosen.n, chosen.degree
     if n * degree % 2 or degree >= n:
         reason = f"degree below n and n times degree even expected, found n={n} and degree={degree}"
-        raise CircuitRejected(source, reason)
+        raise InputRejected(source, reason)
     edges = random_regular_edges(n, degree, chosen.seed)
     return NamedEdges(name or source, n, [(low, high, 1.0) for low, high in edges])
 
@@ -108,10 +108,10 @@ def _from_document(values: Any, name: str | None) -> NamedEdges:
 def _from_networkx(source: Any, name: str | None) -> NamedEdges:
     called = name or str(getattr(source, "name", "") or "graph")
     if source.is_directed():
-        raise CircuitRejected(called, "an undirected graph expected, found a directed one; to_undirected()")
+        raise InputRejected(called, "an undirected graph expected, found a directed one; to_undirected()")
     nodes = list(source.nodes)
     if not all(isinstance(node, Integral) for node in nodes) or sorted(nodes) != list(range(len(nodes))):
-        raise CircuitRejected(
+        raise InputRejected(
             called,
             f"vertices 0 to {len(nodes) - 1} expected, found {shortened(nodes)}; "
             "networkx.convert_node_labels_to_integers gives them",
@@ -131,4 +131,4 @@ def _weight(name: str, value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise CircuitRejected(name, f"numbers as weights expected, found {shortened(value)}") from None
+        raise InputRejected(name, f"numbers as weights expected, found {shortened(value)}") from None

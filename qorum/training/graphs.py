@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 from qorum.training.cuts import least_energy
@@ -31,7 +31,7 @@ class Graph:
         edges: (low, high, weight), each once, low < high, ascending; they need not reach every vertex.
 
     Raises:
-        CircuitRejected: no edges, not in that form, more than 30 vertices, a vertex out of range, a weight
+        InputRejected: no edges, not in that form, more than 30 vertices, a vertex out of range, a weight
             that is 0 or not finite, or no positive weight (nothing to cut).
     """
 
@@ -58,7 +58,7 @@ def read_graph(source: Any, name: str | None = None) -> Graph:
         name: as reports call it; None: what the source says, else `graph`.
 
     Raises:
-        CircuitRejected: it is none of these, or not a graph as `Graph` wants it; with the place.
+        InputRejected: it is none of these, or not a graph as `Graph` wants it; with the place.
     """
     if isinstance(source, Graph):
         return replace(source, name=name or source.name)
@@ -121,28 +121,28 @@ def joined(name: str, num_vertices: int | None, edges: Iterable[tuple[int, int, 
         edges: two vertices and a weight.
 
     Raises:
-        CircuitRejected: an edge joins a vertex to itself, or stands twice with different weights; or what
+        InputRejected: an edge joins a vertex to itself, or stands twice with different weights; or what
             `Graph` refuses.
     """
     found: dict[tuple[int, int], float] = {}
     for one, other, weight in edges:
         if one == other:
-            raise CircuitRejected(name, f"edges between two vertices expected, found [{one}, {other}]")
+            raise InputRejected(name, f"edges between two vertices expected, found [{one}, {other}]")
         pair = (min(one, other), max(one, other))
         if found.setdefault(pair, weight) != weight:
             known = f"[{pair[0]}, {pair[1]}] with {found[pair]:g} and {weight:g}"
-            raise CircuitRejected(name, f"one weight for each edge expected, found {known}")
+            raise InputRejected(name, f"one weight for each edge expected, found {known}")
     if num_vertices is None:
         num_vertices = max((high for _, high in found), default=-1) + 1
     kept = sorted(pair for pair, weight in found.items() if weight)
     if found and not kept:
-        raise CircuitRejected(name, "a weight other than 0 expected, found none: there is nothing to cut")
+        raise InputRejected(name, "a weight other than 0 expected, found none: there is nothing to cut")
     return Graph(name, num_vertices, tuple((*pair, float(found[pair])) for pair in kept))
 
 
 def _check(graph: Graph) -> None:
-    def refuse(reason: str) -> CircuitRejected:
-        return CircuitRejected(graph.name, reason)
+    def refuse(reason: str) -> InputRejected:
+        return InputRejected(graph.name, reason)
 
     n = graph.num_vertices
     if not graph.edges:

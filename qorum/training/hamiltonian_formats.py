@@ -11,7 +11,7 @@ from pydantic import Field, Strict
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator, Pauli, SparseObservable, SparsePauliOp
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.foreign_operators import cirq_terms, is_cirq, is_openfermion, openfermion_terms
 from qorum.training.hamiltonians import Hamiltonian, SpinOrbitals
@@ -72,7 +72,7 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
         name: as reports call it; None: what the source says, else `hamiltonian`.
 
     Raises:
-        CircuitRejected: it is none of these, is not Hermitian, or contradicts itself; with the place.
+        InputRejected: it is none of these, is not Hermitian, or contradicts itself; with the place.
     """
     called = name or "hamiltonian"
     if isinstance(source, Hamiltonian):
@@ -96,7 +96,7 @@ def read_hamiltonian(source: Any, name: str | None = None) -> Hamiltonian:
     if is_openfermion(source):
         return Hamiltonian(called, _sum(called, *openfermion_terms(source, called)))
     kind = type(source).__name__
-    raise CircuitRejected(
+    raise InputRejected(
         called,
         "JSON, tfim:n=…, a Molecule, or an operator of Qiskit, PennyLane, Cirq or OpenFermion expected,"
         f" found a {kind}",
@@ -146,7 +146,7 @@ def _from_text(source: str | bytes, name: str | None) -> Hamiltonian:
         return replace(chain, name=name or chain.name)
     if start not in ("{", b"{"):
         found = shortened(source[:80])
-        raise CircuitRejected(called, f"JSON that begins with {{, or tfim:n=… expected, found {found}")
+        raise InputRejected(called, f"JSON that begins with {{, or tfim:n=… expected, found {found}")
     return _from_document(read_json(source, called), name)
 
 
@@ -165,11 +165,11 @@ def _from_document(values: Any, name: str | None) -> Hamiltonian:
 
 def _from_qiskit(operator: SparsePauliOp, name: str) -> PauliSum:
     if not 1 <= int(operator.num_qubits or 0) <= MOST_QUBITS:
-        raise CircuitRejected(name, f"1 to {MOST_QUBITS} qubits expected, found {operator.num_qubits}")
+        raise InputRejected(name, f"1 to {MOST_QUBITS} qubits expected, found {operator.num_qubits}")
     try:
         return PauliSum.from_qiskit(operator)
-    except CircuitRejected as error:
-        raise CircuitRejected(name, error.reason) from None
+    except InputRejected as error:
+        raise InputRejected(name, error.reason) from None
 
 
 def _as_sum(source: Any, name: str) -> SparsePauliOp:
@@ -178,7 +178,7 @@ def _as_sum(source: Any, name: str) -> SparsePauliOp:
     try:
         return SparsePauliOp.from_sparse_observable(source)
     except (ValueError, QiskitError) as error:
-        raise CircuitRejected(name, f"a sum of Pauli strings expected: {error}") from None
+        raise InputRejected(name, f"a sum of Pauli strings expected: {error}") from None
 
 
 def _from_pairs(pairs: list[Any], name: str) -> SparsePauliOp | dict[str, Any]:
@@ -187,7 +187,7 @@ def _from_pairs(pairs: list[Any], name: str) -> SparsePauliOp | dict[str, Any]:
         try:
             return _from_matrix(np.array(pairs, dtype=np.complex128), name)
         except (TypeError, ValueError):
-            raise CircuitRejected(name, "pairs of a label and a number, or a matrix, expected") from None
+            raise InputRejected(name, "pairs of a label and a number, or a matrix, expected") from None
     return {"num_qubits": len(pairs[0][0]), "terms": pairs}
 
 
@@ -195,11 +195,11 @@ def _from_matrix(matrix: np.ndarray, name: str) -> SparsePauliOp:
     size = matrix.shape[0] if matrix.ndim == 2 else 0
     if matrix.shape != (size, size) or size.bit_count() != 1 or not 2 <= size <= 1 << WIDEST_MATRIX:
         reason = f"a square matrix of 2 to {1 << WIDEST_MATRIX} rows, a power of 2, expected"
-        raise CircuitRejected(name, f"{reason}, found shape {list(matrix.shape)}")
+        raise InputRejected(name, f"{reason}, found shape {list(matrix.shape)}")
     given = np.asarray(matrix, dtype=np.complex128)
     largest = float(np.abs(given).max())
     if not np.isfinite(largest) or np.abs(given - given.conj().T).max() > 1e-10 * largest:
-        raise CircuitRejected(name, "a finite Hermitian matrix expected, found another one")
+        raise InputRejected(name, "a finite Hermitian matrix expected, found another one")
     scale = largest or 1.0
     found = SparsePauliOp.from_operator(Operator(given / scale), atol=1e-14, rtol=0)
     return SparsePauliOp(found.paulis, np.real(cast(Any, found.coeffs)) * scale)
@@ -212,9 +212,7 @@ def _from_pennylane(operator: Any, name: str) -> PauliSum:
     wires: list[Any] = list(operator.wires)
     if not wires or not all(type(wire) is int and 0 <= wire < MOST_QUBITS for wire in wires):
         found = shortened(wires)
-        raise CircuitRejected(
-            name, f"wires 0 to {MOST_QUBITS - 1} (wire i is qubit i) expected, found {found}"
-        )
+        raise InputRejected(name, f"wires 0 to {MOST_QUBITS - 1} (wire i is qubit i) expected, found {found}")
     n = max(wires) + 1
     terms: list[tuple[str, complex]] = []
     for word, coefficient in words.items():
@@ -228,11 +226,11 @@ def _from_pennylane_matrix(operator: Any, name: str) -> PauliSum:
     kind = type(operator).__name__
     wires: list[Any] = list(operator.wires)
     if not wires or not all(type(wire) is int and 0 <= wire < MOST_QUBITS for wire in wires):
-        raise CircuitRejected(name, f"wires 0 to {MOST_QUBITS - 1} expected, found {shortened(wires)}")
+        raise InputRejected(name, f"wires 0 to {MOST_QUBITS - 1} expected, found {shortened(wires)}")
     try:
         matrix = np.asarray(operator.matrix())
     except Exception as error:  # noqa: BLE001 - whatever PennyLane raises for operators without one
-        raise CircuitRejected(
+        raise InputRejected(
             name, f"a PennyLane operator with a matrix expected, found a {kind}: {error}"
         ) from None
     found, n = _from_matrix(matrix, name), max(wires) + 1
@@ -248,8 +246,8 @@ def _from_pennylane_matrix(operator: Any, name: str) -> PauliSum:
 def _sum(name: str, num_qubits: int, terms: list[tuple[str, Any]]) -> PauliSum:
     try:
         return PauliSum.from_terms(num_qubits, terms)
-    except CircuitRejected as error:
-        raise CircuitRejected(name, error.reason) from None
+    except InputRejected as error:
+        raise InputRejected(name, error.reason) from None
 
 
 def _label(x: int, z: int, num_qubits: int) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from math import isfinite
 from typing import Literal
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 
 SpinOrbitals = Literal["interleaved", "blocked"]
@@ -33,7 +33,7 @@ class Hamiltonian:
         reference: the lowest eigenvalue (of these particle numbers) as known from elsewhere, for plots.
 
     Raises:
-        CircuitRejected: the operator is zero, constant or not finite; the initial state or the particle
+        InputRejected: the operator is zero, constant or not finite; the initial state or the particle
             numbers do not fit the qubits or one another; or the operator does not conserve them.
     """
 
@@ -101,28 +101,28 @@ def _check_operator(problem: Hamiltonian) -> None:
     observable = problem.observable
     coefficients = [observable.constant, *(term.coefficient for term in observable.terms)]
     if not all(map(isfinite, coefficients)):
-        raise CircuitRejected(problem.name, "finite coefficients expected, found sums of terms beyond floats")
+        raise InputRejected(problem.name, "finite coefficients expected, found sums of terms beyond floats")
     if not any(coefficients[1:]):
         reason = "a Pauli string other than the identity with a coefficient other than 0 expected, found none"
-        raise CircuitRejected(problem.name, f"{reason}; there is nothing to minimize")
+        raise InputRejected(problem.name, f"{reason}; there is nothing to minimize")
     if problem.reference is not None and not isfinite(problem.reference):
-        raise CircuitRejected(problem.name, f"a finite reference expected, found {problem.reference}")
+        raise InputRejected(problem.name, f"a finite reference expected, found {problem.reference}")
 
 
 def _check_particles(problem: Hamiltonian, particles: tuple[int, int]) -> None:
     n = problem.num_qubits
     found = f"found num_particles {list(particles)} on {n} qubits"
     if n % 2:
-        raise CircuitRejected(
+        raise InputRejected(
             problem.name, f"an even number of qubits (two spins for each orbital) expected, {found}"
         )
     if not all(0 <= count <= n // 2 for count in particles):
-        raise CircuitRejected(
+        raise InputRejected(
             problem.name, f"at most {n // 2} electrons of each spin (one for each orbital) expected, {found}"
         )
     for spin, mask in zip(("up", "down"), spin_masks(n, problem.spin_orbitals), strict=True):
         if not _conserves(problem.observable, mask):
-            raise CircuitRejected(
+            raise InputRejected(
                 problem.name,
                 f"an operator that conserves the number of spin-{spin} electrons expected, as num_particles "
                 f"is given and spin_orbitals is {problem.spin_orbitals}; found one that does not; correct "
@@ -152,14 +152,14 @@ def _check_initial_state(problem: Hamiltonian, state: str) -> None:
     n = problem.num_qubits
     if len(state) != n or state.strip("01"):
         reason = f"an initial_state of {n} characters 0 or 1, one for each qubit, expected, found {state!r}"
-        raise CircuitRejected(problem.name, reason)
+        raise InputRejected(problem.name, reason)
     if problem.num_particles is None:
         return
     bits = int(state, 2)
     ups, downs = spin_masks(n, problem.spin_orbitals)
     found = ((bits & ups).bit_count(), (bits & downs).bit_count())
     if found != problem.num_particles:
-        raise CircuitRejected(
+        raise InputRejected(
             problem.name,
             f"an initial_state with num_particles {list(problem.num_particles)} (spin up, down) expected, "
             f"found {state!r} with {list(found)} in {problem.spin_orbitals} order",

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 from qorum.training.hamiltonians import Hamiltonian
@@ -34,12 +34,12 @@ def ising_chain(text: str) -> Hamiltonian:
         text: `tfim:n=8,J=1,g=1,boundary=open`; all but n may be left out.
 
     Raises:
-        CircuitRejected: a setting is unknown or out of bounds, or the operator is zero.
+        InputRejected: a setting is unknown or out of bounds, or the operator is zero.
     """
     chain = validated(IsingChain, read_settings(text.removeprefix(PREFIX), text), text)
     n, periodic = chain.n, chain.boundary == "periodic"
     if periodic and n < 3:
-        raise CircuitRejected(text, f"at least 3 spins on a periodic chain expected, found n={n}")
+        raise InputRejected(text, f"at least 3 spins on a periodic chain expected, found n={n}")
     bonds = [(1 << i) | (1 << (i + 1) % n) for i in range(n if periodic else n - 1)]
     terms = [PauliTerm(0, bond, -chain.J) for bond in bonds if chain.J]
     terms += [PauliTerm(1 << i, 0, -chain.g) for i in range(n) if chain.g]

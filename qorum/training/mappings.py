@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 
@@ -51,14 +51,14 @@ def without_qubits(name: str, observable: PauliSum, state: str, removed: Sequenc
     """The operator where some qubits keep the bits that they have in a state; these qubits are left out.
 
     Raises:
-        CircuitRejected: the operator changes one of them.
+        InputRejected: the operator changes one of them.
     """
     mask, bits = sum(1 << qubit for qubit in removed), int(state, 2)
     sums: dict[tuple[int, int], float] = {}
     for x, z, coefficient in observable.terms:
         if x & mask:
             reason = "an operator that keeps the removed qubits expected, found one that flips them"
-            raise CircuitRejected(name, reason)
+            raise InputRejected(name, reason)
         sign = -1.0 if (z & mask & bits).bit_count() % 2 else 1.0
         key = _squeezed(x, removed), _squeezed(z, removed)
         sums[key] = sums.get(key, 0.0) + sign * coefficient

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,23 +15,14 @@ from qorum.statevector.gate_ir import Element
 from qorum.statevector.gates import dense
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.noisy_program import Noise, noisy_program
-from qorum.statevector.program import Gate, Program, lower
-from qorum.statevector.shift_rules import frequencies_of, shift_rule
+from qorum.statevector.program import EngineProgram, Gate, lower
+from qorum.statevector.shift import shifts_of
 from qorum.training.measurement import Basis
 
 Tensor = torch.Tensor
 
 AT_ONCE = 1 << 20
 """Numbers of the shifted states that are simulated together."""
-
-
-@dataclass(frozen=True)
-class Shifts:
-    """Shifted evaluations: of which slot, by how much, and their shares, shape [evaluations, parameters]."""
-
-    slots: np.ndarray
-    steps: np.ndarray
-    shares: Tensor
 
 
 class MeasuredCircuit:
@@ -64,11 +54,9 @@ class MeasuredCircuit:
         self._of_parameters = Evolution(
             elements, width, parameters, dtype=dtype, device=device, linear=self._angles.linear()
         )
-        self.shifts = self._made_shifts()
-        self._weights = torch.zeros(parameters, slots, dtype=torch.float64, device=device)
-        for slot, place, weight in self._angles.weights:
-            self._weights[place, slot] += weight
-        self._offsets = self._angles.values().to(device)
+        self.shifts = shifts_of(self._elements, self._angles)
+        offsets, weights = self._angles.linear_map()
+        self._offsets, self._weights = offsets.to(device), weights.to(device)
 
     def probabilities(self, parameters: Tensor) -> Tensor:
         """Of all outcomes, shape [batch, 2**n], float64; autograd sees the parameters."""
@@ -79,13 +67,13 @@ class MeasuredCircuit:
         angles = self._offsets + parameters @ self._weights
         numbers = len(parameters) << (2 * self.n if self._mixed else self.n)
         room = max(1, AT_ONCE // numbers)
-        for start in range(0, len(self.shifts.slots), room):
+        for start in range(0, len(self.shifts.rows), room):
             some = slice(start, start + room)
-            slots, steps = self.shifts.slots[some], self.shifts.steps[some]
-            moved = angles.repeat(len(slots), 1, 1)
-            moved[np.arange(len(slots)), :, slots] += torch.from_numpy(steps).to(moved).unsqueeze(1)
+            rows, steps = self.shifts.rows[some], self.shifts.steps[some]
+            moved = angles.repeat(len(rows), 1, 1)
+            moved[np.arange(len(rows)), :, rows] += torch.from_numpy(steps).to(moved).unsqueeze(1)
             found = self._read(self._of_slots.from_zero(moved.flatten(0, 1)))
-            yield some, found.unflatten(0, (len(slots), len(parameters)))
+            yield some, found.unflatten(0, (len(rows), len(parameters)))
 
     def _read(self, states: Tensor) -> Tensor:
         if self._mixed:
@@ -98,26 +86,8 @@ class MeasuredCircuit:
                 found = (flip @ found.reshape(-1, 2, 1 << qubit)).reshape(len(states), -1)
         return found
 
-    def _made_shifts(self) -> Shifts:
-        frequencies = frequencies_of(self._elements)
-        count = len(self._angles.parameters)
-        shares: dict[int, np.ndarray] = {}
-        for slot, place, weight in self._angles.weights:
-            shares.setdefault(slot, np.zeros(count))[place] += weight
-        found = [
-            (slot, step, shares[slot] * coefficient)
-            for slot in sorted(shares)
-            for step, coefficient in shift_rule(frequencies.get(slot, ()))
-        ]
-        columns = np.array([share for *_, share in found]).reshape(len(found), count)
-        return Shifts(
-            np.array([slot for slot, *_ in found], dtype=np.int64),
-            np.array([step for _, step, _ in found]),
-            torch.from_numpy(columns),
-        )
 
-
-def _noisy_elements(circuit: QuantumCircuit, program: Program, noise: NoiseModel) -> list[Element]:
+def _noisy_elements(circuit: QuantumCircuit, program: EngineProgram, noise: NoiseModel) -> list[Element]:
     """What acts on ket and bra (`qorum.statevector.density`); slots are those of the noiseless program."""
     bound = circuit.assign_parameters(dict.fromkeys(circuit.parameters, 0.0), inplace=False)
     assert bound is not None

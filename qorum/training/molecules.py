@@ -85,30 +85,33 @@ class Molecule(BaseModel):
         description="elements and places in ångström, as H 0 0 0; H 0 0 0.735, or the text of an XYZ file",
     )
     basis: Annotated[str, BeforeValidator(_read_basis)] = Field(
-        "sto-3g", min_length=1, max_length=40, description="of atomic orbitals, by PySCF's name"
+        default="sto-3g", min_length=1, max_length=40, description="of atomic orbitals, by PySCF's name"
     )
-    charge: int = Field(0, ge=-10, le=10, description="of the whole, in units of e, -10 to 10")
-    spin: int = Field(0, ge=0, le=10, description="electrons with spin up less those with spin down, 0 to 10")
+    charge: int = Field(default=0, ge=-10, le=10, description="of the whole, in units of e, -10 to 10")
+    spin: int = Field(
+        default=0, ge=0, le=10, description="electrons with spin up less those with spin down, 0 to 10"
+    )
     electrons: int | None = Field(
-        None, ge=1, le=30, description="active ones, 1 to 30; those below are frozen; else all"
+        default=None, ge=1, le=30, description="active ones, 1 to 30; those below are frozen; else all"
     )
     orbitals: int | None = Field(
-        None, ge=1, le=15, description="active ones, 1 to 15, two qubits each; else all"
+        default=None, ge=1, le=15, description="active ones, 1 to 15, two qubits each; else all"
     )
     frozen_core: bool = Field(
-        False, description="whether the inner shells of all atoms are doubly occupied and left out"
+        default=False, description="whether the inner shells of all atoms are doubly occupied and left out"
     )
     mapping: FermionMapping = Field(
-        "jordan-wigner",
+        default="jordan-wigner",
         description="jordan-wigner, parity or bravyi-kitaev; ansätze of electrons need jordan-wigner",
     )
     two_qubit_reduction: bool = Field(
-        False, description="whether the two qubits that hold parities are left out, with mapping=parity"
+        default=False,
+        description="whether the two qubits that hold parities are left out, with mapping=parity",
     )
     spin_orbitals: SpinOrbitals | None = Field(
-        None, description="interleaved, or blocked (all up first): the default of parity alone"
+        default=None, description="interleaved, or blocked (all up first): the default of parity alone"
     )
-    name: str | None = Field(None, min_length=1, max_length=200, description="as reports call it")
+    name: str | None = Field(default=None, min_length=1, max_length=200, description="as reports call it")
 
     @model_validator(mode="after")
     def _consistent(self) -> Molecule:
@@ -151,7 +154,7 @@ def read_molecule(reference: str) -> Molecule:
     """The molecule that a reference such as `molecule?atoms=…&basis=6-31g` stands for.
 
     Raises:
-        CircuitRejected: a setting that is missing, unknown, of another type or out of bounds.
+        InputRejected: a setting that is missing, unknown, of another type or out of bounds.
     """
     return parse_reference(reference, {"molecule": Molecule}, kind="molecule", parameter="setting")[1]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -50,6 +51,18 @@ class Answer:
     aside: float | None = None
     cost_usd: float = 0.0
 
+    def to_numbers(self) -> dict[str, Any]:
+        """Lists and numbers for JSON, every bit kept; `from_numbers` reads them back equal."""
+        return {name: np.asarray(found).tolist() for name, found in vars(self).items()}
+
+    @classmethod
+    def from_numbers(cls, numbers: Mapping[str, Any]) -> Answer:
+        """The inverse of `to_numbers`."""
+        fields = dict(numbers)
+        for name in ("values", "variances", "gradient", "metric"):
+            fields[name] = None if fields[name] is None else np.array(fields[name])
+        return cls(**fields)
+
     @property
     def is_finite(self) -> bool:
         """Whether there is no NaN or infinity in it."""
@@ -86,6 +99,6 @@ class Objective(Protocol):
 
         Raises:
             BackendFailed: the backend refused or broke; nothing was learned.
-            CircuitRejected: the request does not fit, e.g. a metric that this objective has not.
+            InputRejected: the request does not fit, e.g. a metric that this objective has not.
         """
         ...

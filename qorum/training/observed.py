@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from qorum.errors import CircuitRejected
+from qorum.errors import CircuitRejected, InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.fermions import particle_number, spin_projection, spin_squared
 from qorum.training.graphs import Graph
@@ -92,7 +92,7 @@ def observable_texts(source: Any) -> Any:
     given = cast("Mapping[str, Any]", source)
     try:
         return [f"{name}={_text(operator)}" for name, operator in given.items()]
-    except CircuitRejected as error:
+    except InputRejected as error:
         raise ValueError(str(error)) from error
 
 

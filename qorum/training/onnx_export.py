@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.classifier_model import HybridClassifier
 
 NAMES = ("features", "expectations"), ("angles", "logits")
@@ -30,12 +30,12 @@ def export_classical(model: HybridClassifier, destination: str | Path | None = N
         The serialized `ModelProto`.
 
     Raises:
-        CircuitRejected: `onnx` or `onnxscript` is not installed.
+        InputRejected: `onnx` or `onnxscript` is not installed.
     """
     missing = [name for name in ("onnx", "onnxscript") if find_spec(name) is None]
     if missing:
         reason = f"{' and '.join(missing)} expected for the export; pip install 'qorum[onnx]'"
-        raise CircuitRejected("ONNX export", reason)
+        raise InputRejected("ONNX export", reason)
     parameter = model.head.weight
     # Two rows: an example of one would fix the size of the batch.
     example = tuple(

@@ -46,7 +46,7 @@ class CommonOptions(BaseModel):
         backup_backends: where it goes on if that fails, in this order.
         max_error_rate: share of failed evaluations among the last ones above which a backend is left.
         max_cost_usd: most that it may cost; 0: no paid backend.
-        checkpoint_every: evaluations between checkpoints; 0: by their cost.
+        checkpoint_every: evaluations between checkpoints at most; 0: by their cost alone.
         seed: all others are hashed from it.
         initial: where it starts, as `qorum.training.starts` reads it.
         training_id: its name in the store; empty for a new one.

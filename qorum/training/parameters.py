@@ -199,7 +199,8 @@ CheckpointEvery = Annotated[
     int,
     form_field(
         "Checkpoint every",
-        "Evaluations between two checkpoints. 0: as often as costs at most one hundredth of the time.",
+        "Evaluations after which a checkpoint is due at the latest; 0: no limit. It comes sooner where that "
+        "costs at most a hundredth of the time.",
         ge=0,
     ),
 ]

@@ -17,7 +17,7 @@ from qorum.backends import derive_seed
 from qorum.errors import CircuitRejected
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.observables import PauliSum
-from qorum.training.circuit_expectations import CircuitExpectations, z_of_each
+from qorum.training.circuit_expectations import CircuitExpectations, Expectations, z_of_each
 
 Tensor = torch.Tensor
 Method = Literal["auto", "autograd", "shift", "straight-through"]
@@ -54,6 +54,7 @@ class QuantumLayer(nn.Module):
         seed: of the first weights and of samples, see `reseed`.
         initial: first weights, shape [weights]; None: normal, of deviation 0.1 radians, by the seed.
         dtype: of the weights, float64 or float32.
+        expectations: what runs the circuit instead of our own engine; then gradients are by shifts.
 
     Raises:
         CircuitRejected: see `CircuitExpectations`; the places do not fit the circuit; or the method does
@@ -75,8 +76,10 @@ class QuantumLayer(nn.Module):
         seed: int = 0,
         initial: Sequence[float] | np.ndarray | None = None,
         dtype: torch.dtype = torch.float64,
+        expectations: Expectations | None = None,
     ) -> None:
         super().__init__()
+        self._given_engine = expectations
         self.circuit, self.shots, self.noise = circuit, shots, noise
         self.input_places, self.weight_places = tuple(map(int, inputs)), tuple(map(int, weights))
         self.observables = (
@@ -84,7 +87,7 @@ class QuantumLayer(nn.Module):
             if observables is None
             else tuple(_observable(one, circuit) for one in observables)
         )
-        self.method = _method(circuit.name, method, shots)
+        self.method = _method(circuit.name, method if expectations is None else "shift", shots)
         self._refuse_unfit(dtype)
         self._places = np.argsort([*self.input_places, *self.weight_places]).tolist()
         self._engines: dict[tuple[torch.dtype, torch.device], CircuitExpectations] = {}
@@ -163,8 +166,10 @@ class QuantumLayer(nn.Module):
             return exact + (engine.sampled(parameters, shots, seed or 0) - exact).detach()
         return engine.by_shift(parameters, shots, seed or 0)
 
-    def engine(self) -> CircuitExpectations:
+    def engine(self) -> Expectations:
         """What runs the circuit in the precision and on the device of the weights; made once for each."""
+        if self._given_engine is not None:
+            return self._given_engine
         single = self.weights.dtype != torch.float64
         dtype = torch.complex64 if single else torch.complex128
         device = self.weights.device

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 
@@ -89,7 +89,7 @@ class Qubo:
         """The least objective of all feasible assignments, and one that has it; None above 20 variables.
 
         Raises:
-            CircuitRejected: none is feasible.
+            InputRejected: none is feasible.
         """
         n = len(self.variables)
         if n > LARGEST_SOLVED:
@@ -98,7 +98,7 @@ class Qubo:
         values = np.where(self.feasible(bits), self.objective(bits), np.inf)
         least = int(np.argmin(values))
         if not np.isfinite(values[least]):
-            raise CircuitRejected(self.name, "constraints that can be met together expected, found none can")
+            raise InputRejected(self.name, "constraints that can be met together expected, found none can")
         return float(values[least]), bits[least]
 
     def hamiltonian(self) -> PauliSum:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 import numpy as np
 from pydantic import Field, Strict
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.problem_text import Document, read_json, shortened, validated
 from qorum.training.qubo import Constraint, Qubo, Sense
 
@@ -74,7 +74,7 @@ def read_qubo(source: Any, name: str | None = None) -> Qubo:
       `#` begins a comment.
 
     Raises:
-        CircuitRejected: it is none of these or contradicts itself; with the line where there is one.
+        InputRejected: it is none of these or contradicts itself; with the line where there is one.
     """
     called = name or "qubo"
     if isinstance(source, np.ndarray):
@@ -113,7 +113,7 @@ def _from_lines(text: str, name: str) -> dict[str, Any]:
                 found["quadratic"].append([one, other, float(value)])
         except ValueError:
             reason = f"`x 1.5`, `x y -2`, or a constraint as `x + 2 y <= 2` expected, found {shortened(line)}"
-            raise CircuitRejected(name, reason, line=number) from None
+            raise InputRejected(name, reason, line=number) from None
     return found
 
 
@@ -137,9 +137,7 @@ def _made(document: QuboDocument, name: str) -> Qubo:
     if document.matrix is not None:
         size = len(document.matrix)
         if given or products or not size or any(len(row) != size for row in document.matrix):
-            raise CircuitRejected(
-                name, "a square matrix alone expected, found another shape or more beside it"
-            )
+            raise InputRejected(name, "a square matrix alone expected, found another shape or more beside it")
         given = {f"x{i}": 0.0 for i in range(size)}
         products = [
             (f"x{i}", f"x{j}", value) for i, row in enumerate(document.matrix) for j, value in enumerate(row)
@@ -162,12 +160,10 @@ def _made(document: QuboDocument, name: str) -> Qubo:
         document.model_dump(mode="json", exclude_defaults=True) | {"name": name},
     )  # fmt: skip
     if not kept and not constraints:
-        raise CircuitRejected(
-            name, "a coefficient other than 0 expected, found none: there is nothing to seek"
-        )
+        raise InputRejected(name, "a coefficient other than 0 expected, found none: there is nothing to seek")
     if made.num_qubits > MOST_BITS:
         reason = f"at most {MOST_BITS} variables and slack bits expected, found {made.num_qubits}"
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     return made
 
 
@@ -175,14 +171,14 @@ def _constraint(document: ConstraintDocument, index: Mapping[str, int], name: st
     numbers = [*document.linear.values(), document.value]
     if not all(float(one).is_integer() for one in numbers):
         reason = f"whole numbers in constraints expected, found {shortened(numbers)}; multiply both sides"
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     turn = -1 if document.sense == ">=" else 1
     coefficients = tuple((index[one], turn * int(value)) for one, value in document.linear.items() if value)
     value, slack = turn * int(document.value), ()
     if document.sense != "==":
         room = value - sum(min(0, coefficient) for _, coefficient in coefficients)
         if room < 0:
-            raise CircuitRejected(name, "constraints that can be met expected, found one that cannot")
+            raise InputRejected(name, "constraints that can be met expected, found one that cannot")
         most = sum(abs(coefficient) for _, coefficient in coefficients)
         slack = _weights(min(room, most)) if room < most else ()
         if room >= most:  # it always holds

@@ -9,7 +9,7 @@ from qiskit import QuantumCircuit
 
 from qorum.errors import CircuitRejected
 from qorum.statevector.evolution import Circuit
-from qorum.statevector.program import Program, lower
+from qorum.statevector.program import EngineProgram, lower
 from qorum.statevector.shift_rules import MOST_FREQUENCIES, frequencies_of
 from qorum.training.objective import Array, Landscape, Request
 
@@ -63,7 +63,7 @@ class _TooManyError(Exception):
     """More frequencies than a rule could use."""
 
 
-def _frequencies(program: Program, count: int, name: str) -> tuple[tuple[float, ...], ...]:
+def _frequencies(program: EngineProgram, count: int, name: str) -> tuple[tuple[float, ...], ...]:
     of_slot = frequencies_of(program.elements(name))
     gaps: list[set[float]] = [{0.0} for _ in range(count)]
     for slot, place, weight in program.angles.weights:

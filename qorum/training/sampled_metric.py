@@ -15,6 +15,7 @@ from qorum.training.measurement import Basis, Samples, sampled_values
 from qorum.training.metric import Layer, in_parameters, layers_of
 from qorum.training.objective import Array
 from qorum.training.samplers import Sampler, SamplerMaker
+from qorum.training.work import Steps
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class SampledMetric:
         of_excitations: see `in_parameters`.
 
     Raises:
-        CircuitRejected: see `layers_of`.
+        InputRejected: see `layers_of`.
     """
 
     def __init__(self, plan: ShiftPlan, sampler: SamplerMaker, *, of_excitations: bool = False) -> None:
@@ -58,14 +59,14 @@ class SampledMetric:
             inputs = tuple(places[parameter] for parameter in prefix.parameters)
             self._layers.append(_Prepared(layer, inputs, sets, sampler(prefix, bases)))
 
-    def __call__(self, point: Array, shots: int, seed: int) -> tuple[Array, int]:
-        """The metric, shape [parameters, parameters], and how many circuits of `shots` samples it took."""
+    def plan(self, point: Array, shots: int, seed: int) -> Steps[tuple[Array, int]]:
+        """Plans the metric, shape [parameters, parameters], and counts its circuits of `shots` samples."""
         angles = self._plan.angles(point)
         metric = np.zeros((len(angles), len(angles)))
         circuits = 0
         for place, own in enumerate(self._layers):
             given = angles[None, list(own.inputs)]
-            samples = own.sampler.sample(given, [shots] * len(own.sets), derive_seed(seed, place))
+            samples = yield from own.sampler.sample(given, [shots] * len(own.sets), derive_seed(seed, place))
             for members, found in zip(own.sets, samples, strict=True):
                 rows = [own.layer.angles[member] for member in members]
                 generators = [own.layer.generators[member] for member in members]

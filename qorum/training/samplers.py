@@ -1,4 +1,4 @@
-"""Where samples come from: any local backend, or the engine itself without a circuit for each point."""
+"""Where samples come from: jobs of any backend, or the engine itself without a circuit for each point."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import numpy as np
 import torch
 from qiskit import QuantumCircuit
 
-from qorum.backends import LocalBackend, derive_seed
+from qorum.backends import BackendProfile, derive_seed
 from qorum.counts import Counts
-from qorum.errors import BackendFailed, QorumError
-from qorum.results.answers import fault_of_batch
 from qorum.statevector.batches import in_turns
 from qorum.statevector.evolution import CPU, Circuit
 from qorum.statevector.sampling import draw, draw_all
 from qorum.statevector.threads import one_thread_for
-from qorum.training.bound_circuits import BoundCircuits, in_jobs, measured_in
+from qorum.training.bound_circuits import BoundCircuits, Compile, compiler_for, measured_in
 from qorum.training.measurement import Basis, Samples, bits_of_indices, bits_of_keys
 from qorum.training.objective import Array
+from qorum.training.work import Steps, counts_of
 
 DRAWN_AT_ONCE = 12
 """Qubits up to which the counts of all outcomes are drawn together, where shots are no fewer than these."""
@@ -32,8 +31,8 @@ NO_SAMPLES = Samples(np.zeros((0, 0), np.uint8), np.zeros(0, np.int64), np.zeros
 class Sampler(Protocol):
     """Measures one circuit in some bases."""
 
-    def sample(self, points: Array, shots: Sequence[int], seed: int) -> list[Samples]:
-        """Samples of every basis at every point.
+    def sample(self, points: Array, shots: Sequence[int], seed: int) -> Steps[list[Samples]]:
+        """Plans samples of every basis at every point.
 
         Args:
             points: shape [points, parameters], in the order of the circuit's parameters.
@@ -44,7 +43,7 @@ class Sampler(Protocol):
             One for each basis, in order.
 
         Raises:
-            BackendFailed: the backend refused or broke.
+            BackendFailed: a job brought no counts.
         """
         ...
 
@@ -56,52 +55,56 @@ class SamplerMaker(Protocol):
 
 
 class BackendSampler:
-    """Samples of a local backend: one compiled circuit for each basis, bound for each point.
+    """Samples of a backend: one compiled circuit for each basis, bound for each point.
 
     Args:
         circuit: without measurements.
         bases: what to measure in.
-        backend: what runs the circuits: all that need equally many shots in one batch, or in as few as
-            its jobs take.
-        seed: of the compilation.
+        profile: of the backend. All circuits that need equally many shots make one job, or as few as the
+            backend takes.
+        compile: to the backend's target; None: here, each time.
+        seed: of the compilation then.
 
     Raises:
         CircuitRejected: the circuit does not fit the backend's target.
     """
 
     def __init__(
-        self, circuit: QuantumCircuit, bases: Sequence[Basis], *, backend: LocalBackend, seed: int = 0
+        self,
+        circuit: QuantumCircuit,
+        bases: Sequence[Basis],
+        *,
+        profile: BackendProfile,
+        compile: Compile | None = None,
+        seed: int = 0,
     ) -> None:
-        self._backend, self._num_qubits = backend, circuit.num_qubits
-        target, self._most = backend.profile().target, backend.profile().max_circuits
-        self._circuits = [BoundCircuits(measured_in(circuit, basis), target, seed) for basis in bases]
+        self._name, self._num_qubits = profile.name, circuit.num_qubits
+        measured = [measured_in(circuit, basis) for basis in bases]
+        compile = compile or compiler_for(profile, seed)
+        self._circuits = BoundCircuits(profile.name, measured, compile, profile.max_circuits)
 
-    def sample(self, points: Array, shots: Sequence[int], seed: int) -> list[Samples]:
+    def sample(self, points: Array, shots: Sequence[int], seed: int) -> Steps[list[Samples]]:
         """See `Sampler`; the seed of a circuit is derived from its point's and its basis' index."""
         found = dict.fromkeys(range(len(shots)), NO_SAMPLES)
-        for count in dict.fromkeys(own for own in shots if own):
-            bases = [place for place, own in enumerate(shots) if own == count]
-            circuits = [bound for place in bases for bound in self._circuits[place].bind(points)]
-            seeds = [derive_seed(seed, point, place) for place in bases for point in range(len(points))]
-            results: list[Counts] = []
-            for part in in_jobs(circuits, self._most):
-                results += self._run(circuits[part], count, seeds[part])
+        groups = [
+            (count, [place for place, own in enumerate(shots) if own == count])
+            for count in dict.fromkeys(own for own in shots if own)
+        ]
+        jobs = [
+            self._circuits.work(
+                points,
+                which=bases,
+                shots=count,
+                seeds=[derive_seed(seed, point, place) for place in bases for point in range(len(points))],
+            )
+            for count, bases in groups
+        ]
+        results = iter((yield [job for own in jobs for job in own])) if groups else iter(())
+        for own, (_, bases) in zip(jobs, groups, strict=True):
+            counts = [one for _ in own for one in counts_of(self._name, next(results))]
             for row, place in enumerate(bases):
-                found[place] = self._joined(results[row * len(points) : (row + 1) * len(points)])
+                found[place] = self._joined(counts[row * len(points) : (row + 1) * len(points)])
         return [found[place] for place in range(len(shots))]
-
-    def _run(self, circuits: Sequence[QuantumCircuit], shots: int, seeds: Sequence[int]) -> list[Counts]:
-        """Counts that can be those of the circuits; else `BackendFailed`, and trying again may help."""
-        name = self._backend.profile().name
-        try:
-            found = list(self._backend.run(circuits, shots, seeds))
-        except QorumError:
-            raise
-        except Exception as error:
-            raise BackendFailed(name, f"the backend broke: {type(error).__name__}: {error}") from error
-        if fault := fault_of_batch(found, circuits, shots):
-            raise BackendFailed(name, fault, retryable=True)
-        return found
 
     def _joined(self, results: Sequence[Counts]) -> Samples:
         # In the order of keys: a backend's own order may differ from run to run.
@@ -139,8 +142,9 @@ class EngineSampler:
             Circuit(basis.rotations(n), dtype=dtype, device=device) if basis.x else None for basis in bases
         ]
 
-    def sample(self, points: Array, shots: Sequence[int], seed: int) -> list[Samples]:
+    def sample(self, points: Array, shots: Sequence[int], seed: int) -> Steps[list[Samples]]:
         """See `Sampler`; a basis has one stream of random numbers for all points of a call."""
+        yield from ()  # no job is needed
         streams = [np.random.default_rng(derive_seed(seed, place)) for place in range(len(shots))]
         found: list[list[tuple[Array, Array, Array]]] = [[] for _ in shots]
         with torch.inference_mode(), one_thread_for(self._num_qubits):

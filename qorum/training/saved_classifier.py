@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from pydantic import Field
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.ansatze.encodings import build_encoding
 from qorum.training.classification import Classification
 from qorum.training.classifier_data import checked_features
@@ -48,7 +48,7 @@ class SavedClassifier(Document):
             float64, shape [samples, classes]; rows add up to 1.
 
         Raises:
-            CircuitRejected: another number of features, values that are not finite, or a document that
+            InputRejected: another number of features, values that are not finite, or a document that
                 contradicts itself.
         """
         given = checked_features(features, len(self.features))
@@ -67,7 +67,7 @@ class SavedClassifier(Document):
         shapes = len(self.means), len(self.axes), len(self.lowest), len(self.highest)
         if shapes != (len(self.features),) * 2 + (len(self.lowest),) * 2:
             reason = f"a scaling that fits its features expected, found lengths {shapes}"
-            raise CircuitRejected(self.training_id or "model", reason)
+            raise InputRejected(self.training_id or "model", reason)
         return Scaling(
             np.array(self.means),
             np.array(self.axes),
@@ -85,7 +85,7 @@ class SavedClassifier(Document):
         needed = sum(parameter.numel() for parameter in held)
         if needed != len(self.parameters):
             reason = f"{needed} parameters for {self.encoding} expected, found {len(self.parameters)}"
-            raise CircuitRejected(self.training_id or "model", reason)
+            raise InputRejected(self.training_id or "model", reason)
         values, start = torch.tensor(self.parameters, dtype=torch.float64), 0
         with torch.no_grad():
             for parameter in held:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 
 ANGLES = (0.0, math.pi)
 """Radians; of an RY gate, from |0> to |1>."""
@@ -50,15 +50,15 @@ class Scaling:
             angles: lower and upper bound in radians.
 
         Raises:
-            CircuitRejected: more components than features or than samples - 1, or an empty range of angles.
+            InputRejected: more components than features or than samples - 1, or an empty range of angles.
         """
         features = np.asarray(features, np.float64)
         most = min(features.shape[1], features.shape[0] - 1)
         if components is not None and not 1 <= components <= most:
             reason = f"1 to {most} principal components (features, samples - 1) expected, found {components}"
-            raise CircuitRejected("scaling", reason)
+            raise InputRejected("scaling", reason)
         if not angles[0] < angles[1]:
-            raise CircuitRejected("scaling", f"a lower and a higher angle expected, found {angles}")
+            raise InputRejected("scaling", f"a lower and a higher angle expected, found {angles}")
         means = features.mean(axis=0)
         deviations = features.std(axis=0)
         varying = deviations > 1e-12 * np.maximum(np.abs(means), 1e-300)
@@ -80,7 +80,7 @@ class Scaling:
         """
         features = np.asarray(features, np.float64)
         if features.ndim != 2 or features.shape[1] != len(self.means):
-            raise CircuitRejected(
+            raise InputRejected(
                 "scaling", f"{len(self.means)} features of each sample expected, found shape {features.shape}"
             )
         span = self.highest - self.lowest

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.measurement import Array, Group
 
 FEWEST_SHOTS = 2
@@ -43,13 +43,13 @@ def allocate_shots(weights: Array, shots: int) -> tuple[int, ...]:
         shots: over all groups.
 
     Raises:
-        CircuitRejected: fewer than two shots for each group.
+        InputRejected: fewer than two shots for each group.
     """
     count = len(weights)
     least = FEWEST_SHOTS * count
     if shots < least:
         reason = f"{shots} shots cannot measure {count} groups of commuting strings; set {least} or more"
-        raise CircuitRejected("shots", reason)
+        raise InputRejected("shots", reason)
     if not count:
         return ()
     level = _levelled(weights)
@@ -143,7 +143,7 @@ def plan_shots(groups: Sequence[Group], shots: int, *, pilot: bool = True) -> Sh
     """The shots of an energy; one stage for one group, or where the pilot would learn too little.
 
     Raises:
-        CircuitRejected: fewer than two shots for each group.
+        InputRejected: fewer than two shots for each group.
     """
     spreads = np.array([group.spread for group in groups])
     allocated = np.array(allocate_shots(spreads, shots), dtype=np.int64)

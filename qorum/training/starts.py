@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.ansatze._ansatz import Growth
 from qorum.training.objective import Array
 
@@ -43,7 +43,7 @@ def read_start(initial: str) -> Start | None:
             of an ansatz that grows, `operators`: a report is one.
 
     Raises:
-        CircuitRejected: it is none of these, or a number is not finite.
+        InputRejected: it is none of these, or a number is not finite.
     """
     text = initial.strip()
     if text in ("", "zeros", "random"):
@@ -51,14 +51,14 @@ def read_start(initial: str) -> Start | None:
     try:
         found: Any = json.loads(text if text[0] in "[{" else f"[{text}]")
     except (ValueError, RecursionError):
-        raise CircuitRejected("initial", f"{EXPECTED}, found {text[:60]!r}") from None
+        raise InputRejected("initial", f"{EXPECTED}, found {text[:60]!r}") from None
     given = cast("dict[str, Any]", found) if isinstance(found, dict) else {"parameters": found}
     parameters, operators = given.get("parameters"), given.get("operators") or ()
     if not (_are(parameters, (int, float)) and _are(operators, (int,))):
-        raise CircuitRejected("initial", f"{EXPECTED}, found {text[:60]!r}")
+        raise InputRejected("initial", f"{EXPECTED}, found {text[:60]!r}")
     point = np.array(parameters, dtype=np.float64)
     if not np.isfinite(point).all():
-        raise CircuitRejected("initial", f"finite parameters expected, found {text[:60]!r}")
+        raise InputRejected("initial", f"finite parameters expected, found {text[:60]!r}")
     return Start(point, tuple(operators))
 
 
@@ -82,7 +82,7 @@ def begin_at(
         draw: random parameters of a fixed ansatz.
 
     Raises:
-        CircuitRejected: another number of parameters or operators than the ansatz has.
+        InputRejected: another number of parameters or operators than the ansatz has.
     """
     if given is None:
         if initial == "random":
@@ -92,7 +92,7 @@ def begin_at(
     if growth is None:
         if found != own.size:
             reason = f"{own.size} parameters, as many as the ansatz has, expected, found {found}"
-            raise CircuitRejected("initial", reason)
+            raise InputRejected("initial", reason)
         return Start(given.point)
     fits = len(given.operators) == found and all(0 <= one < len(growth.pool) for one in given.operators)
     if not fits or found > growth.most:
@@ -100,7 +100,7 @@ def begin_at(
             f"as many operators as parameters, numbered 0 to {len(growth.pool) - 1} in the pool and"
             f" {growth.most} at most, expected, found {len(given.operators)} for {found} parameters"
         )
-        raise CircuitRejected("initial", reason)
+        raise InputRejected("initial", reason)
     return given
 
 

@@ -35,7 +35,7 @@ class Training(Course):
         patience: ends it where it gets no better; tolerances are in the objectives' units.
 
     Raises:
-        CircuitRejected: the optimizer cannot work on this objective, or has other settings.
+        InputRejected: the optimizer cannot work on this objective, or has other settings.
     """
 
     def __init__(

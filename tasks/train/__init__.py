@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
-from blocks.batches import stop_processes
 from blocks.object_store import ObjectStore
-from blocks.trainings import is_known, store_definition
+from blocks.processes import stop_processes
+from blocks.training_loop import Loop
+from blocks.trainings import find_report, is_known, store_definition
 from blocks.workloads import Workload, open_workload
-from qorum.errors import TrainingHalted
+from qorum.errors import QorumError, TrainingHalted
 from qorum.training.definitions import TrainingDefinition
+from qorum.training.deflation import renewed
 from qorum.training.report import TrainingReport
 from tasks.train._interrupting import Interruption
-from tasks.train._loop import Loop
 from tasks.train._showing import Showing, files_of
 from tasks.train._stopping import stopping_on_sigterm
 
@@ -104,21 +106,34 @@ async def _train(
             )
             logger.info("%s", report.headline())
             if not await asyncio.to_thread(loop.is_superseded):
-                await _keep(report, workload, store, showing, status)
+                report = await _keep(report, workload, store, showing, status)
                 logger.info("checkpoints took %.2f s", loop.checkpoint_seconds)
     return report, interruption
 
 
 async def _keep(
     report: TrainingReport, workload: Workload, store: ObjectStore, showing: Showing, status: str
-) -> None:
+) -> TrainingReport:
+    report = await asyncio.to_thread(_with_states, report, store)
     files = await asyncio.to_thread(files_of, report)
     if workload.files is not None:
-        files |= await asyncio.to_thread(workload.files, report.parameters)
-    place = f"results/{report.definition.training_id}"
+        files |= await asyncio.to_thread(workload.files, np.array(report.parameters))
+    place = f"results/{report.training_id}"
     await asyncio.to_thread(store.put_many, {f"{place}/{name}": data for name, data in files.items()})
-    await showing.end(report, files, status)
-    get_run_logger().info("results are in %s/%s", store.url.rstrip("/"), place)
+    shown = f"{store.url.rstrip('/')}/{place}"
+    await showing.end(report, files, shown, status)
+    get_run_logger().info("results are in %s", shown)
+    return report
+
+
+def _with_states(report: TrainingReport, store: ObjectStore) -> TrainingReport:
+    """With the excited states that were told beside it before, which the stored report is to keep."""
+    try:
+        before = find_report(report.training_id, store)
+    except QorumError as error:
+        get_run_logger().warning("%s", error)
+        return report
+    return report.model_copy(update={"states": renewed(before.states, report)}) if before else report
 
 
 async def _end_what_computes(loop: Loop) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import time
 from base64 import b64encode
@@ -16,15 +15,16 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from blocks.experiment_tracker import ExperimentTracker, TrackedRun
+from blocks.training_loop import Loop
 from blocks.workloads import Workload
 from qorum.errors import StorageUnfit
 from qorum.results.energy_plot import energy_png
 from qorum.training.definitions import TrainingDefinition
 from qorum.training.entanglement import half_chain_entropy
+from qorum.training.markdown import markdown
 from qorum.training.report import TrainingReport
 from tasks.identity import page_of_run
 from tasks.train._artifacts import Artifacts
-from tasks.train._loop import Loop
 
 REPORT = "report.json"
 REFRESH_SECONDS = 2.0
@@ -71,8 +71,10 @@ class Showing:
         self._sent = 1 + await asyncio.to_thread(self._tracker.last_step, self.run_id, self._minimized)
         if link := await asyncio.to_thread(self._tracker.url_of, self.run_id):
             text = f"{self._definition.training_id} in MLflow"
-            told = {"key": "mlflow", "description": "The MLflow run"}
-            await self._artifacts.show(LinkArtifact(link=link, link_text=text, **told))
+            told = "The MLflow run"
+            await self._artifacts.show(
+                LinkArtifact(link=link, link_text=text, key="mlflow", description=told)
+            )
 
     async def keep_showing(self) -> None:
         """Refresh until cancelled; what cannot be shown does not end what it is about."""
@@ -83,12 +85,13 @@ class Showing:
             except Exception as error:  # noqa: BLE001 - of Prefect's API or MLflow's database, whatever they raise
                 get_run_logger().warning("the training goes on, but cannot be shown: %s", error)
 
-    async def end(self, report: TrainingReport, files: Mapping[str, bytes], status: Any) -> None:
-        """Show all that is left.
+    async def end(self, report: TrainingReport, files: Mapping[str, bytes], place: str, status: Any) -> None:
+        """Show all that is left; a tracker that fails takes nothing from what is stored.
 
         Args:
             report: what came of it.
             files: of `files_of`; already stored.
+            place: where they are.
             status: how it ended, as of `TrackedRun`.
         """
         try:
@@ -97,7 +100,8 @@ class Showing:
             run = self._tracked(status, shown, _figures(report))
             await asyncio.to_thread(self._tracker.record, run)
         except StorageUnfit as error:
-            get_run_logger().error("%s; the same training id again records it", error)
+            again = "once MLflow answers, the same training id again records it"
+            get_run_logger().error("MLflow: not recorded: %s; all is stored in %s; %s", error, place, again)
         if self._is_barred:
             await self._show_bar()
         await self._show_page(report, files.get(curve_name(report)))
@@ -121,7 +125,8 @@ class Showing:
         now = time.monotonic()
         if now - self._curved > max(CURVE_SECONDS, CURVE_SHARE * (now - self._begun)):
             self._curved = now
-            report = TrainingReport.of(self._definition, training, history, last.backend, "under way")
+            reached = self._definition, training, history, last.backend
+            report = await asyncio.to_thread(TrainingReport.of, *reached, "under way")
             await self._show_page(report, await asyncio.to_thread(curve_of, report))
 
     def _tell_of_waiting(self) -> None:
@@ -166,7 +171,7 @@ class Showing:
     async def _show_page(self, report: TrainingReport, curve: bytes | None) -> None:
         shown = f"data:image/png;base64,{b64encode(curve).decode()}" if curve else ""
         page = MarkdownArtifact(
-            key="training", markdown=report.markdown(shown), description=report.headline()
+            key="training", markdown=markdown(report, shown), description=report.headline()
         )
         await self._artifacts.show(page)
 
@@ -207,29 +212,31 @@ def files_of(report: TrainingReport) -> dict[str, bytes]:
     Of a classifier, the curve is `loss.png`.
     """
     curve = curve_name(report)
-    files = {REPORT: json.dumps(report.to_json()).encode(), "report.md": report.markdown(curve).encode()}
+    files = {REPORT: report.as_json().encode(), "report.md": markdown(report, curve).encode()}
     return files | ({curve: curve_of(report)} if len(report.history) else {})
 
 
 def curve_name(report: TrainingReport) -> str:
     """The file that the curve is kept as."""
-    return f"{report.definition.minimized}.png"
+    return f"{report.minimized}.png"
 
 
 def curve_of(report: TrainingReport) -> bytes:
     """The curve as PNG."""
     return energy_png(
-        report.history.column("energy"),
-        f"{report.definition.name}: {report.definition.model}, {report.definition.optimizer}",
-        reference=report.definition.reference,
+        report.energies,
+        f"{report.name}: {report.model}, {report.optimizer}",
+        reference=report.reference,
         moves=[(move.evaluation, move.target) for move in report.moves],
-        ylabel=report.definition.minimized,
+        ylabel=report.minimized,
     )
 
 
 def _figures(report: TrainingReport) -> dict[str, float]:
-    final = f"final {report.definition.minimized}"
-    figures = {final: report.energy, "steps": float(report.steps), "total cost usd": report.cost_usd}
+    final = f"final {report.minimized}"
+    figures = {"steps": float(report.steps), "total cost usd": report.cost_usd}
+    if report.energy is not None:
+        figures[final] = report.energy
     figures |= {name: value for name, value in report.figures.items() if not isinstance(value, str)}
     if report.error is not None:
         figures["error"] = report.error

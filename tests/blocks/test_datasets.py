@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas
@@ -10,7 +11,7 @@ import pytest
 
 from blocks.datasets import load_dataset
 from blocks.object_store import LocalFolder
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 
 EXAMPLE = "examples/datasets/iris_two_species.csv"
 
@@ -54,7 +55,7 @@ def test_labels_are_the_last_column_or_the_one_named(tmp_path: Path) -> None:
     assert named.feature_names == ("a", "b", "side")
     assert named.class_names == ("x", "y")
     np.testing.assert_array_equal(named.features[0], [1, 2.5, 0])
-    with pytest.raises(CircuitRejected, match="found 'x' in row 1 of 'kind'"):
+    with pytest.raises(InputRejected, match="found 'x' in row 1 of 'kind'"):
         load_dataset(path)
 
 
@@ -69,6 +70,17 @@ def test_parquet_csv_and_the_store_give_one_data_set(tmp_path: Path) -> None:
         load_dataset("inputs/iris.csv", store).digest,
     }
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("rows", [["p", "q", "r"], [7, 8, 9], [("p", 1), ("p", 2), ("q", 1)]])
+def test_a_faulty_row_of_a_parquet_file_is_counted_whatever_its_rows_are_called(
+    tmp_path: Path, rows: list[Any]
+) -> None:
+    names = pandas.MultiIndex.from_tuples(rows) if isinstance(rows[0], tuple) else pandas.Index(rows)
+    frame = pandas.DataFrame({"a": [1.0, 2.0, 3.0], "b": ["1", "high", "3"], "label": ["x", "y", "x"]}, names)
+    frame.to_parquet(tmp_path / "data.parquet")
+    with pytest.raises(InputRejected, match="found 'high' in row 2 of 'b'"):
+        load_dataset(str(tmp_path / "data.parquet"))
 
 
 def test_truth_values_are_numbers_and_a_byte_order_mark_is_none(tmp_path: Path) -> None:
@@ -96,7 +108,7 @@ TABLES = {
 
 @pytest.mark.parametrize(("text", "words"), TABLES.values(), ids=TABLES.keys())
 def test_a_faulty_table_is_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(CircuitRejected, match=words):
+    with pytest.raises(InputRejected, match=words):
         load_dataset(written(tmp_path, text))
 
 
@@ -117,26 +129,26 @@ def test_a_faulty_table_is_refused_in_words(tmp_path: Path, text: str, words: st
     ],
 )
 def test_an_unknown_data_set_is_refused_in_words(source: str, words: str) -> None:
-    with pytest.raises(CircuitRejected, match=words):
+    with pytest.raises(InputRejected, match=words):
         load_dataset(source)
 
 
 def test_bytes_that_are_no_table_are_refused(tmp_path: Path) -> None:
     for name in ("data.parquet", "data.csv"):
         (tmp_path / name).write_bytes(b"\xff\xfe\x00PAR1\x00\x9c" * 10)
-        with pytest.raises(CircuitRejected, match="readable table"):
+        with pytest.raises(InputRejected, match="readable table"):
             load_dataset(str(tmp_path / name))
 
 
 def test_a_key_that_the_store_has_not_is_refused_with_the_store(tmp_path: Path) -> None:
     store = LocalFolder(path=tmp_path)
-    with pytest.raises(CircuitRejected, match=r"nor|neither"):
+    with pytest.raises(InputRejected, match=r"nor|neither"):
         load_dataset("inputs/none.csv", store)
 
 
 def test_a_table_without_names_is_refused_with_what_to_add(tmp_path: Path) -> None:
     for text in ("5.1,3.5,setosa\n4.9,3.0,setosa\n6.3,3.3,virginica\n", "1;2;0\n3;4;1\n5;6;0\n"):
-        with pytest.raises(CircuitRejected, match=r"a header expected, found numbers.*x1,x2,…,label"):
+        with pytest.raises(InputRejected, match=r"a header expected, found numbers.*x1,x2,…,label"):
             load_dataset(written(tmp_path, text))
 
 
@@ -156,5 +168,5 @@ def test_a_column_that_numbers_the_rows_is_no_feature_and_that_is_told(tmp_path:
 def test_words_for_what_is_missing_are_classes_and_missing_numbers(tmp_path: Path) -> None:
     found = load_dataset(written(tmp_path, "a,b,kind\n1,2,NA\n2,3,None\n4,4,NA\n5,6,None\n"))
     assert found.class_names == ("NA", "None")
-    with pytest.raises(CircuitRejected, match="missing or infinite values in the columns 'a' 1"):
+    with pytest.raises(InputRejected, match="missing or infinite values in the columns 'a' 1"):
         load_dataset(written(tmp_path, "a,b,kind\n1,2,NA\nNA,3,x\n4,4,NA\n5,6,x\n"))

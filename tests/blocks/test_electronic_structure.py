@@ -10,7 +10,7 @@ from pyscf import fci, gto, mcscf, scf
 from blocks.molecules import molecule
 from blocks.object_store import LocalFolder
 from blocks.problems import load_hamiltonian
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.ansatze import build_ansatz
 from qorum.training.exact import ground_energy
 from qorum.training.hamiltonian_formats import hamiltonian_text
@@ -88,7 +88,7 @@ def test_a_mapped_molecule_can_be_given_to_an_ansatz_around_its_initial_state() 
     problem = molecule("molecule?atoms=H 0 0 0; H 0 0 0.735&mapping=parity&two_qubit_reduction=true")
     ansatz = build_ansatz("hardware-efficient?layers=1&around=initial-state", problem, 0)
     assert state_figures(problem, ansatz.circuit, 0 * ansatz.start)["energy variance"] > 0
-    with pytest.raises(CircuitRejected, match="num_particles"):
+    with pytest.raises(InputRejected, match="num_particles"):
         build_ansatz("uccsd", problem, 0)
 
 
@@ -135,5 +135,5 @@ def test_a_molecule_as_an_object_is_the_reference_that_is_stored() -> None:
     ],
 )
 def test_a_molecule_that_cannot_be_is_refused_in_words(settings: str, words: str) -> None:
-    with pytest.raises(CircuitRejected, match=words):
+    with pytest.raises(InputRejected, match=words):
         molecule(f"molecule?{settings}")

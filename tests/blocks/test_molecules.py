@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from blocks.molecules import is_molecule, molecule
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.exact import ground_energy
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import Hamiltonian
@@ -89,7 +89,7 @@ def test_the_same_molecule_has_the_same_bits() -> None:
     ],
 )
 def test_an_unknown_molecule_is_refused_in_words(text: str, words: str) -> None:
-    with pytest.raises(CircuitRejected, match=words):
+    with pytest.raises(InputRejected, match=words):
         molecule(text)
 
 
@@ -100,5 +100,5 @@ def test_names_of_molecules_are_told_from_other_problems() -> None:
 
 def test_without_pyscf_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyscf", None)
-    with pytest.raises(CircuitRejected, match=r"pip install qorum\[chemistry\]"):
+    with pytest.raises(InputRejected, match=r"pip install qorum\[chemistry\]"):
         molecule("h2")

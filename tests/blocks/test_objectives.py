@@ -8,12 +8,9 @@ import torch
 from qiskit import QuantumCircuit
 
 from blocks.objectives import open_objective
-from qorum.errors import CircuitRejected, NoEligibleBackend
+from qorum.errors import InputRejected, NoEligibleBackend
 from qorum.statevector.observables import PauliSum
-from qorum.training.engine_objective import EngineObjective
-from qorum.training.expectation_objective import ExpectationObjective
 from qorum.training.objective import Request
-from qorum.training.sampled_objective import SampledObjective
 from tests.qorum.training.problems import ansatz, asymmetric, entangled_rotations, points
 
 NOISE = "depolarizing_1q=0.002&depolarizing_2q=0.02&t1_us=100"
@@ -25,8 +22,6 @@ def test_exact_values_of_ideal_backends_agree(backend: str) -> None:
         request = Request(points(circuit, 2), gradient=True)
         exact = open_objective("torch", circuit, asymmetric(3), 0)
         objective = open_objective(backend, circuit, asymmetric(3), 0)
-        assert isinstance(exact, EngineObjective)
-        assert isinstance(objective, ExpectationObjective)
         left, right = exact.evaluate(request, 0), objective.evaluate(request, 0)
         np.testing.assert_allclose(right.values, left.values, atol=1e-9)
         np.testing.assert_allclose(right.gradient, left.gradient, atol=1e-9)
@@ -66,7 +61,6 @@ def test_samples_of_ideal_backends_agree_with_exact_values(backend: str) -> None
     request = Request(points(circuit, 2))
     exact = open_objective("torch", circuit, observable, 0).evaluate(request, 0)
     sampled = open_objective(backend, circuit, observable, 4_000)
-    assert isinstance(sampled, SampledObjective)
     answer = sampled.evaluate(request, 5)
     assert (abs(answer.values - exact.values) < 5 * np.sqrt(answer.variances)).all()
     assert (answer.variances > 0).all()
@@ -160,7 +154,7 @@ def test_a_device_that_is_not_here_is_refused(device: str) -> None:
 
 @pytest.mark.parametrize("shots", [-1, 1.5, True, "100"])
 def test_shots_that_are_no_number_of_samples_are_refused(shots) -> None:
-    with pytest.raises(CircuitRejected, match="a whole number"):
+    with pytest.raises(InputRejected, match="a whole number"):
         open_objective("torch", ansatz(2, 1), asymmetric(2), shots)
 
 
@@ -168,11 +162,11 @@ def test_measurements_and_branches_are_refused() -> None:
     circuit = ansatz(2, 1)
     circuit.measure_all()
     for shots in (0, 100):
-        with pytest.raises(CircuitRejected, match="without classical bits"):
+        with pytest.raises(InputRejected, match="without classical bits"):
             open_objective("aer", circuit, asymmetric(2), shots)
     resetting = ansatz(2, 1)
     resetting.reset(0)
-    with pytest.raises(CircuitRejected, match="reset"):
+    with pytest.raises(InputRejected, match="reset"):
         open_objective("torch", resetting, asymmetric(2), 0)
-    with pytest.raises(CircuitRejected, match="reset"):
+    with pytest.raises(InputRejected, match="reset"):
         open_objective("aer", resetting, asymmetric(2), 100)

@@ -9,7 +9,7 @@ import pytest
 
 from blocks.object_store import LocalFolder
 from blocks.problems import load_graph, load_hamiltonian
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 
 ONE = {"num_qubits": 2, "terms": [["ZZ", -1.0], ["IX", 0.5]]}
 EDGES = {"edges": [[0, 1], [1, 2, 0.5]]}
@@ -42,5 +42,5 @@ def test_a_graph_is_the_same_as_text_and_from_the_store_which_names_it(store: Lo
 @pytest.mark.parametrize("text", ["inputs/2/none.json", "nonsense", "../etc/passwd", "", "x" * 5000])
 def test_what_is_none_of_these_is_refused_in_words(store: LocalFolder, text: str) -> None:
     for load in (load_hamiltonian, load_graph):
-        with pytest.raises(CircuitRejected, match="expected, found neither"):
+        with pytest.raises(InputRejected, match="expected, found neither"):
             load(text, store)

@@ -58,13 +58,14 @@ TRAITS: dict[str, Callable[[BackendUnderTest], bool]] = {
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """All backends with their defaults, then with the settings that each offers as variants.
 
-    Those whose accelerator is not in this machine are left out.
+    Those whose accelerator is not in this machine are left out, and those of vendors but for such variants:
+    settings by which they run here.
     """
     for fixture in TRAITS.keys() & set(metafunc.fixturenames):
         names = [
             f"{name}?{options}" if options else name
             for name, kind in backend_types().items()
-            for options in ("", *kind.contract_variants)
+            for options in (*([] if kind.is_remote else [""]), *kind.contract_variants)
         ]
         backends = [backend for backend in map(BackendUnderTest, names) if _is_here(backend)]
         chosen = [backend for backend in backends if TRAITS[fixture](backend)]

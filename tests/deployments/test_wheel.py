@@ -45,6 +45,22 @@ def test_the_wheel_has_one_top_level_package(site: Path):
     assert "entrypoint: qorum.flows.run_circuits.run_circuits" in (site / "qorum/prefect.yaml").read_text()
 
 
+def test_no_module_of_the_wheel_uses_a_name_that_it_has_not(site: Path):
+    """As one does that imports a room by its bare name, which is no top-level one there."""
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "F821,F401",
+        str(site / "qorum"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_a_project_with_folders_of_the_same_names_uses_the_installed_package_beside_its_own(
     site: Path, tmp_path: Path
 ):
@@ -69,11 +85,14 @@ def test_a_project_with_folders_of_the_same_names_uses_the_installed_package_bes
 
 
 def test_imports_and_commands_are_rewritten_and_nothing_else():
-    source = "from flows.x import y\n    import blocks\nfrom tasks import z\nfrom tasksets import q\n"
-    source += 'run("python -m flows.run_circuits"); text = "from flows to tasks"\n'
+    source = "from flows.x import y\n    import blocks\nimport blocks.x\nfrom tasks import z\n"
+    source += "from tasksets import q\n"
+    source += 'run("python -m flows.run_circuits"); text = "from flows to tasks: `make ui`, `make worker`"\n'
     assert moved(source) == (
-        "from qorum.flows.x import y\n    import qorum.blocks\nfrom qorum.tasks import z\n"
-        'from tasksets import q\nrun("python -m qorum.flows.run_circuits"); text = "from flows to tasks"\n'
+        "from qorum.flows.x import y\n    import qorum.blocks as blocks\nimport qorum.blocks.x\n"
+        "from qorum.tasks import z\nfrom tasksets import q\n"
+        'run("python -m qorum.flows.run_circuits"); '
+        'text = "from flows to tasks: `qorum ui`, `prefect worker start --pool cpu`"\n'
     )
 
 
@@ -100,3 +119,29 @@ def test_one_command_runs_the_installed_flows_from_anywhere(site: Path, tmp_path
         2,
         "qorum: no command 'tarin'; `qorum --help` lists them\n",
     )
+
+
+ALL_FLOWS = """
+from qorum.flows.commands import COMMANDS
+from qorum.flows.front import runner_of
+from qorum.flows.training_command_line import flow_of
+for command in COMMANDS.values():
+    print(command.name, callable(runner_of(command)), command.name == "predict" or flow_of(command).name)
+"""
+
+
+def test_each_command_finds_its_flow_in_the_wheel(site: Path, tmp_path: Path):
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows/__init__.py").write_text("raise ImportError('theirs')\n")
+    done = subprocess.run(
+        [sys.executable, "-c", ALL_FLOWS],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site), "QORUM_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "watch_jobs True watch-jobs" in done.stdout
+    assert "check_connections True check-connections" in done.stdout
+    assert "train_qnn True train-qnn" in done.stdout

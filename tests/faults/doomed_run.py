@@ -43,7 +43,7 @@ STAGES = {
 }
 
 
-BATCHES = 5
+BATCHES = 3
 """Batches of the run: one for each backend."""
 
 

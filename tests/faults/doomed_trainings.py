@@ -24,6 +24,8 @@ import torch
 
 from blocks.datasets import load_dataset
 from blocks.object_store import LocalFolder
+from blocks.objectives import on_engine
+from blocks.training_loop import Loop
 from blocks.trainings import CheckpointChain, store_definition
 from blocks.workloads import open_workload
 from qorum.training.ansatze import build_ansatz
@@ -32,7 +34,6 @@ from qorum.training.graphs import graph_to_json, read_graph
 from qorum.training.hamiltonian_formats import hamiltonian_to_json, read_hamiltonian
 from qorum.training.history import History
 from qorum.training.objective import Answer, Objective, Request
-from tasks.train._loop import Loop
 
 VQE = hamiltonian_to_json(read_hamiltonian("tfim:n=4,J=1,g=1"))
 QAOA = graph_to_json(read_graph("ring:n=5"))
@@ -113,7 +114,7 @@ class Noted:
         return self._objective.landscape
 
     def evaluate(self, request: Request, seed: int) -> Answer:
-        time.sleep(self._delay)  # as slow as a backend that is worth a journal
+        time.sleep(self._delay)  # so that deaths come in the midst of evaluations, too
         answer = self._objective.evaluate(request, seed)
         with self._log.open("a") as log:
             log.write(f"{os.getpid()} {seed}\n")
@@ -126,7 +127,12 @@ def train(definition: TrainingDefinition, folder: Path, delay: float) -> None:
     workload = open_workload(definition, store)
     honest = workload._open
     log = folder / "evaluations.log"
-    object.__setattr__(workload, "_open", lambda *asked: Noted(honest(*asked), log, delay))
+
+    def noted(*asked: Any) -> Objective:
+        backend, own = honest(*asked).answer.args  # what the executor asks unless the answer is stored
+        return on_engine(Noted(own, log, delay), backend, workload.executor)
+
+    object.__setattr__(workload, "_open", noted)
     store_definition(definition, store)
     loop = Loop(definition, workload, store, lambda _: None)
     loop.run()
@@ -186,14 +192,10 @@ def stored(definition: TrainingDefinition, folder: Path) -> tuple[History, dict[
 
 
 def kept(definition: TrainingDefinition, folder: Path) -> int:
-    """Evaluations that must not be made again: those of the newest checkpoint, and the journal's after it."""
+    """Evaluations that must not be made again: those of the newest checkpoint, and all that were paid for."""
     history, _ = stored(definition, folder)
-    journal = LocalFolder(path=folder / "store").list(f"checkpoints/{definition.training_id}/journal/")
-    indices = {int(key.rpartition("/")[2].partition("-")[0]) for key in journal}
-    count = len(history)
-    while count in indices:
-        count += 1
-    return count
+    paid = LocalFolder(path=folder / "store").list(f"results/{definition.training_id}/jobs/")
+    return max(len(history), len(paid))
 
 
 def seeds(folder: Path) -> list[int]:

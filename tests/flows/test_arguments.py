@@ -5,24 +5,23 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 from prefect.exceptions import ParameterBindError
 
 from deployments.options import PAGE, page
-from flows.arguments import COMMANDS
-from flows.canary import canary
-from flows.clean_checkpoints import clean_checkpoints
+from flows.commands import COMMANDS
 from flows.help_texts import MOLECULE
-from flows.migrate_training import migrate_training
 from flows.requests import RunRequest
 from flows.run_circuits import run_circuits
-from flows.train_qaoa import train_qaoa
-from flows.train_qnn import train_qnn
-from flows.train_vqe import train_vqe
 from qorum.training.molecules import Molecule
 
-FLOWS = (run_circuits, train_vqe, train_qaoa, train_qnn, migrate_training, clean_checkpoints, canary)
+FLOWS = [
+    getattr(import_module(f"flows.{name}"), name)
+    for name, command in COMMANDS.items()
+    if command.request.model_fields
+]
 
 
 @pytest.mark.parametrize("module", COMMANDS)
@@ -54,7 +53,7 @@ def test_a_terminal_has_every_parameter_of_the_form_with_its_default(flow):
 
 
 def test_the_docs_have_every_option():
-    assert PAGE.read_text() == page(), "make options"
+    assert PAGE.read_text() == page(), "make docs"
 
 
 def test_forms_have_titles_help_and_bounds_of_the_request():

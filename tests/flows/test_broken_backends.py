@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from blocks.batches import Batch, close_processes, sample_batch
+from blocks.batches import Batch, run_batch
+from blocks.processes import close_processes
 from flows.run_circuits import run_circuits
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.library import accept_template
@@ -90,7 +91,7 @@ async def test_where_every_backend_breaks_the_circuit_is_rejected_with_all_reaso
 def test_a_backend_that_takes_its_process_along_loses_one_circuit_of_many():
     accepted = [accept_template(POISONED if i == 120 else GOOD).circuit for i in range(210)]
     circuits = [CompiledCircuit.of(str(i), circuit, circuit) for i, circuit in enumerate(accepted)]
-    sampled = sample_batch(Batch("breaking?fault=dies", circuits, range(210), 50))
+    sampled = run_batch(Batch("breaking?fault=dies", circuits, range(210), 50))
     lost = [i for i, outcome in enumerate(sampled.outcomes) if not isinstance(outcome, Counts)]
     assert lost == [120]
     assert len(sampled.outcomes) == 210

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from blocks.batches import close_processes
+from blocks.processes import close_processes
 from flows.run_circuits import run_circuits
 
 WIDE = "template:quantum_volume?num_qubits=6"

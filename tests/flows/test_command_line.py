@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from prefect.settings import get_current_settings
 
-from flows.command_line import main
+from tests.commands import run as main
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from prefect.utilities.collections import visit_collection
 
 from flows.canary import canary
+from flows.front import start
 from flows.run_circuits import run_circuits
 from qorum.errors import QorumError
+from qorum.findings import Findings
+from tests.qorum.reports import RUN
 
 BAD = "OPENQASM 2.0;\nqreg q[1];\nnonsense q[0];\n"
 TWO = {"backends": ["torch", "aer"], "replicas": 2, "shots": 200, "dispatch": "inline"}
@@ -58,6 +62,30 @@ async def test_the_canary_names_a_backend_that_answers_wrongly(home: Path, liars
     assert answers["ghz?num_qubits=3", "liar"] == "right", "GHZ hides a reversed order"
 
 
+def test_the_exit_status_of_a_canary_is_the_same_where_json_is_printed(
+    home: Path, liars: None, capsys: pytest.CaptureFixture[str]
+):
+    asked = [
+        "--circuit",
+        "template:bernstein_vazirani?secret=10110",
+        "--shots",
+        "256",
+        "--dispatch",
+        "inline",
+    ]
+    assert start("canary", [*asked, "--backends", "torch,liar", "--json", "-"]) == 1
+    assert '"answer": "wrong"' in capsys.readouterr().out
+
+
 async def test_the_canary_takes_only_circuits_with_known_answers(home: Path):
     with pytest.raises(QorumError, match="known answers expected, found qft"):
         await canary(["template:qft"], ["torch"], dispatch="inline")
+
+
+@pytest.mark.parametrize(
+    ("returned", "walked"), [(Findings(RUN), False), (RUN, True)], ids=["findings", "report"]
+)
+def test_prefect_does_not_walk_through_findings_to_look_for_states(returned: object, walked: bool):
+    seen: list[object] = []
+    visit_collection(returned, visit_fn=seen.append, return_data=False)
+    assert (len(seen) > 1) is walked

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-from flows.command_line import main
 from flows.run_circuits import run_circuits
-from flows.training_command_line import vqe
+from tests.commands import run as main
+from tests.commands import vqe
 from tests.processes import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

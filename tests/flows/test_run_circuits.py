@@ -19,6 +19,7 @@ from qorum.circuits.compiled import decode
 from qorum.counts import Counts
 from qorum.errors import QorumError
 from qorum.results.analysis import within_shot_noise
+from qorum.runs.report import ExperimentReport
 from qorum.runs.stages import PORTION
 from tests.corpus import exact_distribution, mqt_circuits
 
@@ -91,8 +92,9 @@ async def test_everything_about_a_run_is_found_again_in_the_store(home: Path):
         f"results/bell/{name}" for name in ("report.json", "analysis.json", "report.md", "routing.json")
     } <= set(kept)
     assert any(key.startswith("results/bell/plots/") and key.endswith(".png") for key in kept)
-    stored = json.loads(store.get("results/bell/report.json"))
-    assert stored["circuits"] == report["circuits"]
+    stored = ExperimentReport.model_validate_json(store.get("results/bell/report.json"))
+    assert stored.linked(report.report.links) == report.report
+    assert json.loads(report.report.as_json()) == dict(report)
 
 
 async def test_the_same_seed_gives_the_same_counts_and_another_gives_others(home: Path):

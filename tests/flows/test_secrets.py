@@ -14,9 +14,9 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from blocks.object_store import S3Bucket, open_store
-from flows.command_line import main
 from flows.run_circuits import run_circuits
 from qorum.errors import StorageUnfit
+from tests.commands import run as main
 from tests.contracts.s3_server import S3Server
 
 ROOT = Path(__file__).resolve().parents[2]

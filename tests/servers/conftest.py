@@ -63,6 +63,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         "QORUM_MLFLOW_UI": f"http://127.0.0.1:{mlflow_port}",
         "PREFECT_WORKER_QUERY_SECONDS": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
+        "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "5",
         "OMP_NUM_THREADS": "1",
     }
     found = Installation(environment, f"http://127.0.0.1:{prefect_port}", f"http://127.0.0.1:{mlflow_port}")

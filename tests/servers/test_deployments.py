@@ -36,7 +36,15 @@ def test_pools_queues_limits_blocks_and_deployments_are_there(installation: Inst
         assert {"high", "medium", "low"} <= {queue["name"] for queue in queues}
     names = {found["name"] for found in installation.api("POST", "/deployments/filter", {"limit": 50})}
     assert names == {"default", "nightly", "cpu", "cuda", "mps", "qpu"}
-    for flow in ("train-vqe", "train-qaoa", "train-qnn", "migrate-training", "clean-checkpoints"):
+    for flow in (
+        "train-vqe",
+        "train-qaoa",
+        "train-qnn",
+        "migrate-training",
+        "clean-checkpoints",
+        "resolve-held",
+        "check-connections",
+    ):
         assert deployment(installation, f"{flow}/default")
     limits = installation.api("POST", "/v2/concurrency_limits/filter", {"limit": 50})
     assert {"execute-cpu", "execute-cuda", "execute-mps", "execute-qpu"} <= {
@@ -47,6 +55,8 @@ def test_pools_queues_limits_blocks_and_deployments_are_there(installation: Inst
     assert {"torch-statevector", "aer-simulator", "cirq-simulator"} <= slugs
     canary = deployment(installation, "canary/nightly")
     assert canary["schedules"][0]["schedule"]["cron"] == "0 3 * * *"
+    (daily,) = deployment(installation, "check-connections/default")["schedules"]
+    assert (daily["slug"], daily["active"]) == ("daily", False)
 
 
 def test_a_run_through_the_pools_completes_and_agrees(installation: Installation):
@@ -125,28 +135,28 @@ def test_deploying_again_keeps_what_users_changed_of_schedules_and_pauses(instal
 
 
 @pytest.mark.timeout(1200)
-def test_each_of_fifty_runs_of_a_schedule_is_an_experiment_of_its_own(installation: Installation):
+def test_each_of_twenty_runs_of_a_schedule_is_an_experiment_of_its_own(installation: Installation):
     """The scheduler makes them within milliseconds, so that their ids begin alike."""
     ordinary = deployment(installation, "run-circuits/default")
     asked = {"circuits": ["template:bell"], "backends": ["torch", "aer"], "replicas": 2, "dispatch": "inline"}
     scheduled = {
-        "name": "fifty",
+        "name": "twenty",
         "flow_id": ordinary["flow_id"],
         "work_pool_name": "mps",  # where no worker takes them
         "enforce_parameter_schema": False,
         "parameters": {**asked, "shots": 100},
-        "schedules": [{"active": True, "schedule": {"interval": 60.0}, "max_scheduled_runs": 50}],
+        "schedules": [{"active": True, "schedule": {"interval": 60.0}, "max_scheduled_runs": 20}],
     }
-    fifty = installation.api("POST", "/deployments/", scheduled)
+    twenty = installation.api("POST", "/deployments/", scheduled)
     try:
-        wait_until(lambda: len(runs_of(installation, fifty["id"])) >= 50, 120)
-        runs = runs_of(installation, fifty["id"])[:50]
+        wait_until(lambda: len(runs_of(installation, twenty["id"])) >= 20, 120)
+        runs = runs_of(installation, twenty["id"])[:20]
         done = installation.command("tests.servers.scheduled_runs", *(run["id"] for run in runs), seconds=900)
         assert done.returncode == 0, done.stdout + done.stderr
     finally:
-        installation.api("DELETE", f"/deployments/{fifty['id']}")
+        installation.api("DELETE", f"/deployments/{twenty['id']}")
     experiments = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert len({run["id"].replace("-", "")[:12] for run in runs}) < 50, "ids that begin alike"
+    assert len({run["id"].replace("-", "")[:12] for run in runs}) < 20, "ids that begin alike"
     assert {found["experiment_id"] for found in experiments} == {f"run-{run['id']}" for run in runs}
     assert {found["name"] for found in experiments} == {f"qorum-{run['id']}" for run in runs}
     store = Path(installation.environment["QORUM_HOME"]) / "store/results"

@@ -10,15 +10,15 @@ import pytest
 
 from tests.servers.conftest import Installation, wait_until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 NOISY = "aer?depolarizing_1q=0.001&depolarizing_2q=0.01&method=density_matrix"
 TRAINING = {
     "hamiltonian": "tfim:n=4,J=1,g=1,boundary=open",
     "ansatz": "hardware-efficient?layers=3",
-    "optimizer": "adam?learning_rate=0.02&schedule=cosine&schedule_steps=40000"
+    "optimizer": "adam?learning_rate=0.02&schedule=cosine&schedule_steps=10000"
     "&gradient_tolerance=0&value_tolerance=0",
-    "max_steps": 40_000,
+    "max_steps": 10_000,
     "experiment": "moves",
 }
 TOLERANCE = 1e-6
@@ -75,7 +75,7 @@ def test_a_moved_training_ends_at_the_energy_of_an_unmoved_one(installation: Ins
     assert beat_of(installation, "moved")["backend"] == NOISY
     move(installation, "moved", "torch")
     start(installation, "unmoved")
-    wait_until(lambda: has_ended(installation, "moved") and has_ended(installation, "unmoved"), 300)
+    wait_until(lambda: has_ended(installation, "moved") and has_ended(installation, "unmoved"), 450)
     moved, unmoved = report_of(installation, "moved"), report_of(installation, "unmoved")
     assert [one["target"] for one in moved["moves"]] == [NOISY, "torch"]
     assert all(one["energy"] is not None for one in moved["moves"])

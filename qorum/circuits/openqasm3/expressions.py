@@ -13,37 +13,19 @@ from typing import Any
 from openqasm3 import ast
 
 from qorum.circuits.openqasm3 import functions
-from qorum.circuits.openqasm3.formulas import (
-    Formula,
-    Operand,
-    Register,
-    compared,
-    joined,
-    number,
-    opposite,
-)
+from qorum.circuits.openqasm3.formulas import Formula, Operand, Register, joined, opposite
 from qorum.circuits.openqasm3.indices import places
-from qorum.circuits.openqasm3.literals import LITERALS, literal, resized, shifted, split, whole, written_out
-from qorum.circuits.openqasm3.operators import COMPARISONS, binary, unary
+from qorum.circuits.openqasm3.literals import LITERALS, literal, resized, split, whole, written_out
+from qorum.circuits.openqasm3.operands import Operands
+from qorum.circuits.openqasm3.operators import unary
 from qorum.circuits.openqasm3.problems import need, unreadable
 from qorum.circuits.openqasm3.references import Memory, References
 from qorum.circuits.openqasm3.symbols import Array, Bits, Symbol, Variable
-from qorum.circuits.openqasm3.types import (
-    BIT,
-    BOOL,
-    DURATION,
-    FLOAT,
-    INT,
-    MAX_WIDTH,
-    BadValue,
-    Span,
-    Type,
-    convert,
-)
-from qorum.circuits.openqasm3.values import MAX_SUPPORT, TooWide, Value, known, lift
+from qorum.circuits.openqasm3.types import BIT, DURATION, FLOAT, INT, MAX_WIDTH, Span, Type, convert
+from qorum.circuits.openqasm3.values import Value, known, lift
 
 
-class Expressions(References):
+class Expressions(Operands, References):
     """Works out expressions of a program.
 
     Args:
@@ -103,25 +85,6 @@ class Expressions(References):
         """An expression as a condition."""
         return self.as_truth(self.operand(node, memory), node)
 
-    def as_truth(self, operand: Operand, node: Any) -> Formula:
-        """Whether the operand is not 0."""
-        if isinstance(operand, Register):
-            return compared(Register(operand.type, operand.bits), "!=", 0)
-        if isinstance(operand, Value) and operand.type != BOOL:
-            kind = operand.type
-            return self._guarded(lift, node, BOOL, lambda value: convert(BOOL, kind, value), operand)
-        return operand
-
-    def converted(self, target: Type, operand: Operand, node: Any) -> Value:
-        """The operand as a value of a type."""
-        if isinstance(operand, Register) and target.kind in ("bool", "bit"):
-            operand = compared(operand, "!=", 0)
-        if isinstance(operand, Register) and target.width is not None and target.kind != "angle":
-            operand = Register(operand.type, operand.bits[: target.width])
-        value = self._value(operand, node)
-        kind = value.type
-        return self._guarded(lift, node, target, lambda one: convert(target, kind, one), value)
-
     def type_of(self, node: Any, memory: Memory) -> Type:
         """The scalar type that a declaration, cast or argument names."""
         kinds: dict[type, Any] = {
@@ -148,32 +111,6 @@ class Expressions(References):
         if not 1 <= width <= (10_000 if kind == "bits" else MAX_WIDTH):
             raise unreadable(f"a width from 1 to {MAX_WIDTH:,} expected, found {width}; correct it", node)
         return FLOAT if kind == "float" else Type(kind, width)
-
-    # ------------------------------------------------------------------------------------------------
-    def _value(self, operand: Operand, node: Any) -> Value:
-        if isinstance(operand, Register):
-            try:
-                return number(operand)
-            except TooWide:
-                raise self._too_wide(node) from None
-        if not isinstance(operand, Value):
-            raise self._too_wide(node)
-        return operand
-
-    def _too_wide(self, node: Any) -> Exception:
-        return unreadable(
-            f"a value that depends on at most {MAX_SUPPORT} measured bits expected, found one on more; "
-            "compare registers with numbers, or calculate with parts of them",
-            node,
-        )
-
-    def _guarded(self, function: Callable[..., Any], node: Any, *operands: Any) -> Any:
-        try:
-            return function(*operands)
-        except BadValue as error:
-            raise unreadable(str(error), node) from None
-        except TooWide:
-            raise self._too_wide(node) from None
 
     def _operand(self, node: Any, memory: Memory) -> Operand:
         if isinstance(node, LITERALS):
@@ -282,11 +219,6 @@ class Expressions(References):
             return wide
         return self.applied(sign, self._value(left, node.lhs), self._value(right, node.rhs), node)
 
-    def applied(self, sign: str, left: Value, right: Value, node: Any) -> Value:
-        """The operator's result."""
-        kind, function = self._guarded(binary, node, sign, left.type, right.type)
-        return self._guarded(lift, node, kind, function, left, right)
-
     def _fraction(self, node: Any, left: Operand, right: Operand) -> Value | None:
         """The quotient of whole numbers where an angle is expected: a fraction only if both are literals."""
         if not (self._real and isinstance(left, Value) and isinstance(right, Value)):
@@ -299,31 +231,6 @@ class Expressions(References):
             )
             return known(FLOAT, left.table[0] / right.table[0])
         self._warn("a quotient of whole numbers drops its fraction; write 2.0 for 2 to keep it", node)
-        return None
-
-    def _wide(self, sign: str, left: Operand, right: Operand, node: Any) -> Operand | None:
-        """Registers bit by bit, or compared with a number, so that no table is needed."""
-        if isinstance(left, Register) and isinstance(right, Register):
-            if sign in ("&", "|", "^") and len(left.bits) == len(right.bits):
-                pairs = zip(left.bits, right.bits, strict=True)
-                return Register(left.type, tuple(self.applied(sign, a, b, node) for a, b in pairs))
-            if sign in ("==", "!=") and len(left.bits) == len(right.bits):
-                pairs = zip(left.bits, right.bits, strict=True)
-                same = joined(True, *[self.applied("==", a, b, node) for a, b in pairs])
-                return same if sign == "==" else opposite(same)
-            return None
-        if not isinstance(left, Register):
-            if isinstance(right, Register) and sign in COMPARISONS:
-                mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(sign, sign)
-                return self._wide(mirrored, right, left, node)
-            return None
-        if not isinstance(right, Value) or right.bits or not right.type.whole:
-            return None
-        other = int(right.table[0])
-        if sign in COMPARISONS and left.type.kind != "int":
-            return compared(left, sign, other)
-        if sign in ("<<", ">>") and left.type.kind == "bits" and other >= 0:
-            return Register(left.type, shifted(left.bits, other if sign == "<<" else -other))
         return None
 
     def _cast(self, node: Any, memory: Memory) -> Operand:

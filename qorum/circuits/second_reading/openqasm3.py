@@ -69,9 +69,8 @@ class _Player(Expressions):
                 getattr(self, "_do_" + statement.kind.replace(" ", "_"))(*statement.parts)
             except Abstains as error:
                 words = str(error)
-                raise Abstains(
-                    words if words.startswith("line") else f"line {statement.line}: {words}"
-                ) from None
+                told = words if words.startswith("line") else f"line {statement.line}: {words}"
+                raise Abstains(told) from None
 
     @contextmanager
     def _scope(self) -> Generator[None]:
@@ -84,6 +83,8 @@ class _Player(Expressions):
     def _block(self, statements: Sequence[Node]) -> None:
         with self._scope():
             self.run(statements)
+
+    _do_box = _block
 
     def _do_nothing(self, *_: object) -> None:
         """Timing changes no outcome."""
@@ -189,9 +190,6 @@ class _Player(Expressions):
         for labels, body in cases:
             if labels is None:
                 self._block(body)
-
-    def _do_box(self, body: list[Node]) -> None:
-        self._block(body)
 
     def _do_leave(self, how: str) -> None:
         raise _Leave(how)

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.references import parse_reference
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Growth, Parameters
 from qorum.training.ansatze._problems import MOST_QUBITS, num_qubits_of
 from qorum.training.graphs import Graph
 from qorum.training.hamiltonians import Hamiltonian
 
-__all__ = ["Ansatz", "AnsatzTemplate", "Growth", "Parameters", "ansatze", "build_ansatz"]
+__all__ = ["Ansatz", "AnsatzTemplate", "Growth", "Parameters", "ansatze", "build_ansatz", "parse_ansatz"]
 
 
 @cache
@@ -32,6 +32,16 @@ def ansatze() -> Mapping[str, AnsatzTemplate]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+def parse_ansatz(reference: str) -> tuple[str, Parameters]:
+    """The name of the ansatz that a reference begins with, and its parameters.
+
+    Raises:
+        InputRejected: no such ansatz, or a parameter that does not fit.
+    """
+    models = {name: template.parameters for name, template in ansatze().items()}
+    return parse_reference(reference, models, kind="ansatz")
+
+
 def build_ansatz(reference: str, problem: Hamiltonian | Graph, seed: int) -> Ansatz:
     """The ansatz that a reference such as `k-upccgsd?k=2` stands for, for a problem.
 
@@ -41,14 +51,13 @@ def build_ansatz(reference: str, problem: Hamiltonian | Graph, seed: int) -> Ans
         seed: of where it starts; the circuit does not depend on it.
 
     Raises:
-        CircuitRejected: no such ansatz, a parameter that does not fit, or a problem that it is not for (why,
+        InputRejected: no such ansatz, a parameter that does not fit, or a problem that it is not for (why,
             and what would fit).
     """
-    models = {name: template.parameters for name, template in ansatze().items()}
-    name, parameters = parse_reference(reference, models, kind="ansatz")
+    name, parameters = parse_ansatz(reference)
     if (found := num_qubits_of(problem)) > MOST_QUBITS:
         reason = f"at most {MOST_QUBITS} qubits expected, found {found} of {problem.name}; make it smaller"
-        raise CircuitRejected(reference, reason)
+        raise InputRejected(reference, reason)
     ansatz = ansatze()[name].build(problem, parameters, seed)
     ansatz.circuit.name = reference
     return ansatz

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qiskit import QuantumCircuit
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.graphs import Graph
 from qorum.training.hamiltonians import Hamiltonian
 
@@ -18,21 +18,21 @@ def num_qubits_of(problem: Hamiltonian | Graph) -> int:
 
 
 def operator_of(name: str, problem: Hamiltonian | Graph) -> Hamiltonian:
-    """The problem, if it is an operator; else `CircuitRejected` in the name of the ansatz."""
+    """The problem, if it is an operator; else `InputRejected` in the name of the ansatz."""
     if isinstance(problem, Graph):
-        raise CircuitRejected(name, f"a Hamiltonian expected, found the graph {problem.name}; take qaoa")
+        raise InputRejected(name, f"a Hamiltonian expected, found the graph {problem.name}; take qaoa")
     return problem
 
 
 def fermions_of(name: str, problem: Hamiltonian | Graph) -> Hamiltonian:
-    """The problem, if it has electrons; else `CircuitRejected` in the name of the ansatz."""
+    """The problem, if it has electrons; else `InputRejected` in the name of the ansatz."""
     hamiltonian = operator_of(name, problem)
     if hamiltonian.num_particles is None:
         reason = (
             "a Hamiltonian of fermions (with num_particles) expected, found none of "
             f"{hamiltonian.name}; take adapt?pool=local-paulis, hardware-efficient or hamiltonian-variational"
         )
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)
     return hamiltonian
 
 

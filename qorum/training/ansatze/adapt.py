@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Parameters
 from qorum.training.ansatze._paulis import PauliRotation, local_paulis
 from qorum.training.ansatze._problems import basis_state, fermions_of, operator_of
@@ -95,7 +95,7 @@ def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) 
     `auto` takes excitations where `num_particles` is given, or `generalized` asks for them.
 
     Raises:
-        CircuitRejected: a pool of excitations for a problem without electrons, or a pool that is empty or
+        InputRejected: a pool of excitations for a problem without electrons, or a pool that is empty or
             too large.
     """
     del seed
@@ -110,7 +110,7 @@ def adapt(problem: Hamiltonian | Graph, parameters: AdaptParameters, seed: int) 
         return Ansatz(basis_state(hamiltonian.start_state), np.zeros(0), frequencies=())
     if not 1 <= len(pool) <= LARGEST_POOL:
         reason = f"a pool of 1 to {LARGEST_POOL} operators expected, found {len(pool)} for {problem.name}"
-        raise CircuitRejected(
+        raise InputRejected(
             "adapt", f"{reason}; take another pool, such as adapt?pool=local-paulis, or fewer orbitals"
         )
     growth = AdaptGrowth(

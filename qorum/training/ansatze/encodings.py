@@ -14,7 +14,7 @@ from pydantic import Field
 from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.references import parse_reference
 from qorum.training.ansatze._ansatz import Parameters
 from qorum.training.ansatze._encoded import EncodedCircuit, append_strongly_entangling, count_weights
@@ -86,6 +86,15 @@ def encodings() -> dict[str, type[EncodingParameters]]:
     }
 
 
+def parse_encoding(reference: str) -> tuple[str, EncodingParameters]:
+    """The name of the encoding that a reference begins with, and its parameters.
+
+    Raises:
+        InputRejected: no such encoding, or a parameter that does not fit.
+    """
+    return parse_reference(reference, encodings(), kind="encoding")
+
+
 def build_encoding(reference: str, features: int) -> EncodedCircuit:
     """The encoding that a reference such as `reuploading?num_qubits=2&layers=4` stands for.
 
@@ -94,10 +103,9 @@ def build_encoding(reference: str, features: int) -> EncodedCircuit:
         features: of a sample.
 
     Raises:
-        CircuitRejected: no such encoding, a parameter that does not fit, or more features than it holds.
+        InputRejected: no such encoding, a parameter that does not fit, or more features than it holds.
     """
-    _, parameters = parse_reference(reference, encodings(), kind="encoding")
-    return parameters.encode(features)
+    return parse_encoding(reference)[1].encode(features)
 
 
 def zz_feature_map(
@@ -114,7 +122,7 @@ def zz_feature_map(
         layers: of `append_strongly_entangling` after the map; 0 for a kernel.
 
     Raises:
-        CircuitRejected: a number out of bounds.
+        InputRejected: a number out of bounds.
     """
     name = f"zz-feature-map?repetitions={repetitions}"
     _refuse_outside(name, num_qubits=num_qubits, repetitions=repetitions, layers=layers + 1)
@@ -141,7 +149,7 @@ def angle_encoding(num_qubits: int, features: int | None = None, layers: int = 2
         layers: of `append_strongly_entangling`.
 
     Raises:
-        CircuitRejected: more features than qubits, or a number out of bounds.
+        InputRejected: more features than qubits, or a number out of bounds.
     """
     name, features = "angle-encoding", num_qubits if features is None else features
     _refuse_outside(name, num_qubits=num_qubits, features=features, layers=layers + 1)
@@ -167,7 +175,7 @@ def data_reuploading(num_qubits: int, layers: int, features: int) -> EncodedCirc
         features: of a sample, at most three for each qubit.
 
     Raises:
-        CircuitRejected: more features than that, or a number out of bounds.
+        InputRejected: more features than that, or a number out of bounds.
     """
     name = f"data-reuploading?layers={layers}"
     _refuse_outside(name, num_qubits=num_qubits, features=features, layers=layers)
@@ -194,10 +202,10 @@ def _refuse_outside(name: str, **counts: int) -> None:
     for what, found in counts.items():
         most = MOST_QUBITS if what == "num_qubits" else 1000
         if not 1 <= found <= most:
-            raise CircuitRejected(name, f"{what} from 1 to {most} expected, found {found}")
+            raise InputRejected(name, f"{what} from 1 to {most} expected, found {found}")
 
 
 def _refuse_more_features(name: str, found: int, most: int, where: str) -> None:
     if found > most:
         reason = f"at most {most} features expected ({where}), found {found}; reduce them or take more qubits"
-        raise CircuitRejected(name, reason)
+        raise InputRejected(name, reason)

@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.paulis import PauliTerm
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Parameters
@@ -48,7 +48,7 @@ def hamiltonian_variational(
     chain), as many layers as half of a ring's spins reach the ground state (arXiv:1803.00026).
 
     Raises:
-        CircuitRejected: a term acts on more than two qubits, or there is none.
+        InputRejected: a term acts on more than two qubits, or there is none.
     """
     hamiltonian = operator_of("hamiltonian-variational", problem)
     groups = commuting_groups(hamiltonian.observable)
@@ -72,13 +72,13 @@ def commuting_groups(observable: PauliSum) -> list[list[PauliTerm]]:
         Groups, those of two letters first, then alphabetically; in each the terms' own order.
 
     Raises:
-        CircuitRejected: a term acts on more than two qubits, or there is none.
+        InputRejected: a term acts on more than two qubits, or there is none.
     """
     by_letters: dict[tuple[int, str], list[list[PauliTerm]]] = {}
     for term in observable.terms:
         if (width := (term.x | term.z).bit_count()) > 2:
             reason = f"terms on at most 2 qubits expected, found {letters_of(term)} (qubit 0 first); take "
-            raise CircuitRejected("hamiltonian-variational", reason + "hardware-efficient or adapt")
+            raise InputRejected("hamiltonian-variational", reason + "hardware-efficient or adapt")
         letters = "".join(sorted(letters_of(term).replace("I", "")))
         groups = by_letters.setdefault((-width, letters), [])
         fitting = (group for group in groups if all(_commute(term, other) for other in group))
@@ -86,7 +86,7 @@ def commuting_groups(observable: PauliSum) -> list[list[PauliTerm]]:
             groups.append(group := [])
         group.append(term)
     if not by_letters:
-        raise CircuitRejected("hamiltonian-variational", "at least one term expected, found a constant")
+        raise InputRejected("hamiltonian-variational", "at least one term expected, found a constant")
     return [group for key in sorted(by_letters) for group in by_letters[key]]
 
 

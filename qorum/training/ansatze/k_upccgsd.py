@@ -29,7 +29,7 @@ def k_upccgsd(problem: Hamiltonian | Graph, parameters: KUpccgsdParameters, seed
     It starts at small random angles: at zeros, where products are alike, they would stay alike.
 
     Raises:
-        CircuitRejected: the problem has no electrons.
+        InputRejected: the problem has no electrons.
     """
     hamiltonian = fermions_of("k-upccgsd", problem)
     n, layout = hamiltonian.num_qubits, hamiltonian.spin_orbitals

@@ -11,7 +11,7 @@ from qiskit import QuantumCircuit, transpile
 from qiskit.exceptions import QiskitError
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
+from qorum.errors import CircuitRejected, InputRejected
 from qorum.training.ansatze._ansatz import Ansatz
 from qorum.training.ansatze._problems import MOST_QUBITS, num_qubits_of
 from qorum.training.ansatze.texts import read_ansatz
@@ -62,7 +62,7 @@ def ansatz_text(source: Any) -> Any:
         return source
     try:
         return _written(source)
-    except CircuitRejected as error:
+    except InputRejected as error:
         raise ValueError(str(error)) from error
 
 

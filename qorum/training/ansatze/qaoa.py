@@ -12,7 +12,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.ansatze._ansatz import Ansatz, AnsatzTemplate, Parameters
 from qorum.training.ansatze._fixed_angles import MOST_LAYERS, fixed_angles
 from qorum.training.ansatze._paulis import PauliRotation, letters_of
@@ -61,15 +61,13 @@ def qaoa(problem: Hamiltonian | Graph, parameters: QaoaParameters, seed: int) ->
     (Hadfield et al., arXiv:1709.03489) ones spread evenly over the ring.
 
     Raises:
-        CircuitRejected: a Hamiltonian that is not diagonal, or more ones than qubits.
+        InputRejected: a Hamiltonian that is not diagonal, or more ones than qubits.
     """
     n, layers, cost = num_qubits_of(problem), parameters.layers, _cost(problem)
     circuit, mix = _mixer(n, parameters)
     largest = max((abs(coefficient) for _, coefficient in cost), default=0.0)
     if not largest:
-        raise CircuitRejected(
-            "qaoa", "a coefficient other than 0 expected, found none; there is nothing to do"
-        )
+        raise InputRejected("qaoa", "a coefficient other than 0 expected, found none; there is nothing to do")
     parts = np.array([coefficient / largest for _, coefficient in cost])
     scale = 2 * largest * float(np.sqrt(np.mean(parts**2)))
     angles = ParameterVector("θ", 2 * layers)
@@ -90,7 +88,7 @@ def _cost(problem: Hamiltonian | Graph) -> Cost:
                     f"a diagonal Hamiltonian (strings of I and Z) expected, found {letters_of(term)} (qubit "
                     f"0 first) of {problem.name}; take hamiltonian-variational or hardware-efficient"
                 )
-                raise CircuitRejected("qaoa", reason)
+                raise InputRejected("qaoa", reason)
         cost = [(PauliRotation.about(term), term.coefficient) for term in problem.observable.terms]
     return [(string, coefficient) for string, coefficient in cost if coefficient]
 
@@ -103,7 +101,7 @@ def _mixer(n: int, parameters: QaoaParameters) -> tuple[QuantumCircuit, Callable
         return circuit, lambda beta: _mix_by_x(circuit, beta)
     ones = n // 2 if parameters.ones is None else parameters.ones
     if ones > n:
-        raise CircuitRejected("qaoa", f"at most {n} ones expected, one for each qubit, found {ones}")
+        raise InputRejected("qaoa", f"at most {n} ones expected, one for each qubit, found {ones}")
     spread = "".join("1" if (q + 1) * ones // n > q * ones // n else "0" for q in range(n))
     ring = basis_state(spread)
     return ring, lambda beta: _mix_by_hops(ring, beta)

@@ -20,7 +20,7 @@ from qorum.circuits.guards import check_text, decode_text
 from qorum.circuits.openqasm3.syntax import parse
 from qorum.circuits.parse_errors import Unreadable
 from qorum.circuits.statements import without_comments
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 
 MOST_PARAMETERS = 400
 """The text is read once for each, and some times more."""
@@ -57,18 +57,18 @@ def read_ansatz(name: str, text: str) -> tuple[QuantumCircuit, tuple[str, ...]]:
         The circuit, and the inputs' names.
 
     Raises:
-        CircuitRejected: it is no OpenQASM 3, has no input or one of another type, measures, resets or
+        InputRejected: it is no OpenQASM 3, has no input or one of another type, measures, resets or
             branches, or has angles that are not linear in the inputs.
     """
     source, _ = decode_text(name, text)
     language, code = check_text(name, source)
     if language != "openqasm3":
-        raise CircuitRejected(name, "OpenQASM 3 with `input` variables expected, found OpenQASM 2")
+        raise InputRejected(name, "OpenQASM 3 with `input` variables expected, found OpenQASM 2")
     try:
         inputs = _inputs(name, code)
         return _fitted(name, code, inputs), tuple(inputs)
     except (Unreadable, NotCanonical) as error:
-        raise CircuitRejected(name, str(error), getattr(error, "line", None)) from None
+        raise InputRejected(name, str(error), getattr(error, "line", None)) from None
 
 
 def _inputs(name: str, code: str) -> dict[str, str]:
@@ -81,11 +81,11 @@ def _inputs(name: str, code: str) -> dict[str, str]:
         if kind not in TRIED:
             shown = kind.removesuffix("Type").lower()
             reason = f"`input float` or `input angle` expected, found one of type {shown}"
-            raise CircuitRejected(name, f"{reason}; write `const` and its value", statement.span.start_line)
+            raise InputRejected(name, f"{reason}; write `const` and its value", statement.span.start_line)
         found[statement.identifier.name] = kind
     if not 1 <= len(found) <= MOST_PARAMETERS:
         reason = f"1 to {MOST_PARAMETERS} parameters, each an `input float` or `input angle`, expected"
-        raise CircuitRejected(name, f"{reason}, found {len(found)}")
+        raise InputRejected(name, f"{reason}, found {len(found)}")
     return found
 
 
@@ -118,9 +118,7 @@ def _fitted(name: str, code: str, inputs: dict[str, str]) -> QuantumCircuit:
             raise _not_linear(name)
     unused = [one for place, one in enumerate(inputs) if not slopes[:, place].any()]
     if unused:
-        raise CircuitRejected(
-            name, f"inputs that change an angle expected, found none of {', '.join(unused)}"
-        )
+        raise InputRejected(name, f"inputs that change an angle expected, found none of {', '.join(unused)}")
     return _rebuilt(circuit, slopes, offsets)
 
 
@@ -129,8 +127,8 @@ def _snapped(values: np.ndarray) -> np.ndarray:
     return np.where(np.abs(values - short) < ROUNDING, short, values)
 
 
-def _not_linear(name: str) -> CircuitRejected:
-    return CircuitRejected(
+def _not_linear(name: str) -> InputRejected:
+    return InputRejected(
         name,
         "gates that are the same for all inputs, with angles that are linear in them, expected, found others;"
         " no branch, power or other function may depend on an input",
@@ -149,7 +147,7 @@ def _taken_apart(name: str, circuit: QuantumCircuit) -> tuple[list[Gate], np.nda
         if step.name in ("barrier", "delay"):
             continue
         if step.clbits or step.name in ("measure", "reset", "if_else"):
-            raise CircuitRejected(
+            raise InputRejected(
                 name, f"gates alone expected, found {step.name}: what is measured is the observable's to say"
             )
         numbers = [one for one in cast("list[Any]", step.params) if not isinstance(one, np.ndarray)]

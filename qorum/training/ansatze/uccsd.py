@@ -25,7 +25,7 @@ def uccsd(problem: Hamiltonian | Graph, parameters: UccsdParameters, seed: int) 
     It starts at zeros, which is the Hartree-Fock state; the seed is not used.
 
     Raises:
-        CircuitRejected: the problem has no electrons, or they cannot be excited.
+        InputRejected: the problem has no electrons, or they cannot be excited.
     """
     del seed
     hamiltonian = fermions_of("uccsd", problem)

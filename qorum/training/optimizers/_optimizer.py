@@ -35,7 +35,7 @@ class Optimizer(ABC, Generic[Chosen]):
         seed: of all its random choices.
 
     Raises:
-        CircuitRejected: this optimizer cannot work on that landscape, with the reason.
+        InputRejected: this optimizer cannot work on that landscape, with the reason.
     """
 
     name: ClassVar[str]

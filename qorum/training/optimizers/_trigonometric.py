@@ -13,7 +13,7 @@ from math import atan2, ceil, gcd, hypot, lcm, pi
 
 import numpy as np
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.objective import Array
 
 MOST_FREQUENCIES = 40
@@ -49,12 +49,12 @@ def fit_for(frequencies: tuple[float, ...]) -> Fit:
         frequencies: positive, ascending.
 
     Raises:
-        CircuitRejected: none or more than 40, or so uneven that no spacing of shifts keeps the digits.
+        InputRejected: none or more than 40, or so uneven that no spacing of shifts keeps the digits.
     """
     count = len(frequencies)
     if not 0 < count <= MOST_FREQUENCIES:
         reason = f"1 to {MOST_FREQUENCIES} frequencies of each parameter expected, found {count}"
-        raise CircuitRejected("rotosolve", reason)
+        raise InputRejected("rotosolve", reason)
     waves = np.array(frequencies)
     # Slower beats would need shifts of many periods, where the angles' digits are lost.
     slowest = max(min([frequencies[0], *np.diff(waves).tolist()]), frequencies[0] / LONGEST_BEAT)
@@ -64,7 +64,7 @@ def fit_for(frequencies: tuple[float, ...]) -> Fit:
     design = _basis(waves, best)
     if np.linalg.cond(design) > WORST_CONDITION:
         reason = f"frequencies that can be told apart expected, found {frequencies}; use another optimizer"
-        raise CircuitRejected("rotosolve", reason)
+        raise InputRejected("rotosolve", reason)
     return Fit(waves, best, np.linalg.inv(design), _period(frequencies, slowest))
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.objective import Answer, Array, Landscape, Request
 from qorum.training.optimizers._convergence import exact, settled
 from qorum.training.optimizers._optimizer import Optimizer, Settings
@@ -43,10 +43,10 @@ class Rotosolve(Optimizer[RotosolveSettings]):
         super().__init__(settings, point, landscape, seed)
         if landscape.frequencies is None:
             reason = "an objective whose frequencies in each parameter are known expected, found one without"
-            raise CircuitRejected("rotosolve", f"{reason}; use another optimizer")
+            raise InputRejected("rotosolve", f"{reason}; use another optimizer")
         self._coordinates = [i for i, waves in enumerate(landscape.frequencies) if waves]
         if not self._coordinates:
-            raise CircuitRejected("rotosolve", "a parameter that matters expected, found frequencies of none")
+            raise InputRejected("rotosolve", "a parameter that matters expected, found frequencies of none")
         self._fits = {i: fit_for(landscape.frequencies[i]) for i in self._coordinates}
         self.turn = 0
         self.known: float | None = None

@@ -14,7 +14,6 @@ from blocks.object_store import LocalFolder, ObjectStore
 from blocks.trainings import (
     Beat,
     CheckpointChain,
-    Journal,
     MoveOrder,
     Orders,
     Outcome,
@@ -23,7 +22,7 @@ from blocks.trainings import (
 )
 from qorum.training.checkpoints import FORMAT
 from qorum.training.history import History
-from tests.blocks.trainings.stored import ANSWER, REQUEST, beat, definition, grow, manifests, newest, spoil
+from tests.blocks.trainings.stored import beat, definition, grow, manifests, newest, spoil
 
 LONG_AGO = time.time() - 10 * 86400
 
@@ -32,7 +31,7 @@ WEEK_AGO = datetime.now(UTC) - timedelta(days=7)
 
 
 def old_training(store: ObjectStore, count: int = 6, at: float = LONG_AGO) -> None:
-    """With checkpoints of two processes, and an answer that no checkpoint holds."""
+    """With checkpoints of two processes."""
     one = definition()
     store_definition(one, store)
     for _ in range(2):
@@ -41,7 +40,6 @@ def old_training(store: ObjectStore, count: int = 6, at: float = LONG_AGO) -> No
         history = History() if snapshot is None else snapshot.history
         for _ in range(count):
             chain.write({"at": len(grow(history))}, history, 0)
-    Journal(store, "t").write(2 * count, REQUEST, 1, "torch", ANSWER)
     Orders(store, "t").give(MoveOrder(backend="aer", reason=""))
     Orders(store, "t").settle(0, Outcome(backend="aer", evaluations=3))
     Orders(store, "t").beat(beat(2, at))
@@ -60,10 +58,9 @@ def test_cleaning_keeps_the_newest_checkpoint_with_all_it_refers_to_and_the_trai
     assert done.removed == len(before) - len(left) > 0
     assert len(manifests(store)) == 1
     assert newest(store, digest=definition().digest) == (12, [])
-    kept = ("runners", "moves", "outcomes", "definition.json", "journal")
+    kept = ("runners", "moves", "outcomes", "definition.json")
     others = [key for key in before if key.split("/")[2] in kept]
     assert set(others) <= set(left)
-    assert Journal(store, "t").find(12, REQUEST, 1, "torch") is not None, "it may have been paid for"
     chain = CheckpointChain(store, "t", definition().digest)
     snapshot, _ = chain.take_over()
     assert snapshot is not None

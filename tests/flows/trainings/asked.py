@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from blocks.object_store import open_store
+from blocks.training_loop import Loop
 from blocks.trainings import find_definition
 from blocks.workloads import open_workload
-from tasks.train._loop import Loop
 
 CHAIN = "tfim:n=2,J=1,g=1"
 

@@ -19,7 +19,7 @@ from prefect.settings import get_current_settings
 from rich.console import Console
 
 from flows.asked_trainings import with_layers
-from flows.training_command_line import clean, migrate, qaoa, qnn, vqe
+from tests.commands import clean, migrate, qaoa, qnn, vqe
 from tests.processes import ROOT
 
 KEYS = {"training_id", "energy", "reference", "steps", "evaluations", "parameters", "backend", "history"}
@@ -110,7 +110,6 @@ PROBLEMS = {
         (qnn, ["gaps.csv"], "missing"),
         (qnn, ["wide.csv", "--components", "0"], "1 to 30 expected, found 40"),
         (qnn, ["iris", "--optimizer", "rotosolve"], "frequencies"),
-        (qnn, ["iris", "--backend", "aer"], "torch"),
         (migrate, ["nobody", "torch"], "nobody"),
         (clean, ["--older-than", "soon"], "older-than"),
     ],

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from flows.train_qaoa import train_qaoa
-from flows.training_command_line import qaoa
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
+from tests.commands import qaoa
 from tests.qorum.training.test_qubo import KNAPSACK, tried
 
 
@@ -26,7 +26,7 @@ async def test_the_best_feasible_sample_is_decoded_and_is_the_optimum(home: Path
     again = await train_qaoa(KNAPSACK, ansatz="qaoa?layers=2", max_steps=20, training_id="sack")
     assert again["parameters"] == report["parameters"]
     both = [{"linear": {"a": 1, "b": 1}, "sense": "==", "value": value} for value in (0, 2)]
-    with pytest.raises(CircuitRejected, match="found none can"):
+    with pytest.raises(InputRejected, match="found none can"):
         await train_qaoa({**KNAPSACK, "constraints": both})
 
 

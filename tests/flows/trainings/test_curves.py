@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from flows.training_command_line import qnn, vqe
 from flows.training_curves import refuse_unknown_format, write_curve
 from qorum.errors import QorumError
-
-REPORT: dict[str, Any] = {
-    "name": "moons",
-    "model": "reuploading",
-    "optimizer": "adam",
-    "reference": None,
-    "minimized": "loss",
-    "moves": [{"evaluation": 1, "target": "aer"}],
-    "history": [{"energy": value} for value in (0.9, 0.7, 0.4)],
-}
+from tests.commands import qnn, vqe
+from tests.qorum.reports import TRAINING
 
 
 @pytest.mark.parametrize(
@@ -29,7 +19,7 @@ REPORT: dict[str, Any] = {
 )
 def test_a_suffix_is_the_format(tmp_path: Path, name: str, head: bytes):
     refuse_unknown_format(name)
-    write_curve(REPORT, tmp_path / name)
+    write_curve(TRAINING, tmp_path / name)
     data = (tmp_path / name).read_bytes()
     assert data.startswith(head)
     if name.endswith(".svg"):

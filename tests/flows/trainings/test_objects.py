@@ -14,8 +14,8 @@ from qiskit.quantum_info import SparsePauliOp
 
 from flows.train_qaoa import train_qaoa
 from flows.train_vqe import train_vqe
-from flows.training_command_line import vqe
 from qorum.training.molecules import Molecule
+from tests.commands import vqe
 
 ANSATZ = {"ansatz": "hardware-efficient?layers=2", "max_steps": 60}
 

@@ -11,10 +11,10 @@ from qiskit.quantum_info import SparsePauliOp, Statevector
 
 from flows.train_qaoa import train_qaoa
 from flows.train_vqe import train_vqe
-from flows.training_command_line import vqe
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.ansatze import build_ansatz
 from qorum.training.hamiltonian_formats import read_hamiltonian
+from tests.commands import vqe
 from tests.flows.trainings.asked import CHAIN, SMALL
 
 MAGNETIZATION = SparsePauliOp(["IZ", "ZI"], [0.5, 0.5])
@@ -50,7 +50,7 @@ async def test_observables_may_be_asked_for_when_a_training_is_done_and_wrong_on
     again = await train_vqe(**SMALL, training_id="one", observables=["zz=ZZ"])
     assert again["parameters"] == first["parameters"]
     assert -1 <= again["figures"]["observable zz"] <= 1
-    with pytest.raises(CircuitRejected, match="strings of 2 letters"):
+    with pytest.raises(InputRejected, match="strings of 2 letters"):
         await train_vqe(**SMALL, training_id="two", observables=["ZZZ"])
     assert not (home / "store/checkpoints/two").exists()
     cut = await train_qaoa("ring:n=4", max_steps=1, observables=["IIZZ"])

@@ -13,12 +13,12 @@ from threading import Thread
 import pytest
 
 from blocks.object_store import open_store
+from blocks.training_loop import Loop
 from blocks.trainings import SILENT_SECONDS, MoveOrder, Orders, Outcome
 from flows.migrate_training import migrate_training
 from flows.train_vqe import train_vqe
 from qorum.errors import BackendFailed, QorumError, TrainingHalted
 from tasks.migrate import await_move
-from tasks.train._loop import Loop
 from tests.failing_backends import ENTERED, LEAVE
 from tests.flows.trainings.asked import ADAM, opened
 

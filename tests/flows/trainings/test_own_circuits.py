@@ -12,8 +12,8 @@ from qiskit.circuit import ParameterVector
 
 from flows.train_qaoa import train_qaoa
 from flows.train_vqe import train_vqe
-from flows.training_command_line import vqe
 from qorum.errors import QorumError
+from tests.commands import vqe
 from tests.flows.trainings.asked import CHAIN, EXACT, sequence
 
 FILE = """OPENQASM 3.0;

@@ -30,7 +30,7 @@ async def test_a_paid_evaluation_is_never_made_twice_and_its_price_is_kept(home:
     assert CALLS["failing?price=0.01"] == 8
     assert [row[1] for row in sequence(report)] == [row[1] for row in sequence(free)]
     assert report["cost_usd"] == pytest.approx(0.01 * CIRCUITS["failing?price=0.01"])
-    assert not open_store().list("checkpoints/paid/journal/"), "a checkpoint holds them now"
+    assert len(open_store().list("results/paid/jobs/")) == 8, "what was paid for is kept"
 
 
 async def test_an_answer_that_is_stored_just_before_a_takeover_is_not_asked_for_again(home: Path):

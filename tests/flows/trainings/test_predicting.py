@@ -14,15 +14,16 @@ from blocks.datasets import load_dataset
 from blocks.object_store import open_store
 from blocks.trainings import CheckpointChain, find_definition
 from blocks.workloads import open_workload
-from flows.predict import main, predict
+from flows.front import start
+from flows.predict import predict
 from flows.train_qnn import train_qnn
 from flows.train_vqe import train_vqe
-from flows.training_command_line import qnn, vqe
-from qorum.errors import CircuitRejected, QorumError
+from qorum.errors import InputRejected, QorumError
 from qorum.training.classification import Classification, Runs
 from qorum.training.objective import Request
 from qorum.training.options import ClassificationSettings
 from qorum.training.phases import Phase
+from tests.commands import qnn, vqe
 from tests.flows.trainings.asked import CHAIN
 
 IRIS = {"data": "iris", "model": "reuploading?layers=1&num_qubits=2", "components": 2, "max_steps": 4}
@@ -90,15 +91,15 @@ async def test_what_does_not_fit_a_model_is_refused_in_one_line(
         (str(damaged), good, "expected, found none"),
     ):
         capsys.readouterr()
-        assert main([model, data]) == 1
+        assert start("predict", [model, data]) == 1
         told = capsys.readouterr()
         assert words in told.err
         assert told.err.count("\n") == 1
         assert not told.out
-    assert main(["iris", good, "--json", "/nowhere/told.json"]) == 2
-    assert main(["iris", good, "--json", "-"]) == 0
+    assert start("predict", ["iris", good, "--json", "/nowhere/told.json"]) == 2
+    assert start("predict", ["iris", good, "--json", "-"]) == 0
     assert len(json.loads(capsys.readouterr().out.partition("\n}\n")[0] + "}")["labels"]) == 3
-    with pytest.raises(CircuitRejected, match=r"\[samples, 4\] expected, found \[1, 3\]"):
+    with pytest.raises(InputRejected, match=r"\[samples, 4\] expected, found \[1, 3\]"):
         predict("iris", [[1.0, 2.0, 3.0]])
 
 

@@ -10,7 +10,7 @@ import pytest
 from blocks.object_store import open_store
 from flows.migrate_training import migrate_training
 from flows.train_vqe import train_vqe
-from qorum.errors import CircuitRejected, QorumError, TrainingHalted
+from qorum.errors import InputRejected, QorumError, TrainingHalted
 from tests.failing_backends import CALLS
 from tests.flows.trainings.asked import ADAM, SMALL, sequence
 
@@ -53,11 +53,11 @@ async def test_a_backend_that_cannot_run_a_training_is_refused_before_anything(
 
 async def test_what_an_optimizer_needs_is_asked_of_every_backend_before_anything(home: Path):
     natural = {**SMALL, "optimizer": "natural-gradient", "training_id": "one", "max_steps": 2}
-    with pytest.raises(CircuitRejected, match="metric"):
+    with pytest.raises(InputRejected, match="metric"):
         await train_vqe(**natural, backend="aer")
     assert not open_store().list("checkpoints/")
     await train_vqe(**natural)
-    with pytest.raises(CircuitRejected, match="metric"):
+    with pytest.raises(InputRejected, match="metric"):
         await migrate_training("one", "aer")
 
 

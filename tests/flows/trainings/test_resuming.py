@@ -15,7 +15,7 @@ from flows.train_qaoa import train_qaoa
 from flows.train_qnn import train_qnn
 from flows.train_vqe import train_vqe
 from qorum.errors import NoEligibleBackend, QorumError, TrainingHalted
-from tests.failing_backends import CALLS
+from tests.failing_backends import CALLS, CIRCUITS
 from tests.flows.trainings.asked import ADAM, SPSA, opened, sequence, without_appraisal
 
 
@@ -150,5 +150,28 @@ async def test_cuts_and_classifiers_are_trained_and_gone_on_with_by_the_same_loo
     assert without_appraisal(report, part, estimated=True) == sequence(whole)
     assert report["parameters"] == whole["parameters"]
     assert 0 <= report["figures"]["test accuracy"] <= 1
-    with pytest.raises(NoEligibleBackend, match="torch expected"):
-        await train_qnn(**data, training_id="else", backend="aer")
+    with pytest.raises(NoEligibleBackend, match="gates with any angle"):
+        await train_qnn(**data, training_id="else", backend="stim")
+
+
+async def test_a_classifier_is_trained_on_any_backend_and_gone_on_with_bit_for_bit(home: Path):
+    asked = {
+        **{"data": "moons?samples=30", "components": 0, "model": "reuploading?num_qubits=2&layers=1"},
+        "batch_size": 4,
+    }
+    own = await train_qnn(**asked, training_id="own", max_steps=3)
+    exact = await train_qnn(**asked, training_id="exact", backend="aer", max_steps=3)
+    assert [row[1] for row in sequence(exact)] == pytest.approx([row[1] for row in sequence(own)], abs=1e-8)
+    assert exact["figures"]["ideal test accuracy"] == own["figures"]["test accuracy"]
+    sampled = {**asked, "shots": 50, "backend": "cirq"}
+    whole = await train_qnn(**sampled, training_id="whole", max_steps=4)
+    part = await train_qnn(**sampled, training_id="part", max_steps=2)
+    rest = await train_qnn(**sampled, training_id="part", max_steps=4)
+    assert without_appraisal(rest, part, estimated=True) == sequence(whole)
+    assert whole["history"][0]["shots"] > 4 * 50, "four samples, and their shifted circuits"
+    paid = await train_qnn(
+        **{**sampled, "backend": "failing?price=0.01"}, training_id="paid", max_cost_usd=9.0, max_steps=2
+    )
+    assert paid["cost_usd"] == pytest.approx(0.01 * CIRCUITS["failing?price=0.01"])
+    assert "charges for each circuit" in paid["figures"]["test accuracy"]
+    assert 0 <= paid["figures"]["ideal test accuracy"] <= 1

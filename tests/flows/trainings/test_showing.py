@@ -10,10 +10,10 @@ from mlflow import MlflowClient
 
 from blocks.object_store import open_store
 from blocks.trainings import Orders
-from flows.terminal import show_training
 from flows.train_qaoa import train_qaoa
 from flows.train_qnn import train_qnn
 from flows.train_vqe import train_vqe
+from flows.training_tables import shown
 from qorum.errors import BackendFailed
 from tests.flows.trainings.asked import ADAM, opened
 
@@ -55,7 +55,7 @@ async def test_a_cut_is_told_in_the_report_and_its_numbers_in_mlflow(
     assert "partition" not in run.data.metrics
     page = open_store().get("results/ring/report.md").decode()
     assert "| best sampled cut | 6 |\n| partition | `010101` |" in page
-    show_training(report, "file:///store")
+    shown(report.report)
     assert "010101" in capsys.readouterr().out
 
 

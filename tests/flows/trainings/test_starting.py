@@ -10,8 +10,8 @@ import pytest
 
 from flows.train_qnn import train_qnn
 from flows.train_vqe import train_vqe
-from flows.training_command_line import vqe
 from qorum.errors import NoEligibleBackend
+from tests.commands import vqe
 
 ANSATZ = ("tfim:n=2", "--ansatz", "hardware-efficient?layers=0&rotations=ry")
 """Two angles, one for each qubit: at zeros the energy is that of ZZ, -1."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from qorum.circuits.formats import from_qpy, parse_openqasm3, to_qpy
 from qorum.circuits.intake import accept_batch, accept_text
 from qorum.circuits.sandbox import Sandbox
-from qorum.errors import CircuitRejected
+from qorum.errors import CircuitRejected, InputRejected
 from tests.qorum.circuits.exact import distance, distribution
+from tests.work import at_most
 
 TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
 THREE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
@@ -138,13 +137,11 @@ BAD = {
 
 @pytest.mark.parametrize(("text", "line", "words"), BAD.values(), ids=BAD.keys())
 def test_bad_input_is_refused_with_its_line_and_reason(text, line, words):
-    start = time.process_time()
-    with pytest.raises(CircuitRejected) as caught:
+    with at_most(calls=5_000_000), pytest.raises(CircuitRejected) as caught:
         accept_text("bad.qasm", text)
     assert caught.value.source == "bad.qasm"
     assert words in caught.value.reason
     assert caught.value.line == line
-    assert time.process_time() - start < 5.0
 
 
 def test_no_refusal_shows_what_another_file_holds(tmp_path):
@@ -164,10 +161,10 @@ def test_bad_texts_do_not_take_the_good_ones_of_their_batch_along():
         outcomes = accept_batch(texts, sandbox)
     for (name, _), outcome in zip(texts, outcomes, strict=True):
         if name == "good":
-            assert not isinstance(outcome, CircuitRejected)
+            assert not isinstance(outcome, InputRejected)
             assert outcome.circuit.count_ops() == {"measure": 2, "h": 1, "cx": 1}
         else:
-            assert isinstance(outcome, CircuitRejected)
+            assert isinstance(outcome, InputRejected)
             assert outcome.source == name
             assert outcome.line == BAD[name][1]
 
@@ -178,7 +175,7 @@ def test_what_only_a_child_can_survive_is_refused_alone():
     good = TWO + "qreg q[1]; h q[0];"
     with Sandbox(1) as sandbox:
         outcomes = accept_batch([("good", good), ("huge", huge), ("also good", good)], sandbox)
-    assert [isinstance(outcome, CircuitRejected) for outcome in outcomes] == [False, True, False]
+    assert [isinstance(outcome, InputRejected) for outcome in outcomes] == [False, True, False]
 
 
 @pytest.mark.parametrize("header", [TWO + "qreg q[1];", THREE + "qubit[1] q;"], ids=["2", "3"])
@@ -187,22 +184,19 @@ def test_an_accepted_circuit_holds_nobody_however_deep_its_gates_are_defined(hea
     chain = header + "\n" + "\n".join(CHAIN.splitlines()[:32]) + "\n" + "g31 q[0];\n" * 1_000
     with Sandbox(1) as sandbox:
         accepted = accept_batch([("doublings", doublings), ("chain", chain)], sandbox)
-        start = time.process_time()
-        for outcome, operations in zip(accepted, (4_096, 1_000), strict=True):
-            assert not isinstance(outcome, CircuitRejected)
-            assert outcome.circuit.count_ops() == {"x": operations, "measure": 1}
-            assert from_qpy(to_qpy(outcome.circuit)) == outcome.circuit
-    assert time.process_time() - start < 3.0
+        with at_most(calls=20_000):
+            for outcome, operations in zip(accepted, (4_096, 1_000), strict=True):
+                assert not isinstance(outcome, InputRejected)
+                assert outcome.circuit.count_ops() == {"x": operations, "measure": 1}
+                assert from_qpy(to_qpy(outcome.circuit)) == outcome.circuit
 
 
-def test_the_largest_circuit_accepted_passes_through_this_process_quickly():
+def test_the_largest_circuit_accepted_passes_through_this_process_with_less_than_a_call_for_a_gate():
     text = TWO + "qreg q[1000];\n" + "u3(0.1,0.2,0.3) q[0];cx q[0],q[999];\n" * 49_490
-    with Sandbox(1) as sandbox:
-        start = time.process_time()
+    with Sandbox(1) as sandbox, at_most(calls=50_000):
         (outcome,) = accept_batch([("largest", text)], sandbox)
-        assert not isinstance(outcome, CircuitRejected)
+        assert not isinstance(outcome, InputRejected)
         to_qpy(outcome.circuit)
-    assert time.process_time() - start < 15.0
 
 
 def test_gates_of_ones_own_are_written_out_to_what_they_mean():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from functools import cache
 
@@ -16,8 +15,9 @@ from qorum.circuits.digest import circuit_digest
 from qorum.circuits.formats import parse_openqasm2, to_openqasm3
 from qorum.circuits.intake import accept_batch, accept_text, check_circuit
 from qorum.circuits.sandbox import Sandbox
-from qorum.errors import CircuitRejected
+from qorum.errors import CircuitRejected, InputRejected
 from tests.qorum.circuits.exact import distribution
+from tests.work import at_most
 
 TWO = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'
 THREE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
@@ -50,7 +50,7 @@ def test_real_circuits_are_accepted_in_both_languages_as_the_same(sandbox):
         for text in ((name, qasm2.dumps(benchmark(name))), (name, to_openqasm3(benchmark(name))))
     ]
     outcomes = accept_batch(texts, sandbox)
-    refused = [outcome for outcome in outcomes if isinstance(outcome, CircuitRejected)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, InputRejected)]
     assert not refused
     for two, three in zip(outcomes[::2], outcomes[1::2], strict=True):
         assert (two.spec.language, three.spec.language) == ("openqasm2", "openqasm3")
@@ -209,10 +209,8 @@ def test_objects_pass_the_same_checks():
         gate.definition = twice
     doubling = QuantumCircuit(1)
     doubling.append(gate, [0], copy=False)
-    start = time.process_time()
-    with pytest.raises(CircuitRejected, match="100,000 operations"):
+    with at_most(calls=10_000_000), pytest.raises(CircuitRejected, match="100,000 operations"):
         check_circuit("doubling", doubling, source="", language="qiskit")
-    assert time.process_time() - start < 5.0
 
 
 def test_what_the_sandbox_accepts_is_what_this_process_accepts(sandbox):
@@ -230,20 +228,15 @@ def test_what_the_sandbox_accepts_is_what_this_process_accepts(sandbox):
 def test_intake_of_small_circuits_costs_little_beside_their_parsing():
     text = qasm2.dumps(benchmark("vqe_su2"))
 
-    def best(work) -> float:
-        rounds = []
-        for _ in range(15):
-            start = time.process_time()
-            for _ in range(20):
-                work(text)
-            rounds.append((time.process_time() - start) / 20)
-        return min(rounds)
-
-    assert best(lambda text: accept_text("vqe", text)) < 4 * best(parse_openqasm2) + 0.3e-3
+    accept_text("vqe", text)  # what is read once is read by now
+    with at_most(calls=100_000) as parsing:
+        parse_openqasm2(text)
+    with at_most(calls=4 * parsing.made):
+        accept_text("vqe", text)
 
 
 def test_a_file_near_the_limit_is_read_in_time(sandbox):
     text = TWO + "qreg q[2];\n" + "rx(0.12345678901) q[0]; // one of very many\n" * 90_000
     (outcome,) = accept_batch([("large", text)], sandbox)
-    assert not isinstance(outcome, CircuitRejected)
+    assert not isinstance(outcome, InputRejected)
     assert outcome.circuit.size() == 90_002

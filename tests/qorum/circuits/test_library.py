@@ -19,7 +19,7 @@ from qorum.circuits.library import accept_template, build, templates
 from qorum.circuits.library.grover import best_iterations, success_probability
 from qorum.circuits.library.qaoa_maxcut import QaoaMaxcutParameters, default_angles, maxcut_edges
 from qorum.circuits.library.qft import fourier_transform
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from tests.qorum.circuits.exact import distribution
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -120,7 +120,7 @@ def test_equal_references_give_equal_circuits(name):
     ],
 )
 def test_a_bad_reference_is_refused_in_words(reference, said):
-    with pytest.raises(CircuitRejected) as caught:
+    with pytest.raises(InputRejected) as caught:
         build(reference)
     assert caught.value.source == reference
     for part in said:

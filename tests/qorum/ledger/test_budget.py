@@ -106,3 +106,43 @@ def test_only_amounts_of_money_are_taken(usd: float):
     purse.reserve("even", 0.5)
     with pytest.raises(ValueError, match=r"expected|NaN"):
         purse.settle("even", usd)
+
+
+def test_what_was_charged_elsewhere_counts_whether_the_limit_covers_it_or_not():
+    purse = Purse(1.0)
+    purse.charge("old", 0.25)
+    purse.charge("older", 1.5)
+    assert (purse.limit_usd, purse.spent_usd, purse.left_usd) == (1.0, 1.75, 0.0)
+    purse.reserve("old", 0.5)  # paid for: nothing is set aside
+    purse.reserve("free", 0.0)
+    for known in ("old", "free"):
+        with pytest.raises(ValueError, match=f"{known} is charged or reserved already"):
+            purse.charge(known, 0.1)
+    with pytest.raises(ValueError, match="at least 0 expected"):
+        purse.charge("gift", -0.1)
+    assert purse.spent_usd == 1.75
+
+
+def test_an_amount_of_nothing_may_be_charged_and_what_is_released_is_free_again():
+    purse = Purse(1.0)
+    purse.charge("free", 0.0)
+    purse.reserve("one", 1.0)
+    assert not purse.can_reserve(0.1)
+    purse.release("one")
+    purse.release("one")
+    assert purse.left_usd == 1.0
+    assert not purse.has_paid("one")
+    with pytest.raises(ValueError, match="one was not reserved"):
+        purse.settle("one", 0.1)
+
+
+def test_a_refusal_says_what_was_needed_and_what_is_left():
+    purse = Purse(1.0, {"old": 0.25})
+    purse.reserve("one", 0.5)
+    with pytest.raises(BudgetExceeded) as refused:
+        purse.reserve("two", 0.75)
+    assert (refused.value.needed_usd, refused.value.left_usd) == (0.75, 0.25)
+    purse.settle("one", 5.0)
+    with pytest.raises(BudgetExceeded) as refused:
+        purse.reserve("two", 0.75)
+    assert refused.value.left_usd == 0.0

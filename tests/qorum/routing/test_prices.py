@@ -26,7 +26,14 @@ from qorum.routing.prices import OWN_TABLE, load_prices, price_entry, price_of
             {"one_qubit_gates": 200, "two_qubit_gates": 100},
             12.4166 + 44.0 + 97.5,
         ),
-        ("azure", "rigetti.qpu.ankaa-3", 1000, {"seconds": 0.05}, 0.065),
+        (
+            "azure",
+            "ionq.qpu.forte-enterprise-1",
+            1000,
+            {"one_qubit_gates": 200, "two_qubit_gates": 100},
+            25.7899 + 32.9 + 112.1,
+        ),
+        ("azure", "rigetti.qpu.cepheus-1-108q", 1000, {"seconds": 0.05}, 0.1),
         ("azure", "ionq.simulator", 1000, {}, 0.0),
     ],
 )
@@ -55,6 +62,7 @@ def test_the_least_seconds_of_a_task_are_billed_once_for_its_circuits():
 def test_an_unknown_price_is_not_free():
     assert price_of("braket", "arn:aws:braket:::device/qpu/acme/Unheard-of") is None
     assert price_of("acme", "ibm_torino") is None
+    assert price_of("azure", "ionq.qpu.unheard-of") is None
 
 
 def test_every_entry_tells_its_date_or_that_it_has_none_and_its_source():
@@ -63,7 +71,7 @@ def test_every_entry_tells_its_date_or_that_it_has_none_and_its_source():
     for entry in entries:
         assert entry.source in entry.explain()
         assert (entry.as_of.isoformat() if entry.as_of else "undated") in entry.explain()
-    assert {entry.as_of for entry in entries} > {None, date(2025, 2, 26)}
+    assert {entry.as_of for entry in entries} > {None, date(2025, 9, 17)}
 
 
 def test_a_users_prices_come_first_and_leave_the_others_alone(tmp_path):

@@ -15,7 +15,7 @@ from qorum.circuits.sizes import CircuitSize
 from qorum.circuits.spec import CircuitSpec
 from qorum.routing.assignments import is_clifford
 from qorum.routing.ranking import Assignment, RouteRequest, route
-from qorum.routing.runtimes import Observation, RuntimeModel, Workload
+from qorum.routing.runtimes import BatchLoad, Observation, RuntimeModel
 
 TARGET = ideal_target(dynamic=False)
 
@@ -70,7 +70,7 @@ def learned(**seconds: float) -> RuntimeModel:
     by_name = {profile.name: profile for profile in (*FIVE, GARNET, FORTE)}
     return RuntimeModel.fit(
         [
-            Observation(Workload.of(by_name[name], [(2, BELL.size)], 1000), taken)
+            Observation(BatchLoad.of(by_name[name], [(2, BELL.size)], 1000), taken)
             for name, taken in seconds.items()
             for _ in range(20)
         ]
@@ -278,7 +278,7 @@ def test_gates_and_seconds_are_charged_where_a_vendor_charges_them():
     request = replace(BELL, size=CircuitSize(300, 90), one_qubit_gates=200, two_qubit_gates=100)
     found = assign(request, profiles=(ionq, ibm), max_cost_usd=1e5)
     assert found.scores["aria"].cost_usd == pytest.approx(12.4166 + 44.0 + 97.5)
-    worst = RuntimeModel().predict(Workload.of(ibm, [(2, request.size)], 1000)).high
+    worst = RuntimeModel().predict(BatchLoad.of(ibm, [(2, request.size)], 1000)).high
     assert found.scores["ibm"].cost_usd == pytest.approx(1.6 * worst)
 
 

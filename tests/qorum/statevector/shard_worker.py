@@ -23,7 +23,7 @@ from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import SparsePauliOp, Statevector
 from qiskit.synthesis import synth_qft_full
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.sharded import ShardedCircuit
 
@@ -241,7 +241,7 @@ def refusals(ranks: int) -> dict[str, str]:
     for name, case in cases.items():
         try:
             case()
-        except CircuitRejected as error:
+        except InputRejected as error:
             found[name] = error.reason
     return found
 
@@ -252,7 +252,7 @@ def half_of_the_ranks(rank: int, ranks: int) -> float | str:
     circuit = quantum_volume(7, seed=1)
     try:
         state = ShardedCircuit(circuit, dtype=torch.complex128, group=half).evolve()
-    except CircuitRejected as error:
+    except InputRejected as error:
         return error.reason
     return deviation(circuit, state.amplitudes().numpy())
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from qorum import memory
 from qorum.errors import CircuitRejected
 from qorum.statevector import hardware
 from qorum.statevector.evolution import CPU
@@ -69,7 +70,7 @@ def test_sizes_by_hand(memory_of, gibibytes: float, mode: Mode, dtype: torch.dty
 def test_a_container_limit_counts_where_it_is_lower(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = tmp_path / "memory.max"
-    monkeypatch.setattr(hardware, "CGROUP_LIMITS", (limit,))
+    monkeypatch.setattr(memory, "CGROUP_LIMITS", (limit,))
     for text, expected in (
         (None, physical),
         ("max\n", physical),
@@ -78,9 +79,9 @@ def test_a_container_limit_counts_where_it_is_lower(monkeypatch: pytest.MonkeyPa
     ):
         if text is not None:
             limit.write_text(text)
-        hardware.main_memory.cache_clear()
+        memory.main_memory.cache_clear()
         assert memory_bytes(CPU) == expected
-    hardware.main_memory.cache_clear()
+    memory.main_memory.cache_clear()
 
 
 def test_the_report_names_every_device_with_its_largest_circuits() -> None:

@@ -12,7 +12,7 @@ from qiskit.circuit import ParameterVector
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
 from qorum.statevector.evolution import Circuit, Evolution
-from qorum.statevector.gate_ir import Angle, Move, Phase, Turn
+from qorum.statevector.gate_ir import Angle, ControlledX, DiagonalPhase, RealRotation
 from qorum.statevector.gradients import energy_and_gradient
 from qorum.statevector.merging import merge_turns
 from qorum.statevector.observables import PauliSum
@@ -21,27 +21,38 @@ from qorum.statevector.phase_polynomial import pull_phases
 GATES = ("cx", "cx", "cx", "rz", "rz", "ry", "cz", "ccx", "s", "h")
 
 
-def rz(qubit: int, slot: int) -> Phase:
-    return Phase(((0, Angle(0.0, ((slot, -0.5),))), (1 << qubit, Angle(0.0, ((slot, 1.0),)))), 1 << qubit)
+def rz(qubit: int, slot: int) -> DiagonalPhase:
+    return DiagonalPhase(
+        ((0, Angle(0.0, ((slot, -0.5),))), (1 << qubit, Angle(0.0, ((slot, 1.0),)))), 1 << qubit
+    )
 
 
 def test_a_ladder_that_is_there_for_phases_alone_vanishes() -> None:
-    ladder = [rz(2, 0), Move(1, 2), rz(2, 1), Move(2, 2), rz(2, 2), Move(1, 2), rz(2, 3), Move(2, 2)]
+    ladder = [
+        rz(2, 0),
+        ControlledX(1, 2),
+        rz(2, 1),
+        ControlledX(2, 2),
+        rz(2, 2),
+        ControlledX(1, 2),
+        rz(2, 3),
+        ControlledX(2, 2),
+    ]
     found = pull_phases(ladder, 3)
     assert found is not None
-    assert [type(element) for element in found] == [Phase]
+    assert [type(element) for element in found] == [DiagonalPhase]
     (phase,) = found
     assert phase.qubits == 0b111
 
 
 def test_a_turn_between_keeps_phases_apart() -> None:
-    assert pull_phases([rz(0, 0), Turn(0, (1,)), rz(0, 2)], 1) is None
-    assert pull_phases([rz(0, 0), rz(1, 1), Move(1, 1), Turn(1, (2,)), rz(1, 3)], 2) is None
+    assert pull_phases([rz(0, 0), RealRotation(0, (1,)), rz(0, 2)], 1) is None
+    assert pull_phases([rz(0, 0), rz(1, 1), ControlledX(1, 1), RealRotation(1, (2,)), rz(1, 3)], 2) is None
 
 
 def test_a_chain_without_phases_in_it_is_left_alone() -> None:
     layer = [rz(qubit, qubit) for qubit in range(4)]
-    assert pull_phases([*layer, *(Move(1 << qubit, qubit + 1) for qubit in range(3))], 4) is None
+    assert pull_phases([*layer, *(ControlledX(1 << qubit, qubit + 1) for qubit in range(3))], 4) is None
 
 
 def drawn(gates: list[tuple[str, list[int]]], num_qubits: int) -> QuantumCircuit:

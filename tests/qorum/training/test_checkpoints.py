@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import struct
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from pydantic import ValidationError
 
 from qorum.errors import CheckpointCorrupt
 from qorum.training.checkpoints import Manifest, Part, Segment, decode, encode
@@ -190,3 +192,21 @@ def test_manifests_of_other_trainings_are_refused_with_both_names() -> None:
         manifest().refuse_foreign("k", "two", "d" * 64)
     with pytest.raises(CheckpointCorrupt, match="another training of this name"):
         manifest().refuse_foreign("k", "one", "e" * 64)
+
+
+def test_a_segment_knows_how_many_evaluations_it_holds() -> None:
+    part = Part.of("history", b"history").model_dump()
+    assert Segment(**part, start=3, end=7).rows == 4
+    assert Segment(**part, start=0, end=0).rows == 0
+
+
+@pytest.mark.parametrize(("record", "field"), [(manifest(), "steps"), (manifest().state, "size")])
+def test_what_was_written_is_not_changed_afterwards(record: Manifest | Part, field: str) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(record, field, 9)
+
+
+def test_a_manifest_stays_the_same_across_releases() -> None:
+    assert hashlib.sha256(manifest().to_bytes()).hexdigest() == (
+        "0cf9c5a7b6b9e616c9cc1e117f89d30f23f8444a10d1c46b9400178a1d20d562"
+    )

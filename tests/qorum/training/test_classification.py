@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from blocks.datasets import load_dataset
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.classification import Classification, Runs
 from qorum.training.classifier import ClassifierObjective
 from qorum.training.datasets import DataSet
@@ -45,7 +45,7 @@ def test_what_is_tested_with_has_no_part_in_the_scaling() -> None:
 def test_components_are_as_many_as_asked_for_and_zero_stands_for_the_features() -> None:
     assert task(components=2).circuit.circuit.num_qubits == 2
     assert task(components=0).circuit.circuit.num_qubits == 4
-    with pytest.raises(CircuitRejected, match="at most 3 features expected"):
+    with pytest.raises(InputRejected, match="at most 3 features expected"):
         _ = task("reuploading?num_qubits=1&layers=1", components=4).circuit
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from qorum.backends import derive_seed
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.noise import NoiseModel
 from qorum.training.ansatze.encodings import data_reuploading
 from qorum.training.classifier import ClassifierObjective, ClassifierOptions
@@ -167,15 +167,15 @@ def test_a_trained_classifier_tells_the_classes_apart_and_an_optimizer_of_angles
         optimizer.tell(made.evaluate(optimizer.ask(), evaluation))
     assert made.accuracy(optimizer.point, FEATURES, LABELS) > 0.9
     assert made.accuracy(optimizer.point, FEATURES, 1 - LABELS) < 0.1
-    with pytest.raises(CircuitRejected):
+    with pytest.raises(InputRejected):
         make_optimizer("rotosolve", made.start_point(0), made.landscape, 0)
 
 
 def test_what_does_not_fit_is_refused() -> None:
     made = objective()
-    with pytest.raises(CircuitRejected, match="metric"):
+    with pytest.raises(InputRejected, match="metric"):
         made.evaluate(Request(made.start_point(0)[None], metric=True), 0)
-    with pytest.raises(CircuitRejected, match="finite parameters"):
+    with pytest.raises(InputRejected, match="finite parameters"):
         made.evaluate(Request(np.zeros((1, 3))), 0)
     for features, labels, reason in (
         (FEATURES[:, :1], LABELS, r"\[samples, 2\]"),
@@ -183,10 +183,10 @@ def test_what_does_not_fit_is_refused() -> None:
         (FEATURES, LABELS + 1, "labels 0 … 1"),
         (FEATURES, LABELS * 1.0, "integer labels"),
     ):
-        with pytest.raises(CircuitRejected, match=reason):
+        with pytest.raises(InputRejected, match=reason):
             ClassifierObjective(model(), features, labels)
     for options in ({"batch_size": 31}, {"microbatches": 0}, {"clip_norm": -1.0}, {"precision": "bfloat16"}):
-        with pytest.raises(CircuitRejected):
+        with pytest.raises(InputRejected):
             objective(ClassifierOptions(**options))  # type: ignore[arg-type]
 
 
@@ -216,7 +216,7 @@ def test_without_onnx_the_export_says_what_to_install() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert told.returncode == 1
-    assert "CircuitRejected: ONNX export: onnxscript expected" in told.stderr
+    assert "InputRejected: ONNX export: onnxscript expected" in told.stderr
     assert "pip install 'qorum[onnx]'" in told.stderr
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.datasets import DataSet, data_set
 from qorum.training.scaling import Scaling
 
@@ -57,7 +57,7 @@ def test_folds_depend_on_the_seed_alone() -> None:
 
 @pytest.mark.parametrize("folds", [1, 4])
 def test_folds_that_the_smallest_class_cannot_fill_are_refused(folds: int) -> None:
-    with pytest.raises(CircuitRejected, match="2 to 3 folds"):
+    with pytest.raises(InputRejected, match="2 to 3 folds"):
         labelled([0] * 9 + [1] * 3).split(folds, 0)
 
 
@@ -104,11 +104,11 @@ def test_a_constant_feature_says_nothing() -> None:
 def test_unfit_scalings_are_refused() -> None:
     train = samples(4, 5)
     for components in (0, 4):
-        with pytest.raises(CircuitRejected, match="1 to 3 principal components"):
+        with pytest.raises(InputRejected, match="1 to 3 principal components"):
             Scaling.fit(train, components)
-    with pytest.raises(CircuitRejected, match="lower and a higher"):
+    with pytest.raises(InputRejected, match="lower and a higher"):
         Scaling.fit(train, angles=(1.0, 1.0))
-    with pytest.raises(CircuitRejected, match="5 features"):
+    with pytest.raises(InputRejected, match="5 features"):
         Scaling.fit(train).transform(samples(3, 4))
 
 
@@ -127,7 +127,7 @@ def test_some_classes_can_be_chosen() -> None:
     assert chosen.labels.tolist() == [1, 0, 1, 0, 0]
     np.testing.assert_array_equal(chosen.features, data.features[[0, 2, 3, 5, 6]])
     for names in (["a", "z"], ["a", "a"]):
-        with pytest.raises(CircuitRejected, match="the classes a, b, c expected"):
+        with pytest.raises(InputRejected, match="the classes a, b, c expected"):
             data.of_classes(names)
 
 
@@ -163,5 +163,5 @@ REFUSED: dict[str, tuple[np.ndarray, list[Any], str]] = {
 
 @pytest.mark.parametrize(("features", "labels", "words"), REFUSED.values(), ids=REFUSED.keys())
 def test_faulty_data_are_refused_in_words(features: np.ndarray, labels: list[Any], words: str) -> None:
-    with pytest.raises(CircuitRejected, match=words):
+    with pytest.raises(InputRejected, match=words):
         data_set("faulty", features, labels, ["x", "y", "z"])

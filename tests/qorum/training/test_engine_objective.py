@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.engine_objective import EngineObjective
 from qorum.training.objective import Request
@@ -120,14 +120,14 @@ def test_more_than_64_frequencies_are_not_given() -> None:
 def test_bad_requests_and_circuits_are_refused_with_words() -> None:
     objective = EngineObjective(ansatz(2, 1), asymmetric(2))
     for wrong in (np.zeros(4), np.zeros((1, 3)), np.zeros((0, 4))):
-        with pytest.raises(CircuitRejected, match=r"points of shape \[points, 4\]"):
+        with pytest.raises(InputRejected, match=r"points of shape \[points, 4\]"):
             objective.evaluate(Request(wrong))
     for value in (np.nan, np.inf):
-        with pytest.raises(CircuitRejected, match="finite"):
+        with pytest.raises(InputRejected, match="finite"):
             objective.evaluate(Request(np.full((1, 4), value)))
-    with pytest.raises(CircuitRejected, match="at most 2 qubits"):
+    with pytest.raises(InputRejected, match="at most 2 qubits"):
         EngineObjective(ansatz(2, 1), asymmetric(3))
     measured = ansatz(2, 1)
     measured.measure_all()
-    with pytest.raises(CircuitRejected, match="without measurements"):
+    with pytest.raises(InputRejected, match="without measurements"):
         EngineObjective(measured, asymmetric(2))

@@ -13,15 +13,16 @@ from qiskit.transpiler import CouplingMap, Target
 from qorum.backends import BackendProfile, ExpectationBackend
 from qorum.circuits.native import ideal_target
 from qorum.counts import Counts
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.expectations import expectation
 from qorum.statevector.noise import NoiseModel
 from qorum.statevector.observables import PauliSum
-from qorum.training.bound_circuits import BoundCircuits, measured_in
+from qorum.training.bound_circuits import BoundCircuits, compiler_for, measured_in
 from qorum.training.engine_objective import EngineObjective
 from qorum.training.expectation_objective import ExpectationObjective
 from qorum.training.measurement import Basis
 from qorum.training.objective import Request
+from qorum.training.work import run_on
 
 from .problems import ansatz, asymmetric, entangled_rotations, points, slopes
 
@@ -59,6 +60,12 @@ def engine(target: Target = LINE, noise: NoiseModel | None = None) -> Expectatio
     return Engine(target, noise or NoiseModel())
 
 
+def bound_on(target: Target, circuit: QuantumCircuit, at: np.ndarray) -> list[QuantumCircuit]:
+    profile = engine(target).profile()
+    (work,) = BoundCircuits("engine", [circuit], compiler_for(profile, 0), 9).work(at, shots=1)
+    return work.bound()
+
+
 @pytest.mark.parametrize("circuit", [ansatz(4, 1), entangled_rotations()])
 @pytest.mark.parametrize("target", [LINE, ideal_target(dynamic=True)])
 def test_compiled_circuits_give_the_energies_and_gradients_of_the_given_one(circuit, target) -> None:
@@ -66,7 +73,9 @@ def test_compiled_circuits_give_the_energies_and_gradients_of_the_given_one(circ
     request = Request(points(circuit, 3), gradient=True)
     exact = EngineObjective(circuit, observable).evaluate(request)
     backend = engine(target)
-    answer = ExpectationObjective(backend, circuit, observable).evaluate(request)
+    answer = ExpectationObjective(backend.profile(), circuit, observable).evaluate(
+        request, run=run_on(backend)
+    )
     np.testing.assert_allclose(answer.values, exact.values, atol=1e-9)
     np.testing.assert_allclose(answer.gradient, exact.gradient, atol=1e-9)
     assert backend.batches == [answer.circuits]  # type: ignore[attr-defined]
@@ -75,7 +84,10 @@ def test_compiled_circuits_give_the_energies_and_gradients_of_the_given_one(circ
 def test_jobs_hold_no_more_circuits_than_the_backend_takes_and_give_the_same_bits() -> None:
     circuit, request = ansatz(3, 1), Request(points(ansatz(3, 1), 2), gradient=True)
     few, many = Engine(LINE, NoiseModel(), 5), Engine(LINE, NoiseModel())
-    left, right = (ExpectationObjective(own, circuit, asymmetric(3)).evaluate(request) for own in (few, many))
+    left, right = (
+        ExpectationObjective(own.profile(), circuit, asymmetric(3)).evaluate(request, run=run_on(own))
+        for own in (few, many)
+    )
     assert few.batches == [5, 5, 4]
     assert many.batches == [14]
     assert left.values.tobytes() == right.values.tobytes()
@@ -86,10 +98,11 @@ def test_jobs_hold_no_more_circuits_than_the_backend_takes_and_give_the_same_bit
 
 def test_gradients_with_noise_are_those_of_differences() -> None:
     circuit, noise = entangled_rotations(), NoiseModel(0.01, 0.05, t1=50e-6, t2=40e-6)
-    objective = ExpectationObjective(engine(ideal_target(dynamic=True), noise), circuit, asymmetric(3))
-    where = points(circuit)
-    answer = objective.evaluate(Request(where, gradient=True))
-    differences = slopes(lambda at: objective.evaluate(Request(at)).values, where[0])
+    noisy = engine(ideal_target(dynamic=True), noise)
+    objective = ExpectationObjective(noisy.profile(), circuit, asymmetric(3))
+    where, run = points(circuit), run_on(noisy)
+    answer = objective.evaluate(Request(where, gradient=True), run=run)
+    differences = slopes(lambda at: objective.evaluate(Request(at), run=run).values, where[0])
     np.testing.assert_allclose(answer.gradient, differences, atol=1e-8)
 
 
@@ -112,10 +125,10 @@ def test_a_density_matrix_is_contracted_with_the_ket_first() -> None:
 def test_the_same_request_gives_the_same_bits_in_a_fresh_object() -> None:
     circuit, observable = ansatz(3, 1), asymmetric(3)
     request = Request(points(circuit, 2), gradient=True)
-    used = ExpectationObjective(engine(), circuit, observable)
-    used.evaluate(Request(points(circuit, 1, seed=3)))
-    first = used.evaluate(request)
-    again = ExpectationObjective(engine(), circuit.copy(), observable).evaluate(request, 5)
+    used, run = ExpectationObjective(engine().profile(), circuit, observable), run_on(engine())
+    used.evaluate(Request(points(circuit, 1, seed=3)), run=run)
+    first = used.evaluate(request, run=run)
+    again = ExpectationObjective(engine().profile(), circuit.copy(), observable).evaluate(request, 5, run)
     assert first.values.tobytes() == again.values.tobytes()
     assert first.gradient is not None
     assert again.gradient is not None
@@ -123,10 +136,10 @@ def test_the_same_request_gives_the_same_bits_in_a_fresh_object() -> None:
 
 
 def test_a_circuit_too_wide_for_the_target_and_a_metric_are_refused() -> None:
-    with pytest.raises(CircuitRejected, match="at most 6 qubits"):
-        ExpectationObjective(engine(), ansatz(7, 1), asymmetric(3))
-    objective = ExpectationObjective(engine(), ansatz(2, 1), asymmetric(2))
-    with pytest.raises(CircuitRejected, match="no metric"):
+    with pytest.raises(InputRejected, match="at most 6 qubits"):
+        ExpectationObjective(engine().profile(), ansatz(7, 1), asymmetric(3))
+    objective = ExpectationObjective(engine().profile(), ansatz(2, 1), asymmetric(2))
+    with pytest.raises(InputRejected, match="no metric"):
         objective.evaluate(Request(np.zeros((1, 4)), metric=True))
 
 
@@ -137,7 +150,7 @@ def test_measured_circuits_read_the_letters_of_their_basis() -> None:
     circuit.ry(np.pi / 2, 2)
     for target in (LINE, ideal_target(dynamic=True)):
         measured = measured_in(circuit, Basis(x=0b101, z=0b001))
-        [bound] = BoundCircuits(measured, target).bind(np.zeros((1, 0)))
+        [bound] = bound_on(target, measured, np.zeros((1, 0)))
         readout = {
             bound.find_bit(step.clbits[0]).index: bound.find_bit(step.qubits[0]).index
             for step in bound.data
@@ -151,5 +164,5 @@ def test_measured_circuits_read_the_letters_of_their_basis() -> None:
 def test_binding_survives_compilation_that_drops_parameters() -> None:
     circuit = ansatz(2, 1)
     measured = measured_in(circuit, Basis())
-    bound = BoundCircuits(measured, LINE).bind(points(circuit, 2))
+    bound = bound_on(LINE, measured, points(circuit, 2))
     assert [own.num_parameters for own in bound] == [0, 0]

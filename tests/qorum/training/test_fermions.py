@@ -8,7 +8,7 @@ from functools import reduce
 import numpy as np
 import pytest
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.fermions import jordan_wigner
 from tests.qorum.training.test_hamiltonians import matrix
 
@@ -52,11 +52,11 @@ def test_the_mapping_is_the_sum_of_ladder_operators(orbitals: int, order: str) -
 
 def test_integrals_that_make_no_observable_are_refused() -> None:
     constant, one, two = integrals(2, 0)
-    with pytest.raises(CircuitRejected, match="Hermitian"):
+    with pytest.raises(InputRejected, match="Hermitian"):
         jordan_wigner(constant, one + np.triu(np.ones((2, 2)), 1), two)
-    with pytest.raises(CircuitRejected, match="Hermitian"):
+    with pytest.raises(InputRejected, match="Hermitian"):
         jordan_wigner(constant, one, two + np.arange(16).reshape(2, 2, 2, 2))
-    with pytest.raises(CircuitRejected, match="shapes"):
+    with pytest.raises(InputRejected, match="shapes"):
         jordan_wigner(constant, one, two[:1])
-    with pytest.raises(CircuitRejected, match="NaN"):
+    with pytest.raises(InputRejected, match="NaN"):
         jordan_wigner(np.nan, one, two)

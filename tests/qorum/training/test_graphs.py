@@ -13,7 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.graphs import (
     Graph,
     cut_hamiltonian,
@@ -171,7 +171,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("source", "words"), REFUSED.values(), ids=REFUSED.keys())
 def test_a_faulty_graph_is_refused_in_words(source: Any, words: str) -> None:
-    with pytest.raises(CircuitRejected, match=words):
+    with pytest.raises(InputRejected, match=words):
         read_graph(source)
 
 

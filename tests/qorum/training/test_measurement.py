@@ -52,6 +52,13 @@ def test_groups_do_not_depend_on_the_order_of_the_strings(terms) -> None:
     assert group_terms(observable_of(terms)) == group_terms(observable_of(dict(reversed(terms.items()))))
 
 
+def test_strings_are_inserted_by_falling_weight_into_the_first_group_that_takes_them() -> None:
+    """By rising weight XI and IX would share a group, and ZI would be alone."""
+    observable = observable_of({"XI": 1.0, "ZI": 2.0, "IX": -3.0})
+    groups = [[label(term, 2) for term in group.terms] for group in group_terms(observable)]
+    assert groups == [["IX", "ZI"], ["XI"]]
+
+
 def test_a_chain_of_spins_takes_two_groups() -> None:
     ising = PauliSum.from_terms(3, [("IZZ", 1), ("ZZI", 1), ("IIX", 1), ("IXI", 1), ("XII", 1)])
     assert [len(group.terms) for group in group_terms(ising)] == [2, 3]

@@ -7,7 +7,7 @@ import pytest
 import torch
 from qiskit.quantum_info import SparsePauliOp
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.hamiltonians import SpinOrbitals
@@ -38,7 +38,7 @@ def test_a_sum_is_read_as_it_is_written(text: str, name: str, labels: list[str],
     "text", ["", "IZ + ZI", "m=", "m=0.5", "m=IZ ZI", "m=IZ+Z", "spin-z=IZ", "spin", "m=IZ+", "=IZ", "m=AB"]
 )
 def test_what_is_no_observable_is_refused_in_words(text: str) -> None:
-    with pytest.raises(CircuitRejected, match=r"or NAME=0.5\*IZ \+ 0.5\*ZI .* expected, found"):
+    with pytest.raises(InputRejected, match=r"or NAME=0.5\*IZ \+ 0.5\*ZI .* expected, found"):
         read_observable(text)
 
 
@@ -48,7 +48,7 @@ def test_what_does_not_fit_the_problem_is_refused() -> None:
         (["IZ", "IZ=ZZ"], "found 'IZ' twice"),
         (["particles"], "num_particles expected for particles"),
     ):
-        with pytest.raises(CircuitRejected, match=words):
+        with pytest.raises(InputRejected, match=words):
             observables_of(texts, PAIR)
 
 

@@ -14,7 +14,7 @@ from qiskit.circuit import ParameterVector
 from qiskit.quantum_info import SparsePauliOp, Statevector
 from torch import nn
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.density import density_matrix
 from qorum.statevector.evolution import Circuit
 from qorum.statevector.noise import NoiseModel
@@ -104,7 +104,7 @@ def test_second_derivatives_exist_by_autograd_and_are_refused_by_shift() -> None
     x = features(1).requires_grad_()
     assert torch.autograd.gradgradcheck(call(layer()), (x, weights))
     value = call(layer(method="shift"))(x, weights).sum()
-    with pytest.raises(CircuitRejected, match="first derivatives"):
+    with pytest.raises(InputRejected, match="first derivatives"):
         torch.autograd.grad(value, weights, create_graph=True)
 
 
@@ -238,23 +238,23 @@ def test_a_batch_of_none_has_no_values() -> None:
     ],
 )
 def test_what_cannot_be_run_is_refused_at_once(options: dict[str, object], reason: str) -> None:
-    with pytest.raises(CircuitRejected, match=reason):
+    with pytest.raises(InputRejected, match=reason):
         layer(**options)
 
 
 def test_wrong_inputs_are_refused() -> None:
-    with pytest.raises(CircuitRejected, match=r"\[batch, 2\] expected"):
+    with pytest.raises(InputRejected, match=r"\[batch, 2\] expected"):
         layer()(torch.zeros(3, 4))
-    with pytest.raises(CircuitRejected, match="NaN"):
+    with pytest.raises(InputRejected, match="NaN"):
         layer()(torch.tensor([[0.0, float("nan")]]))
-    with pytest.raises(CircuitRejected, match="places 0 … 6"):
+    with pytest.raises(InputRejected, match="places 0 … 6"):
         QuantumLayer(circuit(), [0, 1], [1, 2, 3, 4, 5])
 
 
 def test_a_batch_by_vmap_is_refused_with_what_to_do() -> None:
     made = layer()
     rows = torch.rand(3, 2, dtype=torch.float64)
-    with pytest.raises(CircuitRejected, match=r"found torch.func.vmap: give all rows at once"):
+    with pytest.raises(InputRejected, match=r"found torch.func.vmap: give all rows at once"):
         torch.func.vmap(lambda row: made(row[None])[0])(rows)
     assert made(rows).shape[0] == 3
     plain = Circuit(circuit())

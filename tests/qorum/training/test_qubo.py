@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.qubo import Qubo
 from qorum.training.qubo_formats import is_qubo, read_qubo
 
@@ -116,11 +116,11 @@ def test_matrices_pairs_and_lines_are_one_problem() -> None:
     ],
 )
 def test_what_is_no_problem_is_refused_in_words(source: Any, words: str) -> None:
-    with pytest.raises(CircuitRejected, match=words):
+    with pytest.raises(InputRejected, match=words):
         read_qubo(source)
 
 
 def test_constraints_that_exclude_each_other_are_told() -> None:
     both = [{"linear": {"a": 1, "b": 1}, "sense": "==", "value": value} for value in (0, 2)]
-    with pytest.raises(CircuitRejected, match="found none can"):
+    with pytest.raises(InputRejected, match="found none can"):
         read_qubo(KNAPSACK | {"constraints": both}).best()

@@ -15,7 +15,7 @@ from qiskit.circuit import Parameter
 from qorum.backends import BackendProfile
 from qorum.circuits.native import ideal_target
 from qorum.counts import Counts
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.simulate import sample
 from qorum.training.ansatze import build_ansatz
@@ -24,6 +24,7 @@ from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.objective import Request
 from qorum.training.sampled_objective import SampledObjective
 from qorum.training.samplers import BackendSampler, EngineSampler
+from qorum.training.work import run_on
 
 from .problems import ansatz, asymmetric, entangled_rotations, points
 
@@ -152,8 +153,9 @@ def test_jobs_hold_no_more_circuits_than_the_backend_takes_and_give_the_same_bit
     answers, jobs = [], []
     for most in (1_000, 7):
         backend = Counting(most)
-        sampler = partial(BackendSampler, backend=backend)
-        answers.append(SampledObjective(circuit, observable, 2_000, sampler).evaluate(request, 3))
+        sampler = partial(BackendSampler, profile=backend.profile())
+        objective = SampledObjective(circuit, observable, 2_000, sampler)
+        answers.append(objective.evaluate(request, 3, run_on(backend)))
         jobs.append(backend.jobs)
     assert answers[0].gradient.tobytes() == answers[1].gradient.tobytes()  # type: ignore[union-attr]
     assert answers[0].values.tobytes() == answers[1].values.tobytes()
@@ -218,5 +220,5 @@ def test_a_circuit_without_parameters_is_sampled() -> None:
 
 
 def test_too_few_shots_are_refused_when_the_objective_is_made() -> None:
-    with pytest.raises(CircuitRejected, match=r"4 groups .* set 8 or more"):
+    with pytest.raises(InputRejected, match=r"4 groups .* set 8 or more"):
         SampledObjective(ansatz(2, 1), asymmetric(2), 1, EngineSampler)

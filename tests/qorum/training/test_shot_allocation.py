@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.measurement import group_terms
 from qorum.training.shot_allocation import allocate_shots, plan_shots
@@ -40,7 +40,7 @@ def test_many_groups_share_a_few_numbers_of_shots_at_hardly_more_variance() -> N
 
 
 def test_too_few_shots_for_the_groups_are_refused() -> None:
-    with pytest.raises(CircuitRejected, match="set 6 or more"):
+    with pytest.raises(InputRejected, match="set 6 or more"):
         allocate_shots(np.ones(3), 5)
 
 

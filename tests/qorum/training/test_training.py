@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qorum.errors import CircuitRejected, QorumError, TrainingHalted
+from qorum.errors import InputRejected, QorumError, TrainingHalted
 from qorum.training.checkpoints import encode
 from qorum.training.objective import Answer, Landscape, Request
 from qorum.training.optimizers import optimizers
@@ -180,7 +180,7 @@ def test_what_an_optimizer_cannot_work_on_is_refused_before_anything_is_evaluate
             raise AssertionError("evaluated")
 
     for optimizer, named in (("rotosolve", "frequencies"), ("natural-gradient", "metric"), ("adm", "adam")):
-        with pytest.raises(CircuitRejected, match=named):
+        with pytest.raises(InputRejected, match=named):
             training(optimizer, lambda _: Blind())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,10 @@ from qorum.errors import BackendFailed
 from qorum.statevector.observables import PauliSum
 from qorum.statevector.simulate import sample
 from qorum.training.expectation_objective import ExpectationObjective
-from qorum.training.objective import Request
+from qorum.training.objective import Answer, Request
 from qorum.training.sampled_objective import SampledObjective
 from qorum.training.samplers import BackendSampler
+from qorum.training.work import run_on
 
 OBSERVABLE = PauliSum.from_terms(2, [["ZZ", 1.0], ["XI", 0.5], ["II", -3.0]])
 POINT = Request(np.array([[0.4]]))
@@ -59,6 +61,15 @@ def ansatz() -> QuantumCircuit:
     return circuit
 
 
+def sampled(backend: Changing) -> Answer:
+    sampler = partial(BackendSampler, profile=backend.profile())
+    return SampledObjective(ansatz(), OBSERVABLE, 400, sampler).evaluate(POINT, 0, run_on(backend))
+
+
+def expected(backend: Changing) -> Answer:
+    return ExpectationObjective(backend.profile(), ansatz(), OBSERVABLE).evaluate(POINT, 0, run_on(backend))
+
+
 def halved(found: list[Counts]) -> list[Counts]:
     return [Counts({key: -(-n // 2) for key, n in one.histogram.items()}, "changing") for one in found]
 
@@ -81,11 +92,8 @@ def broken(_: Any) -> Any:
 def test_counts_that_cannot_be_the_circuits_own_are_no_energy(
     change: Callable[[Any], Any], reason: str
 ) -> None:
-    objective = SampledObjective(
-        ansatz(), OBSERVABLE, 400, lambda *args: BackendSampler(*args, backend=Changing(change))
-    )
     with pytest.raises(BackendFailed, match=reason):
-        objective.evaluate(POINT, 0)
+        sampled(Changing(change))
 
 
 @pytest.mark.parametrize(
@@ -102,13 +110,11 @@ def test_counts_that_cannot_be_the_circuits_own_are_no_energy(
 def test_expectation_values_beyond_the_observables_bounds_are_none(
     change: Callable[[Any], Any], reason: str
 ) -> None:
-    objective = ExpectationObjective(Changing(change), ansatz(), OBSERVABLE)
     with pytest.raises(BackendFailed, match=reason):
-        objective.evaluate(POINT)
+        expected(Changing(change))
 
 
 def test_answers_that_can_be_right_count() -> None:
     honest = Changing(lambda found: found)
-    sampled = SampledObjective(ansatz(), OBSERVABLE, 400, lambda *args: BackendSampler(*args, backend=honest))
-    assert sampled.evaluate(POINT, 0).shots == 400
-    assert ExpectationObjective(honest, ansatz(), OBSERVABLE).evaluate(POINT).values[0] == -2.5
+    assert sampled(honest).shots == 400
+    assert expected(honest).values[0] == -2.5

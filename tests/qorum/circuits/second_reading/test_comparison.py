@@ -128,7 +128,8 @@ def test_a_disputed_reading_is_disputed_whatever_the_backends_agree_on():
     report = report_of(accepted.specified(with_second_reading(accepted.spec, found)))
     (circuit,) = report.circuits
     assert (circuit.status, circuit.read) == ("disputed", "differently")
-    assert not report.settled
+    assert not circuit.settled
+    assert report.nothing_settled
     assert not circuit.distribution
     assert circuit.confidence is not None
     (warning,) = [warning for warning in circuit.warnings if "two readings differ" in warning]
@@ -143,7 +144,7 @@ def test_the_report_says_read_once_and_read_twice():
     assert (once.status, once.read) == ("agreed", "once")
     found = read_again(OWN_SX, "openqasm2", accepted.circuit)
     (twice,) = report_of(accepted.specified(with_second_reading(accepted.spec, found))).circuits
-    assert (twice.status, twice.read, len(twice.to_json()["readings"])) == ("agreed", "twice", 2)
+    assert (twice.status, twice.read, len(twice.readings)) == ("agreed", "twice", 2)
 
 
 def test_a_qiskit_circuit_is_compared_with_what_it_was_made_into():

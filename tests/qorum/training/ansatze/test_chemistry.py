@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.evolution import Circuit
 from qorum.statevector.gradients import energy_and_gradient
 from qorum.training.ansatze import Growth, build_ansatz
@@ -109,5 +109,5 @@ def test_adapt_takes_the_pool_that_fits_the_problem() -> None:
 )
 def test_ansatze_of_electrons_refuse_spins_and_name_what_fits(reference: str) -> None:
     reason = r"num_particles.*expected, found none of ising.*take adapt\?pool=local-paulis"
-    with pytest.raises(CircuitRejected, match=reason):
+    with pytest.raises(InputRejected, match=reason):
         build_ansatz(reference, ising_ring(4, 1.0), 0)

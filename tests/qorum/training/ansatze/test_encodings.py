@@ -8,7 +8,7 @@ import torch
 from qiskit.circuit.library import zz_feature_map as qiskit_zz_feature_map
 from qiskit.quantum_info import Statevector
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.evolution import Circuit
 from qorum.statevector.gradients import energy_and_gradient
 from qorum.statevector.observables import PauliSum
@@ -107,7 +107,7 @@ def test_one_feature_reaches_every_qubit() -> None:
     ],
 )
 def test_more_features_than_it_holds_are_refused(reference: str, features: int, reason: str) -> None:
-    with pytest.raises(CircuitRejected, match=reason):
+    with pytest.raises(InputRejected, match=reason):
         build_encoding(reference, features)
 
 
@@ -120,5 +120,5 @@ def test_more_features_than_it_holds_are_refused(reference: str, features: int, 
     ],
 )
 def test_samples_that_do_not_fit_are_refused(samples: np.ndarray, reason: str) -> None:
-    with pytest.raises(CircuitRejected, match=reason):
+    with pytest.raises(InputRejected, match=reason):
         zz_feature_map(3).features(samples)

@@ -13,7 +13,7 @@ from qiskit.circuit import Parameter
 from qiskit.quantum_info import Operator
 from scipy.linalg import expm
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.evolution import Circuit
 from qorum.training.excitations import (
     FREQUENCIES,
@@ -97,7 +97,7 @@ def test_the_cost_is_that_of_the_paper() -> None:
 def test_indices_that_no_electron_can_move_between_are_refused(
     created: tuple[int, ...], annihilated: tuple[int, ...]
 ) -> None:
-    with pytest.raises(CircuitRejected, match="created and as many others annihilated expected"):
+    with pytest.raises(InputRejected, match="created and as many others annihilated expected"):
         Excitation(created, annihilated)
 
 

@@ -10,7 +10,7 @@ from qiskit.circuit.library import PauliEvolutionGate, RXXGate, UnitaryGate
 from qiskit.quantum_info import Operator, SparsePauliOp
 
 from qorum.circuits.formats import READERS
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.ansatze.own import ansatz_text, is_circuit, own_ansatz
 from qorum.training.ansatze.texts import read_ansatz
 from qorum.training.hamiltonian_formats import read_hamiltonian
@@ -80,7 +80,7 @@ def test_an_object_of_qiskit_is_written_as_the_same_circuit() -> None:
     ],
 )
 def test_a_text_that_is_no_ansatz_is_refused_in_words(text: str, words: str) -> None:
-    with pytest.raises(CircuitRejected, match=words):
+    with pytest.raises(InputRejected, match=words):
         own_ansatz("mine", HEAD + text, read_hamiltonian("tfim:n=2", name="chain"), 0)
 
 

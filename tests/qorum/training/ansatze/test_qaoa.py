@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from qorum.circuits.library.qaoa_maxcut import QaoaMaxcutParameters, qaoa_maxcut
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.evolution import Circuit
 from qorum.statevector.gradients import energy_and_gradient
 from qorum.statevector.observables import PauliSum
@@ -155,10 +155,10 @@ def test_the_xy_mixer_keeps_the_number_of_ones(n: int, ones: int) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused(reference: str, reason: str) -> None:
-    with pytest.raises(CircuitRejected, match=reason):
+    with pytest.raises(InputRejected, match=reason):
         build_ansatz(reference, WEIGHTED, 0)
 
 
 def test_a_hamiltonian_that_is_not_diagonal_is_refused() -> None:
-    with pytest.raises(CircuitRejected, match=r"a diagonal Hamiltonian .* expected, found X"):
+    with pytest.raises(InputRejected, match=r"a diagonal Hamiltonian .* expected, found X"):
         build_ansatz("qaoa", ising_ring(4, 1.0), 0)

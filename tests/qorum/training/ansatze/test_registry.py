@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import Ansatz, ansatze, build_ansatz
 from qorum.training.graphs import Graph
@@ -28,8 +28,9 @@ def at_ones(ansatz: Ansatz) -> QuantumCircuit:
 
 
 def test_all_are_found_in_alphabetical_order() -> None:
-    expected = ["adapt", "hamiltonian-variational", "hardware-efficient", "k-upccgsd", "qaoa", "uccsd"]
-    assert list(ansatze()) == expected
+    ours = {"adapt", "hamiltonian-variational", "hardware-efficient", "k-upccgsd", "qaoa", "uccsd"}
+    assert ours <= set(ansatze())
+    assert list(ansatze()) == sorted(ansatze())
 
 
 @pytest.mark.parametrize("name", list(ansatze()))
@@ -76,24 +77,24 @@ def test_other_seeds_start_elsewhere_in_the_same_circuit(name: str) -> None:
     ],
 )
 def test_references_that_mean_nothing_are_refused(reference: str, reason: str) -> None:
-    with pytest.raises(CircuitRejected, match=reason):
+    with pytest.raises(InputRejected, match=reason):
         build_ansatz(reference, molecule("h2_0.735")[0], 0)
 
 
 @pytest.mark.parametrize("name", ["uccsd", "adapt", "k-upccgsd", "hamiltonian-variational"])
 def test_graphs_are_refused_with_what_would_fit(name: str) -> None:
-    with pytest.raises(CircuitRejected, match="a Hamiltonian expected, found the graph triangle; take qaoa"):
+    with pytest.raises(InputRejected, match="a Hamiltonian expected, found the graph triangle; take qaoa"):
         build_ansatz(name, TRIANGLE, 0)
 
 
 def test_more_than_thirty_qubits_are_refused() -> None:
     wide = Hamiltonian("wide", PauliSum.from_terms(31, [("Z" * 31, 1.0)]))
-    with pytest.raises(CircuitRejected, match="at most 30 qubits expected, found 31 of wide"):
+    with pytest.raises(InputRejected, match="at most 30 qubits expected, found 31 of wide"):
         build_ansatz("hardware-efficient", wide, 0)
 
 
 def test_a_pool_too_large_to_be_probed_is_refused() -> None:
     diagonal = PauliSum.from_terms(24, [("Z" + "I" * 23, 1.0)])
     electrons = Hamiltonian("large", diagonal, num_particles=(6, 6))
-    with pytest.raises(CircuitRejected, match="a pool of 1 to 5000 operators expected, found"):
+    with pytest.raises(InputRejected, match="a pool of 1 to 5000 operators expected, found"):
         build_ansatz("adapt?generalized=true", electrons, 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.statevector.observables import PauliSum
 from qorum.training.ansatze import build_ansatz
 from qorum.training.ansatze.hamiltonian_variational import commuting_groups
@@ -41,7 +41,7 @@ def test_a_heisenberg_chain_is_solved_from_singlets() -> None:
 @pytest.mark.parametrize("problem", [ising_ring(5, -0.7), heisenberg_chain(5), molecule("h2_0.735")[0]])
 def test_groups_commute_and_hold_every_term_once(problem: Hamiltonian) -> None:
     if problem.num_particles:
-        with pytest.raises(CircuitRejected, match="at most 2 qubits expected, found YYXX"):
+        with pytest.raises(InputRejected, match="at most 2 qubits expected, found YYXX"):
             commuting_groups(problem.observable)
         return
     groups = commuting_groups(problem.observable)

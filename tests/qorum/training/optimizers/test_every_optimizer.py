@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qorum.errors import CircuitRejected, QorumError
+from qorum.errors import InputRejected, QorumError
 from qorum.training.objective import Landscape
 from qorum.training.optimizers import make_optimizer, optimizers
 
@@ -178,7 +178,7 @@ def test_settings_are_published_with_default_and_meaning(name):
     ],
 )
 def test_wrong_settings_are_refused_in_words(reference, said):
-    with pytest.raises(CircuitRejected) as refused:
+    with pytest.raises(InputRejected) as refused:
         begin(reference, ENERGY)
     for words in said:
         assert words in str(refused.value)
@@ -186,7 +186,7 @@ def test_wrong_settings_are_refused_in_words(reference, said):
 
 @pytest.mark.parametrize("start", [[], [0.1], [0.1, 0.2, np.nan, 0.4], [[0.1, 0.2, 0.3, 0.4]]])
 def test_a_start_that_does_not_fit_is_refused(start):
-    with pytest.raises(CircuitRejected, match="a start of"):
+    with pytest.raises(InputRejected, match="a start of"):
         make_optimizer("adam", np.array(start), Landscape(4), 1)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qorum.errors import CircuitRejected
+from qorum.errors import InputRejected
 from qorum.training.objective import Landscape, Request
 from qorum.training.optimizers import make_optimizer
 from qorum.training.optimizers._trigonometric import fit_for, minimize
@@ -65,7 +65,7 @@ def test_forty_frequencies_are_fitted_and_one_more_is_refused():
     everywhere = polynomial(frequencies, coefficients, 0.0, np.linspace(-np.pi, np.pi, 100_001))
     assert value == pytest.approx(everywhere.min(), abs=1e-4)
     assert value <= everywhere.min() + 1e-9
-    with pytest.raises(CircuitRejected, match="1 to 40 frequencies of each parameter expected, found 41"):
+    with pytest.raises(InputRejected, match="1 to 40 frequencies of each parameter expected, found 41"):
         begin("rotosolve", Waves((tuple(np.arange(1.0, 42.0).tolist()),)), start=[0.1])
 
 
@@ -112,5 +112,5 @@ def test_parameters_that_do_not_matter_are_left_alone():
 
 @pytest.mark.parametrize("frequencies", [None, ((), ()), ((1.0, 1.0 + 1e-7), (1.0,))])
 def test_landscapes_without_usable_frequencies_are_refused(frequencies):
-    with pytest.raises(CircuitRejected, match="frequencies"):
+    with pytest.raises(InputRejected, match="frequencies"):
         make_optimizer("rotosolve", np.zeros(2), Landscape(2, frequencies), 1)

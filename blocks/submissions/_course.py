@@ -1,0 +1,117 @@
+"""A job that is being carried on: what was asked, what is on record, what was learnt."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from qiskit import QuantumCircuit
+
+from blocks.submissions._around import Around
+from blocks.submissions._asking import Asking
+from blocks.submissions._records import Records
+from qorum.errors import QorumError
+from qorum.ledger.budget import Purse
+from qorum.ledger.records import Record
+from qorum.ledger.standing import Standing
+from qorum.ledger.submissions import Seen
+from qorum.remote import RemoteBackend
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Circuits as they are sent, bound and compiled, and the hash of the request that they make."""
+
+    circuits: Sequence[QuantumCircuit]
+    request: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A job for a vendor.
+
+    Attributes:
+        token: its identity.
+        backend: the backend's name.
+        circuits: keys of the compiled circuits, in order.
+        shots: samples of each.
+        prepare: circuits by such keys: those on record where the job was asked for before.
+        reserved_usd: what was set aside for it, by what the run's purse knows it by; empty: by its token.
+    """
+
+    token: str
+    backend: str
+    circuits: tuple[str, ...]
+    shots: int
+    prepare: Callable[[tuple[str, ...]], Prepared]
+    reserved_usd: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+class Course:
+    """What one that carries a job on has at hand; see `carry` for the arguments.
+
+    Attributes:
+        standing: by the records that were read or made.
+        seen: what was learnt besides.
+        ended_before: whether the job had ended without results when this began.
+        prepared: the circuits of the request that is on record; None before they are needed.
+    """
+
+    def __init__(
+        self, asked: Asked, backend: RemoteBackend, records: Records, purse: Purse, around: Around
+    ) -> None:
+        self.asked, self.backend, self.purse, self.around = asked, backend, purse, around
+        self._records = records
+        self.asking = Asking(asked.token, around)
+        self.seen = Seen(uuid.uuid4().hex)
+        self.standing = Standing()
+        self.ended_before = False
+        self.prepared: Prepared | None = None
+
+    def tell(self, line: str) -> None:
+        """A line for the log."""
+        self.around.tell(f"{self.asked.backend}, job {self.asked.token[:12]}: {line}")
+
+    def read(self) -> None:
+        """All records afresh; what they say may be charged is set aside, whatever is left.
+
+        Raises:
+            QorumError: one is damaged, or they are of another request or another place.
+        """
+        self.standing = self._records.read()
+        if not (owed := self.standing.owed):
+            return
+        intent = self.standing.intent
+        assert intent is not None
+        if intent.place != self.backend.place:
+            raise QorumError(
+                f"job {self.asked.token} was submitted to {intent.place}, and cannot be found from "
+                f"{self.backend.place}: set the backend back until it is done"
+            )
+        self.purse.owe(self.asked.token, sum(owed.values()))
+
+    def put(self, record: Record) -> bool:
+        """Put something on record; where another one was faster, what that one wrote counts."""
+        if self._records.create(record):
+            self.standing = self.standing.adding(record)
+            return True
+        self.read()
+        return False
+
+    @property
+    def ready(self) -> Prepared:
+        """The circuits of the request on record, or of the one to be made.
+
+        Raises:
+            QorumError: those on record are no longer in the store.
+        """
+        if self.prepared is None:
+            intent = self.standing.intent if self.standing.owed or self.standing.submitted else None
+            self.prepared = self.asked.prepare(intent.circuits if intent else self.asked.circuits)
+            if intent and intent.request != self.prepared.request:
+                raise QorumError(
+                    f"job {self.asked.token} was submitted with other circuits, parameters or shots than "
+                    "are asked for now, or than the store has under their keys; choose another experiment id"
+                )
+        return self.prepared
