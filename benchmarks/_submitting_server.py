@@ -17,7 +17,8 @@ LONGEST_REQUEST = 10.0
 """Seconds that a request takes at most; less than the blocks' time limits."""
 
 IDLE = "/idle"
-HANDLER = "process_request_thread"
+LONGEST_DRAIN = 60.0
+"""Seconds of the real clock."""
 
 SUBMISSION: tuple[Mapping[str, Any], ...] = (
     *({"kind": "drop"}, {"kind": "drop"}, {"kind": "truncate"}),
@@ -100,5 +101,8 @@ class FaultyServer(Server):
         """Wait until every request that reached this server was carried out, those of the dead among them."""
         with urllib.request.urlopen(f"{self.url}{IDLE}", timeout=30) as _:  # behind all in the queue
             pass
-        while any(HANDLER in thread.name for thread in threading.enumerate()):
+        deadline = time.monotonic() + LONGEST_DRAIN
+        while self.connections:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.connections} connections are open {LONGEST_DRAIN:.0f} s after all should be")
             time.sleep(0.001)

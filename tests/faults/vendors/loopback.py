@@ -117,6 +117,11 @@ class Server:
         """Its address, without a path."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def connections(self) -> int:
+        """How many it serves now; one that a client keeps open counts, too."""
+        return self._http.open
+
     def fault(self, method: str, path: str, kind: Kind, **settings: Any) -> None:
         """Misbehave so at the next request that fits; `settings` are those of `Fault`."""
         with self._lock:
@@ -168,6 +173,22 @@ class Server:
 
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.open, self._counts = 0, threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._counts:
+            self.open += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._counts:
+                self.open -= 1
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exception(), OSError):  # a client that is gone, or dead, is nobody's fault
