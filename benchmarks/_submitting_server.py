@@ -104,5 +104,7 @@ class FaultyServer(Server):
         deadline = time.monotonic() + LONGEST_DRAIN
         while self.connections:
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{self.connections} connections are open {LONGEST_DRAIN:.0f} s after all should be")
+                raise RuntimeError(
+                    f"{self.connections} connections are open {LONGEST_DRAIN:.0f} s after all should be"
+                )
             time.sleep(0.001)

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
+from blocks.backends import _http, _ibm_api
+from tests.faults.vendors.internet import Internet, internet
+
 
 @pytest.fixture(scope="session", autouse=True)
 def prefect_server() -> Iterator[None]:
@@ -29,3 +32,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def liars(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registers `liar?lie=…` beside the real backends."""
     monkeypatch.setenv("QORUM_BACKEND_MODULES", "tests.liars")
+
+
+@pytest.fixture
+def vendors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
+    """The vendors at their own addresses, and their accounts in the environment."""
+    monkeypatch.setattr(_ibm_api, "_tokens", _ibm_api._Tokens())
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    with internet() as made:
+        for name, value in made.environment.items():
+            monkeypatch.setenv(name, value)
+        _http._certificates.cache_clear()
+        yield made
+    _http._certificates.cache_clear()

@@ -87,6 +87,7 @@ class Azure:
         currency: of bills; empty: the provider reports none.
         makes_containers: whether a link to a container that is not there makes it.
         ticks: seconds of the clock by which jobs lag.
+        files: address of its store; empty: the same as that of the workspace.
     """
 
     keys: set[str]
@@ -103,6 +104,7 @@ class Azure:
     containers: set[str] = field(default_factory=set)
     puts: Counter[str] = field(default_factory=Counter)
     ticks: Callable[[], float] = monotonic
+    files: str = ""
 
     def __post_init__(self) -> None:
         self._random = np.random.default_rng(7)
@@ -127,7 +129,7 @@ class Azure:
         key = request.headers.get("x-ms-quantum-api-key", "")
         if key not in self.keys:
             return _problem(401, "Unauthorized", f"the key {key} is not valid")
-        host = f"http://{request.headers['host']}"
+        host = self.files or f"http://{request.headers['host']}"
         match request.method, request.path.removeprefix(f"{ROOT}/").split("/"):
             case "GET", ["providerStatus"]:
                 return Answer(200, {"value": self._providers()})

@@ -27,6 +27,7 @@ from tests.faults.vendors.loopback import Answer, Request
 
 CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0000:11111111-2222-3333-4444-555555555555::"
 DEVICE = "ibm_manila"
+DEVICES = (DEVICE, "ibm_torino")
 SECONDS = 2.5
 """Of the device that a completed job is charged."""
 
@@ -69,6 +70,7 @@ class Ibm:
         miscount: what `count` of a list is off by.
         is_billed: whether usages are final once jobs are.
         ticks: seconds of the clock by which jobs lag.
+        devices: names, as IBM has them.
     """
 
     keys: set[str]
@@ -83,6 +85,7 @@ class Ibm:
     tokens: dict[str, str] = field(default_factory=dict)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ticks: Callable[[], float] = time.monotonic
+    devices: tuple[str, ...] = (DEVICE,)
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
@@ -114,9 +117,11 @@ class Ibm:
             case "GET", ["jobs"]:
                 return self._list(request.query)
             case "GET", ["backends"]:
-                return Answer(200, {"devices": [{"name": DEVICE, "status": {"name": "online"}}]})
-            case "GET", ["backends", name, what] if name == DEVICE:
-                return Answer(200, {"status": {**self.status, "length_queue": 3}, **_described()}.get(what))
+                online = {"status": {"name": "online"}}
+                return Answer(200, {"devices": [{"name": name, **online} for name in self.devices]})
+            case "GET", ["backends", name, what] if name in self.devices:
+                told = {"status": {**self.status, "length_queue": 3}, **_described(name)}
+                return Answer(200, told.get(what))
             case method, ["jobs", job, *rest] if job in self.jobs:
                 return self._job(method, self.jobs[job], rest)
         return _problem(404, 1291, "not found")
@@ -141,11 +146,11 @@ class Ibm:
         except (KeyError, ValidationError) as error:
             return _problem(400, 1002, f"Error in the validation process of the job: {type(error).__name__}")
         known = {"program_id", "params", "log_level", "backend", "tags", "cost"}
-        if body["program_id"] != "executor" or body["backend"] != DEVICE or body.keys() - known:
+        if body["program_id"] != "executor" or body["backend"] not in self.devices or body.keys() - known:
             return _problem(400, 1002, "Error in the validation process of the job")
         job = Job(f"d{next(self._numbers):019d}", body, self.clock(), born=self.ticks())
         self.jobs[job.id] = job
-        return Answer(200, {"id": job.id, "backend": DEVICE})
+        return Answer(200, {"id": job.id, "backend": body["backend"]})
 
     def _list(self, query: Mapping[str, str]) -> Answer:
         after = datetime.fromisoformat(query.get("created_after", "2000-01-01T00:00:00+00:00"))
@@ -222,17 +227,19 @@ def sampled(body: Mapping[str, Any], seed: int = 7) -> str:
 
 
 @cache
-def _described() -> dict[str, Any]:
-    """Configuration and properties of the device."""
-    from qiskit_ibm_runtime.fake_provider import FakeManilaV2
+def _described(name: str) -> dict[str, Any]:
+    """Configuration and properties of a device."""
+    from qiskit_ibm_runtime import fake_provider
 
-    fake = FakeManilaV2()
+    fake = getattr(
+        fake_provider, f"Fake{name.removeprefix('ibm_').title()}{'V2' if name == DEVICE else ''}"
+    )()
     folder = Path(fake.dirname)
     configuration = json.loads((folder / fake.conf_filename).read_text())
     properties = json.loads((folder / fake.props_filename).read_text())
     return {
-        "configuration": {**configuration, "backend_name": DEVICE},
-        "properties": {**properties, "backend_name": DEVICE},
+        "configuration": {**configuration, "backend_name": name},
+        "properties": {**properties, "backend_name": name},
     }
 
 

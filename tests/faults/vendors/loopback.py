@@ -117,6 +117,10 @@ class Server:
         """Its address, without a path."""
         return f"http://127.0.0.1:{self.port}"
 
+    def serve(self, connection: socket.socket, address: object) -> None:
+        """Serve a connection that somebody else has taken, until it is closed."""
+        _handler(self)(connection, address, None)  # type: ignore[arg-type]
+
     @property
     def connections(self) -> int:
         """How many it serves now; one that a client keeps open counts, too."""
