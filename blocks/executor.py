@@ -20,7 +20,7 @@ from blocks.submissions import Around
 from qorum.backends import Billed
 from qorum.errors import BudgetExceeded, JobUnfinished
 from qorum.ledger.budget import Purse
-from qorum.ledger.charges import billed
+from qorum.ledger.charges import most_billed
 from qorum.ledger.jobs import Computed, Failure, Job, JobResult, Outcome
 from qorum.training.objective import Answer, Objective, Request
 from qorum.training.work import Results, Work
@@ -101,7 +101,8 @@ class Executor:
 
     def _run(self, work: Work) -> Sequence[Outcome]:
         block = load_backend(work.backend)
-        price = block.profile().price
+        profile = block.profile()
+        price = profile.price
         batch = Batch(
             *(work.backend, work.circuits, work.seeds, work.shots, work.values, work.observable),
             indivisible=True,
@@ -118,7 +119,8 @@ class Executor:
             options={} if work.observable is None else {"observable": _plain(work.observable)},
             parameters=work.values,
         )
-        most = price.of(billed(work.circuits, work.shots, batch.most_seconds / len(work.circuits), price))
+        each = batch.most_seconds / len(work.circuits)
+        most = price.of([most_billed(circuit, work.shots, each, profile) for circuit in work.circuits])
         if block.remote is None:
             return self._bought(job, most, partial(run_job, batch, None)).outcomes
         around = Around.stopping(self.stop)

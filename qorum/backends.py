@@ -100,6 +100,35 @@ FREE = Price()
 
 
 @dataclass(frozen=True)
+class TimeBound:
+    """How long a vendor that bills by the second works on a circuit at most: so much is set aside for it.
+
+    Attributes:
+        start_seconds: of any circuit.
+        amplitude_seconds: of one gate on one number of the simulated state.
+        is_density: whether that is a density matrix.
+        longest_seconds: after which the vendor stops.
+    """
+
+    start_seconds: float
+    amplitude_seconds: float
+    is_density: bool
+    longest_seconds: float
+
+    def seconds(self, num_qubits: int, gates: int) -> float:
+        """For a circuit of this size, measurements of all its qubits included."""
+        if num_qubits > MOST_QUBITS:
+            return self.longest_seconds
+        amplitudes = 2.0 ** (2 * num_qubits if self.is_density else num_qubits)
+        worked = (gates + num_qubits) * amplitudes * self.amplitude_seconds
+        return min(self.longest_seconds, self.start_seconds + worked)
+
+
+MOST_QUBITS = 100
+"""Whose states no machine holds."""
+
+
+@dataclass(frozen=True)
 class BackendProfile:
     """A backend as routing and compilation see it.
 
@@ -123,6 +152,8 @@ class BackendProfile:
         load_seconds: what importing its library takes about, once in a process.
         pace: seconds of its work in units of what is assumed of its pool before anything was measured.
         price: what a job costs.
+        time_bound: how long a circuit is billed at most, where the vendor's bound is known; else what was
+            measured foretells it.
         calibration_id: identifies the calibration in use; None where there is none.
         calibrated_at: when that calibration was made.
     """
@@ -145,6 +176,7 @@ class BackendProfile:
     load_seconds: float = 0.0
     pace: float = 1.0
     price: Price = FREE
+    time_bound: TimeBound | None = None
     calibration_id: str | None = None
     calibrated_at: datetime | None = None
 

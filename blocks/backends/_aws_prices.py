@@ -9,7 +9,7 @@ from blocks.backends._aws_circuits import WireCircuit
 from blocks.backends._aws_devices import Cost
 from blocks.backends._aws_tasks import TaskRecord
 from blocks.backends._prices import listed_entry, not_known
-from qorum.backends import Billed, Price
+from qorum.backends import Billed, Price, TimeBound
 
 SOURCE = "aws.amazon.com/braket/pricing"
 
@@ -51,8 +51,9 @@ def task_price(device_arn: str, cost: Cost | None, max_circuits: int) -> Price:
 
 def most_usd(price: Price, circuits: Sequence[WireCircuit], shots: int, device: str) -> float:
     """What a task with these circuits costs at most; `device` is a simulator's name, else empty."""
-    seconds = [most_seconds(circuit, device) if device else 0.0 for circuit in circuits]
-    return price.of([Billed(shots, seconds=each) for each in seconds])
+    bound = time_bound(device)
+    sizes = [(circuit.num_qubits, len(circuit.program.gates)) for circuit in circuits]
+    return price.of([Billed(shots, bound.seconds(*size) if bound else 0.0) for size in sizes])
 
 
 def charged_usd(price: Price, record: TaskRecord, seconds: float | None) -> float:
@@ -70,13 +71,16 @@ def charged_usd(price: Price, record: TaskRecord, seconds: float | None) -> floa
     return price.of([Billed(shots)]) if shots else 0.0
 
 
-def most_seconds(circuit: WireCircuit, simulator: str) -> float:
-    """That a simulator takes, generously, and never more than it may: the time of TN1 cannot be foretold."""
-    width = {"sv1": circuit.num_qubits, "dm1": 2 * circuit.num_qubits}.get(simulator)
-    if width is None:
-        return LONGEST_SECONDS
-    gates = len(circuit.program.gates) + circuit.num_qubits
-    return min(LONGEST_SECONDS, START_SECONDS + gates * 2.0**width * SECONDS_AN_AMPLITUDE)
+def time_bound(device: str) -> TimeBound | None:
+    """How long a simulator works at most, generously; that of TN1 cannot be foretold. None for a QPU.
+
+    Args:
+        device: a simulator's name; empty for a QPU.
+    """
+    if not device:
+        return None
+    start = START_SECONDS if device in ("sv1", "dm1") else LONGEST_SECONDS
+    return TimeBound(start, SECONDS_AN_AMPLITUDE, device == "dm1", LONGEST_SECONDS)
 
 
 def _told(cost: Cost | None) -> Price | None:

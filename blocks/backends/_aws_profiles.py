@@ -8,6 +8,7 @@ from qiskit.transpiler import Target
 
 from blocks.backends._aws_calibration import Errors, device_target, ionq_means
 from blocks.backends._aws_devices import DeviceRecord, maker_of, simulator_of
+from blocks.backends._aws_prices import time_bound
 from blocks.backends._braket_gates import BRAKET_GATES
 from qorum.backends import BackendProfile, Price
 from qorum.circuits.native import ideal_target
@@ -43,6 +44,7 @@ def device_profile(device: DeviceRecord, name: str, price: Price, now: datetime)
         max_circuits=device.max_circuits,
         queue_wait=device.wait(now),
         price=price,
+        time_bound=time_bound(simulator or ""),
         calibration_id=updated.isoformat() if updated else None,
         calibrated_at=updated,
     )

@@ -25,6 +25,21 @@ def billed(circuits: Sequence[CompiledCircuit], shots: int, seconds: float, pric
     return [Billed(shots, seconds, ones, twos) for ones, twos in gates]
 
 
+def most_billed(circuit: CompiledCircuit, shots: int, foreseen: float, profile: BackendProfile) -> Billed:
+    """A compiled circuit as its vendor counts it at most.
+
+    Args:
+        circuit: as it is submitted.
+        shots: samples.
+        foreseen: its execution time in seconds by what was measured, at most.
+        profile: of the backend.
+    """
+    bound = profile.time_bound
+    seconds = bound.seconds(circuit.num_qubits, circuit.size.gates) if bound else foreseen
+    (one,) = billed([circuit], shots, seconds, profile.price)
+    return one
+
+
 class Tab:
     """What each further circuit adds to the jobs of backends: a task's fee falls to its first circuit.
 

@@ -125,13 +125,14 @@ def _of_backend(
             [Billed(shots, spent, *counted) for spent, counted in zip(seconds, gates, strict=True)]
         )
 
-    expected, most = [one.seconds for one in times], [one.high for one in times]
+    expected, most, bound = [one.seconds for one in times], [one.high for one in times], profile.time_bound
+    billed = [bound.seconds(one.num_qubits, one.size.gates) for one in mine] if bound else most
     return BackendEstimate(
         backend=name,
         circuits=len(mine),
         chosen=sum(name in assignment.chosen for assignment in taken),
         usd=usd(expected),
-        most_usd=usd(most),
+        most_usd=usd(billed),
         wait_seconds=profile.queue_wait if math.isfinite(profile.queue_wait) else None,
         run_seconds=sum(expected),
         most_run_seconds=sum(most),

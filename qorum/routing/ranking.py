@@ -118,7 +118,10 @@ class _Candidate:
         if self.profile.price.is_free:
             return Billed(self.shots)
         gates = request.one_qubit_gates, request.two_qubit_gates
-        return Billed(self.shots, self._run_time(request).high, *gates)
+        bound = self.profile.time_bound
+        if bound is None:
+            return Billed(self.shots, self._run_time(request).high, *gates)
+        return Billed(self.shots, bound.seconds(request.num_qubits, request.size.gates), *gates)
 
     def _run_time(self, request: RouteRequest) -> Prediction:
         workload = BatchLoad.of(self.profile, [(request.num_qubits, request.size)], self.shots)

@@ -13,7 +13,7 @@ from qorum.circuits.compiled import CompiledCircuit
 from qorum.circuits.sizes import CircuitSize
 from qorum.errors import BudgetExceeded, InputRejected
 from qorum.ledger.budget import Purse
-from qorum.ledger.charges import Tab, billed
+from qorum.ledger.charges import Tab, most_billed
 from qorum.ledger.jobs import BatchPlan, Failure, Job, JobResult, Order
 from qorum.routing.assignments import Assignment
 from qorum.routing.estimate import Estimate
@@ -165,8 +165,7 @@ def _billed(order: Order, compiled: CompiledCircuit, routing: Routing) -> Billed
     if profile.price.is_free:
         return Billed(order.shots)
     seconds = routing.runtimes.predict(BatchLoad.of(profile, [_sized(compiled)], order.shots)).high
-    (one,) = billed([compiled], order.shots, seconds, profile.price)
-    return one
+    return most_billed(compiled, order.shots, seconds, profile)
 
 
 @dataclass(frozen=True)

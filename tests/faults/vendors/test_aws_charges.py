@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from qiskit import QuantumCircuit
 
-from blocks.backends._aws_circuits import WireCircuit
 from blocks.backends._aws_devices import Cost
-from blocks.backends._aws_prices import LONGEST_SECONDS, most_seconds, task_price
+from blocks.backends._aws_prices import LONGEST_SECONDS, task_price, time_bound
 from qorum.backends import Price
 from qorum.errors import VendorUnreachable
 from qorum.remote import Charge
@@ -63,17 +61,16 @@ def test_what_a_simulator_may_take_grows_with_qubits_and_gates_up_to_its_limit()
     """Amazon tells of 1 to 2 hours for 34 qubits of depth 34, and stops after 6."""
 
     def seconds(qubits: int, depth: int, simulator: str) -> float:
-        circuit = QuantumCircuit(qubits, qubits)
-        for _ in range(depth):
-            circuit.h(range(qubits))
-        circuit.measure(range(qubits), range(qubits))
-        return most_seconds(WireCircuit.of(circuit), simulator)
+        bound = time_bound(simulator)
+        assert bound is not None
+        return bound.seconds(qubits, qubits * depth)
 
     assert 60 < seconds(10, 10, "sv1") < 61
     assert 60 < seconds(25, 10, "sv1") < 200
     assert 2 * 3600 < seconds(34, 34, "sv1") == LONGEST_SECONDS
     assert seconds(12, 10, "dm1") == pytest.approx(seconds(24, 5, "sv1"), rel=0.1)
-    assert seconds(2, 1, "tn1") == LONGEST_SECONDS
+    assert seconds(2, 1, "tn1") == seconds(5000, 1, "sv1") == LONGEST_SECONDS
+    assert time_bound("") is None, "a QPU bills no seconds"
 
 
 def test_a_task_that_is_not_final_has_no_final_bill(braket):
