@@ -18,7 +18,11 @@ from typing import TypeVar
 from blocks.addresses import HIDDEN
 from blocks.backends import SAVED, backend_types, load_backend
 from blocks.backends._remote import Answered, RemoteBlock
+from blocks.object_store import open_store
+from blocks.settings import settings
+from blocks.submissions import Months
 from qorum.errors import NoEligibleBackend, QorumError, VendorUnreachable
+from qorum.ledger.limits import limits_of
 from qorum.routing.connections import Connection
 
 NOBODY = hashlib.sha256(b"check-connections").hexdigest()
@@ -92,7 +96,16 @@ def _asked(name: str) -> Connection:
     if remote is None:
         return Connection.of(shown_name(name), profile, "")
     remote.find(NOBODY, datetime.now(UTC))
-    return Connection.of(shown_name(name), profile, remote.place)
+    return Connection.of(shown_name(name), profile, remote.place, _month(name, block.short_name))
+
+
+def _month(name: str, vendor: str) -> tuple[str, ...]:
+    """What is left of the limits that hold for a backend."""
+    limits, now = limits_of(settings().monthly_limits, name, vendor), datetime.now(UTC)
+    if not limits:
+        return ()
+    months = Months(open_store(), limits)
+    return tuple(f"{months.page(limit, now).left(limit):.2f} of {limit.told}" for limit in limits)
 
 
 def _side_by_side(

@@ -8,10 +8,12 @@ from blocks.backends import load_backend
 from blocks.batches import Batch, run_batch
 from blocks.object_store import ObjectStore
 from blocks.remote_jobs import circuits_of, run_remote
+from blocks.settings import settings
 from blocks.submissions import Around
 from qorum.circuits.compiled import CompiledCircuit
 from qorum.ledger.charges import charged
 from qorum.ledger.jobs import Job, JobResult
+from qorum.ledger.limits import limits_of
 
 
 def execute(
@@ -56,7 +58,8 @@ def run_job(
     """
     backend = load_backend(job.backend)
     if backend.remote is not None:
-        return run_remote(batch, job, backend.remote, store, around)
+        limits = limits_of(settings().monthly_limits, job.backend, backend.short_name)
+        return run_remote(batch, job, backend.remote, store, around, limits)
     found = run_batch(batch, on_progress)
     result = JobResult(job.token, found.outcomes, found.seconds, {})
     return charged(job, result, batch.circuits, backend.profile().price)

@@ -8,11 +8,19 @@ from itertools import count
 
 from blocks.batches import Batch
 from blocks.object_store import ObjectStore
-from blocks.submissions import Around, Asked, Carried, Prepared, Records, carry
+from blocks.submissions import Around, Asked, Carried, Months, Prepared, Records, carry
 from qorum.circuits.compiled import CompiledCircuit, decode
-from qorum.errors import BackendFailed, BudgetExceeded, JobUnfinished, JobWaiting, QorumError
+from qorum.errors import (
+    BackendFailed,
+    BudgetExceeded,
+    JobUnfinished,
+    JobWaiting,
+    MonthlyLimitReached,
+    QorumError,
+)
 from qorum.ledger.budget import Purse
 from qorum.ledger.jobs import Failure, Job, JobResult, Outcome
+from qorum.ledger.limits import Limit
 from qorum.ledger.records import Submitted, request_hash
 from qorum.remote import RemoteBackend
 from qorum.results.answers import judged
@@ -41,7 +49,12 @@ def circuits_of(
 
 
 def run_remote(
-    batch: Batch, job: Job, remote: RemoteBackend, store: ObjectStore | None, around: Around | None
+    batch: Batch,
+    job: Job,
+    remote: RemoteBackend,
+    store: ObjectStore | None,
+    around: Around | None,
+    limits: Sequence[Limit] = (),
 ) -> JobResult:
     """Carry a job on until it brings its results, or why there are none; see `blocks.submissions.carry`.
 
@@ -54,6 +67,7 @@ def run_remote(
         remote: who takes it.
         store: where the ledger is; None: nothing is sent.
         around: clock, stop and log.
+        limits: of the month, that hold for the backend.
 
     Raises:
         StorageUnfit: the ledger cannot be reached.
@@ -73,10 +87,11 @@ def run_remote(
                 Records(store, job.experiment_id, token),
                 purse,
                 around,
+                Months(store, limits),
             )
         except JobUnfinished as error:
             return unfinished(job, str(error), waits=isinstance(error, JobWaiting))
-        except (BudgetExceeded, BackendFailed) as error:
+        except (BudgetExceeded, MonthlyLimitReached, BackendFailed) as error:
             retryable = isinstance(error, BackendFailed) and error.retryable
             return _nothing(job, Failure(str(error), retryable, refused=True), spent_usd)
         spent_usd += found.charge.usd

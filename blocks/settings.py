@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from qorum.errors import QorumError
 from qorum.faults import faults_of
+from qorum.ledger.limits import Limit, parse_limits
 
 PREFIX = "QORUM_"
 
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
         lost_batch_seconds: how long a batch on a work pool may go without a worker online, the pool's or the
             one that began it, before it is cancelled and counts as failed.
         queued_batch_seconds: how long a batch may stand in a pool's queue although workers are online.
+        monthly_limits: the most that vendors may charge in a calendar month, see `parse_limits`.
         prices: a file of own prices in the form of `qorum/routing/prices.toml`; its entries come first.
         mlflow_ui: where people open MLflow, for links.
         mlflow_uri: MLflow's server or database, MLFLOW_TRACKING_URI; empty: a database in `home`.
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
     circuit_seconds: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     lost_batch_seconds: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     queued_batch_seconds: float = Field(default=6 * 3600.0, gt=0, allow_inf_nan=False)
+    monthly_limits: Annotated[tuple[Limit, ...], NoDecode] = ()
     prices: Path | None = None
     mlflow_ui: str = ""
     mlflow_uri: str = Field(default="", validation_alias="MLFLOW_TRACKING_URI")
@@ -56,6 +59,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, modules: object) -> object:
         return [name for name in modules.split(",") if name] if isinstance(modules, str) else modules
+
+    @field_validator("monthly_limits", mode="before")
+    @classmethod
+    def _parse(cls, limits: object) -> object:
+        return parse_limits(limits) if isinstance(limits, str) else limits
 
 
 _replaced: ContextVar[Settings | None] = ContextVar("qorum_settings", default=None)

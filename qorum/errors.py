@@ -98,6 +98,20 @@ class BudgetExceeded(QorumError):
         self.needed_usd, self.left_usd = needed_usd, left_usd
 
 
+class MonthlyLimitReached(QorumError):
+    """A paid job would cost more than what is left of a limit of this month, both in its unit."""
+
+    def __init__(self, limit: str, needed: float, left: float, unit: str) -> None:
+        super().__init__(
+            f"the job costs up to {needed:.4f} {unit} but {left:.4f} {unit} are left this month of {limit}; "
+            "raise it in QORUM_MONTHLY_LIMITS",
+            limit=limit,
+            needed=needed,
+            left=left,
+            unit=unit,
+        )
+
+
 class StorageUnfit(QorumError):
     """An object store that cannot do what it is asked to be trusted with."""
 

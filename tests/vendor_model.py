@@ -20,7 +20,7 @@ from pydantic import PrivateAttr
 from qiskit import QuantumCircuit
 
 from blocks.object_store import ObjectStore
-from blocks.submissions import Around, Asked, Carried, Prepared, Records, carry
+from blocks.submissions import Around, Asked, Carried, Months, Prepared, Records, carry
 from qorum.backends import BackendProfile
 from qorum.counts import Counts
 from qorum.errors import BackendFailed, QorumError, StorageUnfit, VendorUnreachable
@@ -328,6 +328,7 @@ class Desk:
         limit: what each may spend, in USD.
         skew: seconds by which their clocks differ from the vendor's at most.
         log: what they told.
+        months: what limits of the month have seen, if any hold.
     """
 
     world: World
@@ -337,6 +338,7 @@ class Desk:
     skew: int = 600
     token: str = TOKEN
     log: list[str] = field(default_factory=list[str])
+    months: Months | None = None
 
     @property
     def records(self) -> Records:
@@ -357,7 +359,7 @@ class Desk:
             **around,
         )
         asked = Asked(self.token, "model", ("key",), SHOTS, prepared)
-        return carry(asked, self.vendor, self.records, purse or Purse(self.limit), surroundings)
+        return carry(asked, self.vendor, self.records, purse or Purse(self.limit), surroundings, self.months)
 
     def work(self) -> None:
         """Ask, whatever comes of it."""

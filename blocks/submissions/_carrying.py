@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from blocks.submissions._around import BILL_SECONDS, STOP_SECONDS, Around
 from blocks.submissions._course import Asked, Course
 from blocks.submissions._ends import Carried, carried, end, fetch, settle
+from blocks.submissions._months import Months
 from blocks.submissions._records import Records
 from blocks.submissions._sending import cancel, claim, find, refuse, send
 from qorum.errors import BackendFailed, JobHeld, JobUnfinished, JobWaiting, VendorUnreachable
@@ -32,7 +33,12 @@ from qorum.remote import JobStatus, RemoteBackend
 
 
 def carry(
-    asked: Asked, backend: RemoteBackend, records: Records, purse: Purse, around: Around | None = None
+    asked: Asked,
+    backend: RemoteBackend,
+    records: Records,
+    purse: Purse,
+    around: Around | None = None,
+    months: Months | None = None,
 ) -> Carried:
     """Bring a job to its end, submitting it unless it was submitted; blocks for as long as that takes.
 
@@ -45,9 +51,10 @@ def carry(
         records: of this job.
         purse: what it is paid from.
         around: clock and the like.
+        months: what the limits of the month have seen.
 
     Raises:
-        BudgetExceeded: it costs more than is left; nothing was sent.
+        BudgetExceeded, MonthlyLimitReached: it costs more than is left; nothing was sent.
         JobHeld: nobody can tell whether there is a job; see `Records.adopt` and `Records.free`.
         JobWaiting: the vendor has it and has not ended it, and `around` hands such a job over.
         JobUnfinished: a stop was asked for, or the vendor does not answer: call again later.
@@ -55,7 +62,7 @@ def carry(
         StorageUnfit: the ledger cannot be reached; nothing was sent, or the job is found next time.
         QorumError: a record is damaged, or is of another request.
     """
-    course = Course(asked, backend, records, purse, around or Around())
+    course = Course(asked, backend, records, purse, months, around or Around())
     try:
         return _Carrier(course).run()
     except (BackendFailed, VendorUnreachable) as error:

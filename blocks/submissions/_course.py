@@ -5,18 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from qiskit import QuantumCircuit
 
 from blocks.submissions._around import Around
 from blocks.submissions._asking import Asking
+from blocks.submissions._months import Months
 from blocks.submissions._records import Records
-from qorum.errors import QorumError
+from qorum.errors import MonthlyLimitReached, QorumError
 from qorum.ledger.budget import Purse
 from qorum.ledger.records import Record
 from qorum.ledger.standing import Standing
 from qorum.ledger.submissions import Seen
-from qorum.remote import RemoteBackend
+from qorum.remote import Charge, RemoteBackend
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,16 @@ class Course:
     """
 
     def __init__(
-        self, asked: Asked, backend: RemoteBackend, records: Records, purse: Purse, around: Around
+        self,
+        asked: Asked,
+        backend: RemoteBackend,
+        records: Records,
+        purse: Purse,
+        months: Months | None,
+        around: Around,
     ) -> None:
         self.asked, self.backend, self.purse, self.around = asked, backend, purse, around
+        self._months = months
         self._records = records
         self.asking = Asking(asked.token, around)
         self.seen = Seen(uuid.uuid4().hex)
@@ -98,6 +107,35 @@ class Course:
             return True
         self.read()
         return False
+
+    def reserve(self, most: Charge, month: datetime) -> None:
+        """Set aside what the job costs at most, of the run's purse and of the month.
+
+        Raises:
+            BudgetExceeded, MonthlyLimitReached: that is more than is left.
+        """
+        token = self.asked.token
+        self.release()  # of a request that was refused
+        self.purse.reserve(token, most.usd)
+        if self._months:
+            try:
+                self._months.reserve(token, most, month)
+            except MonthlyLimitReached:
+                self.purse.release(token)
+                raise
+
+    def release(self) -> None:
+        """Nothing is set aside for the job any more."""
+        self.purse.release(self.asked.token)
+        if self._months and self.standing.intent:
+            self._months.release(self.asked.token, self.standing.intent.made_at)
+
+    def settle(self, charge: Charge) -> None:
+        """The job has been charged; what is not the vendor's last word stays set aside for the month."""
+        self.purse.owe(self.asked.token, 0.0)
+        self.purse.settle(self.asked.token, charge.usd)
+        if self._months and self.standing.settled and self.standing.intent:
+            self._months.settle(self.asked.token, charge, self.standing.intent.made_at)
 
     @property
     def ready(self) -> Prepared:

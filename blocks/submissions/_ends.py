@@ -95,16 +95,15 @@ def _charge(course: Course, job_id: str) -> Charge | None:
 
 def carried(course: Course) -> Carried:
     """What came of the job by its records; it is paid for, as far as is known."""
-    standing, purse, token = course.standing, course.purse, course.asked.token
+    standing = course.standing
     submitted = standing.submitted
     if submitted is None:
         assert standing.refusal is not None
         refusal = standing.refusal
-        purse.release(token)
+        course.release()
         return Carried("", (), refusal.reason, refusal.retry_after is not None, NOTHING)
     charge = _all_charges(standing.settled) if standing.settled else _most(standing)
-    purse.owe(token, 0.0)
-    purse.settle(token, charge.usd)
+    course.settle(charge)
     told = submitted.job_id, standing.duplicates
     if standing.ended:
         ended = standing.ended

@@ -15,23 +15,22 @@ def claim(course: Course, epoch: int) -> None:
     """Reserve what the job costs at most, then create the intent; the request may be sent only after that.
 
     Raises:
-        BudgetExceeded: it costs more than is left.
+        BudgetExceeded, MonthlyLimitReached: it costs more than is left.
         BackendFailed: the vendor refuses to say what it costs.
     """
     ready, asked = course.ready, course.asked
     estimate = course.asking.ask(lambda: course.backend.estimate(ready.circuits, asked.shots))
     if estimate is None:
         return
-    is_first = not course.standing.owed
+    is_first, now = not course.standing.owed, course.around.now()
     if is_first:
-        course.purse.release(asked.token)  # of a request that was refused
-        course.purse.reserve(asked.token, estimate.usd)
+        course.reserve(estimate, now)
     made = course.put(
         Intent(
             token=asked.token,
             epoch=epoch,
             owner=course.seen.owner,
-            made_at=course.around.now(),
+            made_at=now,
             request=ready.request,
             circuits=asked.circuits if is_first else _circuits(course),
             backend=asked.backend,
@@ -77,7 +76,7 @@ def refuse(course: Course, epoch: int, reason: str, retry_after: float | None) -
     """Put on record that an own request made no job; nothing is set aside for it any more."""
     course.put(Refusal(epoch, course.around.now(), reason, retry_after))
     if not course.standing.owed:
-        course.purse.release(course.asked.token)
+        course.release()
         course.prepared = None
     course.tell(f"refused: {reason}")
 

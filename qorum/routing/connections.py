@@ -25,6 +25,7 @@ class Connection(Report):
         price_usd: of one circuit, a Bell pair, of 1,000 shots; 0 where nothing is ever charged.
         calibrated_at: when its errors were measured; None where that is not told.
         place: where at the vendor its jobs are.
+        month: what is left this month of each limit that holds, e.g. `74.21 of ionq=100`.
     """
 
     backend: str
@@ -36,15 +37,17 @@ class Connection(Report):
     price_usd: float | None = None
     calibrated_at: datetime | None = None
     place: str = ""
+    month: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, backend: str, profile: BackendProfile, place: str) -> Connection:
+    def of(cls, backend: str, profile: BackendProfile, place: str, month: tuple[str, ...] = ()) -> Connection:
         """Of one that answered.
 
         Args:
             backend: as it was named.
             profile: what it told.
             place: where its jobs are; empty: in this process.
+            month: see the attributes.
         """
         is_online = math.isfinite(profile.queue_wait)
         return cls(
@@ -57,6 +60,7 @@ class Connection(Report):
             price_usd=profile.price.of([SAMPLE]),
             calibrated_at=profile.calibrated_at,
             place=place or "this machine",
+            month=month,
         )
 
     def cells(self, asked_at: datetime) -> dict[str, str]:
@@ -73,6 +77,7 @@ class Connection(Report):
             "qubits": "" if self.qubits is None else str(self.qubits),
             "queue": "" if self.queue_seconds is None else _duration(self.queue_seconds),
             "1,000 shots": _price(self.price_usd),
+            "left this month": ", ".join(self.month),
             "calibrated": "" if self.calibrated_at is None else _dated(self.calibrated_at, asked_at),
             "place": self.place,
             "reason": self.reason,
@@ -97,8 +102,12 @@ class ConnectionsReport(Report):
 
     @property
     def rows(self) -> list[dict[str, str]]:
-        """As a table shows them."""
-        return [one.cells(self.asked_at) for one in self.connections]
+        """As a table shows them; without what holds for none."""
+        rows = [one.cells(self.asked_at) for one in self.connections]
+        if not any(one.month for one in self.connections):
+            for row in rows:
+                del row["left this month"]
+        return rows
 
 
 def _yes(is_so: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks.object_store import LocalFolder
+from blocks.submissions import Months
 from qorum.errors import BackendFailed, BudgetExceeded, JobHeld, JobUnfinished, QorumError, StorageUnfit
-from qorum.ledger.budget import Purse
+from qorum.ledger.budget import NANO, Purse
+from qorum.ledger.limits import Limit
 from qorum.ledger.records import Held, room
 from qorum.ledger.submissions import MAX_EPOCHS
 from tests.vendor_model import EXPERIMENT, PRICE, SHOTS, TOKEN, Desk, Fate, MemoryStore, ModelVendor, World
@@ -33,11 +35,12 @@ def race(
     deaths: float = 0.02,
     faults: float = 0.05,
     skew: int = 600,
+    monthly: Sequence[Limit] = (),
     **vendor: Any,
 ) -> Desk:
     """Workers that meet, die and are replaced, and what they left."""
     one = desk(**vendor)
-    one.skew = skew
+    one.skew, one.months = skew, Months(one.store, monthly)
     one.world.chance, one.world.deaths, one.world.faults = chance, deaths, faults
     for _ in range(3):
         one.world.race(*[one.work] * workers)
@@ -72,6 +75,20 @@ def test_whatever_is_lost_and_whoever_dies_one_job_is_made_and_its_result_is_had
     assert [counts.shots for counts in found.counts] == [SHOTS]
     assert (found.charge.usd, found.charge.is_final) == (vendor.charged_usd, True)
     assert found.duplicates == ()
+
+
+@MANY
+@given(CHANCE, st.sampled_from([1, 2, 3]))
+def test_whoever_dies_the_month_s_account_is_the_vendor_s_bill(chance: Random, workers: int):
+    limit = Limit("all", PRICE)
+    one = race(chance, workers, fates=FATES, monthly=[limit])
+    found = outcome(one)
+    assert one.months is not None
+    page = one.months.page(limit, one.world.now)
+    if isinstance(found, JobHeld):
+        assert page.taken == PRICE * NANO, "it may yet be charged"
+    else:
+        assert page.spent == page.taken == round(one.vendor.charged_usd * NANO), one.log
 
 
 @MANY

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from blocks.backends.azure_quantum import AzureQuantum
 from blocks.backends.ionq_cloud import IonqCloud
@@ -17,6 +18,7 @@ from flows.check_connections import check_connections
 from tests.commands import connections as main
 from tests.faults.vendors.ionq import Ionq
 from tests.faults.vendors.loopback import Server
+from tests.flows.told import newest_at_the_server, stored_in
 
 KEY = "canary-83d1aa"
 VARIABLES = ("IONQ_API_KEY", "QISKIT_IBM_TOKEN", "QISKIT_IBM_INSTANCE", "AZURE_QUANTUM_CONNECTION_STRING")
@@ -41,18 +43,6 @@ def name(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"ionq?device=qpu.forte-1&url={server.url}/v0.4"
 
 
-async def everything_on_the_server() -> str:
-    """What Prefect keeps of runs: parameters, logs and artifacts."""
-    async with get_client() as client:
-        told = [*await client.read_logs(), *await client.read_artifacts(), *await client.read_flow_runs()]
-    assert told
-    return "\n".join(thing.model_dump_json() for thing in told)
-
-
-def stored_in(home: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
-
-
 def test_the_terminal_shows_a_table_and_the_exit_status_says_whether_all_can_be_reached(
     home: Path, vendor: Ionq, server: Server, name: str, capsys: pytest.CaptureFixture[str]
 ):
@@ -75,7 +65,7 @@ def test_the_terminal_shows_a_table_and_the_exit_status_says_whether_all_can_be_
     assert {call.request.method for call in server.recorded} == {"GET"}
     told = "".join((*shown, *again, *table))
     assert KEY not in told
-    assert KEY not in asyncio.run(everything_on_the_server())
+    assert KEY not in asyncio.run(newest_at_the_server())
     assert KEY.encode() not in stored_in(home)
 
 
@@ -125,9 +115,10 @@ async def test_without_names_saved_blocks_are_asked_and_what_is_in_them_is_not_s
     assert "lacks SubscriptionId" in found["block:azure-quantum/half"].reason
     assert found["block:ionq-cloud/old"].reason.endswith("expired: give the saved block new ones")
     async with get_client() as client:
-        tables = [one.data for one in await client.read_artifacts() if one.key == "connections"]
+        wanted = ArtifactFilter(key=ArtifactFilterKey(any_=["connections"]))
+        tables = [one.data for one in await client.read_artifacts(artifact_filter=wanted)]
     assert any("block:ionq-cloud/good" in str(table) and '"29"' in str(table) for table in tables)
-    assert KEY not in await everything_on_the_server()
+    assert KEY not in await newest_at_the_server()
     assert KEY not in caplog.text
     assert KEY.encode() not in stored_in(home)
     assert {call.request.method for call in server.recorded} == {"GET"}
@@ -140,4 +131,4 @@ async def test_an_environment_with_half_of_the_credentials_is_told(
     (found,) = (await check_connections()).report.connections
     assert (found.backend, found.is_reachable) == ("ibm", False)
     assert found.reason == "QISKIT_IBM_TOKEN is set without QISKIT_IBM_INSTANCE: set that, too"
-    assert KEY not in await everything_on_the_server()
+    assert KEY not in await newest_at_the_server()

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.client.orchestration import get_client
 from qiskit import QuantumCircuit
 
 from blocks.backends.aws_braket import AwsBraket
 from blocks.backends.azure_quantum import AzureQuantum
 from blocks.backends.ibm_runtime import IbmRuntime
 from blocks.backends.ionq_cloud import IonqCloud
+from flows.check_connections import check_connections
 from flows.run_circuits import run_circuits
 from qorum.ledger import submissions
 from tests.faults.vendors.internet import Internet
+from tests.flows.told import newest_at_the_server, stored_in
 
 
 @dataclass(frozen=True)
@@ -81,17 +82,6 @@ def bought(vendors: Internet, device: Device) -> int:
     return len(vendors.servers[device.vendor].calls(*device.order))
 
 
-def everything_in(folder: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
-
-
-async def everything_at_the_server() -> bytes:
-    async with get_client() as client:
-        told = [*await client.read_logs(), *await client.read_artifacts(), *await client.read_flow_runs()]
-        told += await client.read_task_runs()
-    return b"".join(thing.model_dump_json().encode() for thing in told)
-
-
 @pytest.mark.parametrize("device", DEVICES, ids=name_of)
 async def test_a_device_and_two_simulators_agree_and_the_bill_is_the_vendor_s(
     home: Path, vendors: Internet, device: Device
@@ -121,7 +111,7 @@ async def test_devices_of_four_vendors_and_a_simulator_agree_in_one_run_and_no_k
     assert [bought(vendors, device) for device in ONE_OF_EACH] == [1, 1, 1, 1]
     assert report["totals"]["cost_usd"] == pytest.approx(vendors.invoice())
     terminal = capfd.readouterr()
-    told = [everything_in(home), await everything_at_the_server(), json.dumps(report).encode()]
+    told = [stored_in(home), (await newest_at_the_server()).encode(), json.dumps(report).encode()]
     assert all(b"lopsided" in one for one in told), "it was looked where something stands"
     told += [caplog.text.encode(), (terminal.out + terminal.err).encode()]
     assert not [secret for secret in vendors.secrets if any(secret.encode() in one for one in told)]
@@ -185,3 +175,22 @@ async def test_fake_devices_and_a_simulator_agree_for_nothing(home: Path):
     assert circuit["status"] == "agreed", circuit["warnings"]
     assert len(circuit["accepted"]) == 3
     assert report["totals"]["cost_usd"] == 0.0
+
+
+async def test_a_limit_of_the_month_holds_over_runs_and_vendors(
+    home: Path, vendors: Internet, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("QORUM_MONTHLY_LIMITS", "all=100,ibm=5seconds")
+    first = await run(IONQ.name, "torch", "aer", experiment_id="first")
+    assert IONQ.name in first["circuits"][0]["accepted"]
+    second = await run(IBM.name, "torch", "aer", experiment_id="second")
+    (circuit,) = second["circuits"]
+    assert "20.0000 seconds but 5.0000 seconds are left this month of ibm=5seconds" in str(circuit)
+    assert circuit["status"] == "agreed"
+    found = await check_connections([IONQ.name])
+    (left,) = found.report.connections[0].month
+    assert left == f"{100.0 - vendors.invoice():.2f} of all=100"
+    monkeypatch.setenv("QORUM_MONTHLY_LIMITS", f"all={vendors.invoice() + 1.0}")
+    third = await run(GARNET.name, "torch", "aer", experiment_id="third")
+    assert GARNET.name not in third["circuits"][0]["accepted"]
+    assert [bought(vendors, device) for device in (IONQ, IBM, GARNET)] == [1, 0, 0]
