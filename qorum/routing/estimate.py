@@ -164,10 +164,10 @@ def markdown(estimate: Estimate) -> str:
         for one in estimate.choices
     ]
     backends = [
-        f"| {one.usd:.2f} to {one.most_usd:.2f} | {_seconds(one.wait_seconds)} "
-        f"| {_seconds(one.run_seconds)} to {_seconds(one.most_run_seconds)} "
-        f"| {one.least_fidelity:.3g} to {one.most_fidelity:.3g} | {_dated(one.calibrated_at)} "
-        f"| {one.chosen} of {one.circuits} | {one.backend} |"
+        f"| {_between(f'{one.usd:.2f}', f'{one.most_usd:.2f}')} | {_seconds(one.wait_seconds)} "
+        f"| {_between(_seconds(one.run_seconds), _seconds(one.most_run_seconds))} "
+        f"| {_between(f'{one.least_fidelity:.3g}', f'{one.most_fidelity:.3g}')} "
+        f"| {_dated(one.calibrated_at)} | {one.chosen} of {one.circuits} | {one.backend} |"
         for one in estimate.backends
     ]
     return "\n".join(
@@ -191,6 +191,10 @@ def lines(estimate: Estimate) -> list[str]:
         f"fidelity {one.least_fidelity:.3g} or better: {_named(one)}"
         for one in estimate.choices
     ]
+
+
+def _between(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"
 
 
 def _called(choice: Choice) -> str:

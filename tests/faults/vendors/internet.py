@@ -1,6 +1,6 @@
 """All four imitated vendors at the vendors' own addresses, by TLS, behind a proxy as a company has one.
 
-    python -m tests.faults.vendors.internet        # prints what to export, and serves until Ctrl-C
+    python -m tests.faults.vendors.internet        # prints what to export, and serves until Ctrl-C; --help
 
 Whoever has that environment runs what docs/qpu.md says, word for word, without an account and for nothing.
 """
@@ -11,6 +11,7 @@ import re
 import ssl
 import sys
 import threading
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -152,7 +153,11 @@ def _tunnels(
 
 def main() -> None:
     """Print what to export, and serve until Ctrl-C."""
+    parser = ArgumentParser(description="Imitated vendors at their own addresses; prints what to export.")
+    parser.add_argument("--polls", type=int, default=1, help="how often a job is asked for before it is done")
+    polls = parser.parse_args().polls
     with internet() as made:
+        made.ionq.queue = made.ibm.queue = made.aws.queue = made.azure.queue = polls
         for name, value in made.environment.items():
             print(f"export {name}='{value}'")
         sys.stdout.flush()
