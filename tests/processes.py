@@ -64,9 +64,9 @@ def answers(url: str) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    """Returns once the condition holds; fails the test if that takes longer than `seconds`."""
+def wait_until(condition: Callable[[], bool], seconds: float, story: Callable[[], str] = lambda: "") -> None:
+    """Returns once the condition holds; fails the test, with a story, if that takes more than `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"not so within {seconds:.0f} s"
+        assert time.monotonic() < deadline, f"not so within {seconds:.0f} s\n{story()}"
         time.sleep(0.5)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -46,6 +47,13 @@ class Installation:
             time.sleep(1)  # its SQLite is locked by another writer: Prefect's own client retries, too
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    def story(self) -> str:
+        """For who looks why something did not come: runs, and the end of the worker's log."""
+        runs = self.api("POST", "/flow_runs/filter", {"sort": "START_TIME_DESC", "limit": 20})
+        told = [f"{run['name']}: {run['state']['name']}, {run['state']['message']}" for run in runs]
+        log = (Path(self.environment["QORUM_HOME"]) / "worker.log").read_text().splitlines()
+        return "\n".join([*told, *log[-40:]])
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ def run(
         ]
         return any(run["state"]["type"] in FINAL for run in found)
 
-    wait_until(ended, 300)
+    wait_until(ended, 450, installation.story)
     assert len(found) == 1, "one press, one run"
     return found[0]
 
