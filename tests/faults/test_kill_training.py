@@ -13,7 +13,7 @@ import pytest
 from tests.processes import ROOT
 
 DEATHS = 50
-ASKED = 64
+ASKED = 56
 """Kills that are tried: some come when the training has just ended."""
 
 
