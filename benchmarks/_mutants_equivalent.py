@@ -26,6 +26,8 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ("qorum/statevector/shift_rules.py", "_gaps", "mask & union == mask", "mask & union != mask"): (
         "all levels are then taken from one sum, which leaves the differences and turns their signs"
     ),
+    ("qorum/ledger/limits.py", "", "TYPE_CHECKING", "not TYPE_CHECKING"): "the import costs time alone",
+    ("qorum/ledger/monthly.py", "", "100", "101"): "one more job is remembered",
     ("qorum/ledger/tokens.py", "canonical_json", "False", "True"): (
         "what is not finite was refused before, with its place"
     ),

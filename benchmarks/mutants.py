@@ -47,6 +47,8 @@ ROOMS = (
     ),
     _room("ledger/budget", "ledger/test_budget"),
     _room("ledger/jobs", "ledger/test_jobs"),
+    _room("ledger/limits", "ledger/test_monthly"),
+    _room("ledger/monthly", "ledger/test_monthly"),
     _room("ledger/tokens", "ledger/test_tokens"),
     _room("training/checkpoints", "training/test_checkpoints"),
     _room("routing/ranking", "routing/test_slow_engines", "routing/test_ranking"),

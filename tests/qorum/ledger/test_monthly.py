@@ -65,7 +65,15 @@ def test_what_is_too_much_is_told_with_what_is_left_and_where_to_raise_it():
     over = page.settling("one", 12 * NANO)  # the vendor charged more than it said
     with pytest.raises(MonthlyLimitReached, match=r"but 0\.0000 usd are left"):
         over.reserving("two", 1, LIMIT)
+    assert over.left(LIMIT) == 0.0
     assert over.reserving("free", 0, LIMIT).reserved == {"free": 0}
+
+
+def test_a_limit_of_nothing_lets_only_what_is_free_pass():
+    (limit,) = parse_limits("ionq=0")
+    assert Page().reserving("free", 0, limit).number == 1, "the first page that is written"
+    with pytest.raises(MonthlyLimitReached):
+        Page().reserving("job", 1, limit)
 
 
 def test_limits_are_read_as_they_are_written():
@@ -95,7 +103,7 @@ def test_charges_count_in_the_limit_s_unit_alone():
 
 
 def test_a_month_is_that_of_utc_and_each_limit_has_its_own():
-    assert room(LIMIT, NOVEMBER).startswith("months/2026-11/")
+    assert room(LIMIT, NOVEMBER) == "months/2026-11/373a19f2185d5f41/", "where installations have it"
     assert room(LIMIT, NOVEMBER + timedelta(seconds=1)).startswith("months/2026-12/")
     assert room(LIMIT, NOVEMBER.astimezone(timezone(timedelta(hours=9)))) == room(LIMIT, NOVEMBER)
     others = {room(limit, NOVEMBER) for limit in (LIMIT, Limit("ionq", 9.0), Limit("ionq", 9.0, "hqc"))}
