@@ -75,6 +75,7 @@ def test_settings_that_contradict_each_other_are_refused() -> None:
 def test_a_molecule_is_called_by_its_name_or_by_hills_formula() -> None:
     assert Molecule(atoms=WATER).called == "H2O sto-3g"
     assert Molecule(atoms="O 0 0 0; C 0 0 1.2; H 0 1 2; H 0 -1 2", basis="6-31G").called == "CH2O 6-31g"
+    assert Molecule(atoms="Br 0 0 0; C 0 0 1.9; H 0 1 3").called == "CHBr sto-3g"
     assert Molecule(atoms=WATER, name="water").called == "water"
 
 
