@@ -165,3 +165,18 @@ def test_forty_qubits_with_little_entanglement_are_exact_by_matrix_products():
 
 def key(bits: np.ndarray) -> str:
     return "".join(map(str, bits[::-1]))
+
+
+def test_gates_that_have_only_a_definition_are_what_it_says():
+    inner = QuantumCircuit(5, name="inner")
+    inner.ry(0.7, 0)
+    for qubit in range(4):
+        inner.cx(qubit, qubit + 1)
+    inner.barrier()
+    inner.t(0)
+    inner.ry(0.4, 3)
+    circuit = QuantumCircuit(5)
+    circuit.append(inner.to_instruction(), range(5))
+    expected = np.abs(Statevector(inner).data) ** 2
+    circuit.measure_all()
+    np.testing.assert_allclose(np.exp(ideal_of(circuit, GIB).log_p(all_keys(5))), expected, atol=1e-9)
