@@ -34,7 +34,7 @@ def qubo_figures(
     states = trained_states(circuit, parameters, MOST_QUBITS)
     if states is None:
         return {}
-    seen, _ = draw(states[0], SAMPLES, np.random.default_rng(derive_seed(seed, "qubo")))
+    seen, often = draw(states[0], SAMPLES, np.random.default_rng(derive_seed(seed, "qubo")))
     count = len(problem.variables)
     bits = np.asarray(seen)[:, None] >> np.arange(count) & 1
     holds, values = problem.feasible(bits), problem.objective(bits)
@@ -42,7 +42,7 @@ def qubo_figures(
     best = bits[candidates[int(np.argmin(values[candidates]))]]
     sign = -1.0 if problem.maximize else 1.0
     figures: dict[str, float | str] = {
-        "feasible share": float(holds.mean()),
+        "feasible share": float(np.average(holds, weights=often)),
         "objective": sign * float(problem.objective(best[None])[0]),
         "feasible": "yes" if holds.any() else "no: no sample meets all constraints",
         "variables": ", ".join(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 
 from blocks.backends import load_backend
 from qorum.circuits.compilation import compile_circuit
-from qorum.circuits.idle import without_idle_steps
+from qorum.circuits.idle import without_idle_qubits, without_idle_steps
 from qorum.circuits.intake import accept_text
 from qorum.circuits.native import ideal_target
 
@@ -65,3 +66,29 @@ def test_a_circuit_without_such_steps_is_left_alone():
     assert thin == circuit
     busy = accept_text("busy", 'OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; h q;').circuit
     assert without_idle_steps(busy) is busy
+
+
+def test_a_circuit_compiled_for_a_device_keeps_only_the_qubits_that_work():
+    wide = QuantumCircuit(QuantumRegister(2, "a"), QuantumRegister(9, "b"), ClassicalRegister(2, "c"))
+    wide.x(1)
+    wide.delay(100, 5)
+    wide.barrier()
+    wide.cx(1, 7)
+    wide.barrier(3)
+    wide.measure([1, 7], [0, 1])
+    wide.metadata, wide.global_phase = {"of": "one"}, 0.25
+    found = without_idle_qubits(wide)
+    assert (found.num_qubits, found.num_clbits, found.global_phase) == (2, 2, 0.25)
+    assert [one.name for one in found.cregs] == ["c"]
+    assert found.metadata == {"of": "one"}
+    assert [(step.name, [found.find_bit(qubit).index for qubit in step.qubits]) for step in found.data] == [
+        ("x", [0]),
+        ("barrier", [0, 1]),
+        ("cx", [0, 1]),
+        ("measure", [0]),
+        ("measure", [1]),
+    ]
+    few = QuantumCircuit(10)
+    few.x(0)
+    assert without_idle_qubits(few) is few
+    assert without_idle_qubits(QuantumCircuit(11)).num_qubits == 11

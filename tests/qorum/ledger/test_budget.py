@@ -146,3 +146,20 @@ def test_a_refusal_says_what_was_needed_and_what_is_left():
     with pytest.raises(BudgetExceeded) as refused:
         purse.reserve("two", 0.75)
     assert refused.value.left_usd == 0.0
+
+
+def test_what_is_owed_is_set_aside_whatever_is_left_and_taken_over_once():
+    purse = Purse(1.0)
+    purse.owe("asked", 3.0)
+    assert not purse.can_reserve(0.5)
+    purse.reserve("asked", 9.0)  # takes over what is owed, though it is more than the limit
+    with pytest.raises(ValueError, match="reserved already"):
+        purse.reserve("asked", 3.0)
+    purse.release("asked")
+    assert purse.can_reserve(1.0)
+    purse.reserve("bought", 0.4)
+    purse.settle("bought", 0.4)
+    purse.owe("bought", 0.5)
+    assert purse.can_reserve(0.6), "what was charged is owed no more"
+    with pytest.raises(ValueError, match="at least 0"):
+        purse.owe("less", -0.1)

@@ -94,3 +94,32 @@ def test_what_is_set_aside_to_stop_by_is_in_no_other_part_and_its_loss_is_told()
     expected = alone.evaluate(Request(point[None]), 0).values[0]
     assert objective.evaluate(Request(point[None]), 0).aside == pytest.approx(expected, abs=1e-12)
     assert one.objective(Runs(), whole=True).evaluate(Request(point[None]), 0).aside is None
+
+
+def test_figures_count_right_answers_and_show_what_they_are_made_of() -> None:
+    one = task(components=2, batch_size=8, set_aside=True)
+    point = one.objective(Runs()).start_point(0)
+    found = one.figures(point, Runs(), 0)
+    objective = one.objective(Runs(), whole=True)
+    for part, rows in one.parts.items():
+        guesses, labels = objective.predict(point, one.inputs(rows), 0), IRIS.labels[rows]
+        assert found[f"{part} accuracy"] == pytest.approx(np.mean(guesses == labels))
+        shares = [np.mean(guesses[labels == label] == label) for label in range(3)]
+        assert found[f"{part} balanced accuracy"] == pytest.approx(np.mean(shares))
+    assert found["classes"] == "setosa, versicolor, virginica"
+    rows = one.parts["training"]
+    alone = ClassifierObjective(one.objective(Runs()).model, one.inputs(rows), IRIS.labels[rows])
+    loss = alone.evaluate(Request(point[None]), 0).values[0]
+    assert found["loss of all samples"] == pytest.approx(loss, abs=1e-12)
+    assert not any(name.startswith("ideal") for name in found)
+    shown = one.figures(point, Runs(shots=50), 0)
+    assert shown["ideal test accuracy"] == found["test accuracy"]
+
+
+def test_what_a_data_set_or_an_encoding_cannot_do_is_refused() -> None:
+    with pytest.raises(InputRejected, match="angles alone expected behind a linear layer"):
+        _ = task("zz", linear_layer=True).circuit
+    pairs = DataSet("pairs", np.arange(8.0).reshape(4, 2), np.array([0, 0, 1, 1]), ("a", "b"), ("x", "y"))
+    few = Classification(pairs, "angle", ClassificationSettings(set_aside=True), 0)
+    with pytest.raises(InputRejected, match="3 samples of each class expected"):
+        _ = few.parts

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from qiskit.quantum_info import SparsePauliOp
 
-from qorum.training.exact import ground_energy, sector
+from qorum.training.exact import ground_energy, lowest_energies, lowest_of_all_sectors, sector
 from qorum.training.hamiltonian_formats import read_hamiltonian
 from qorum.training.ising import free_fermion_energy
 
@@ -85,3 +85,20 @@ def test_the_energy_is_the_same_bits_twice() -> None:
 def test_above_16_qubits_there_is_none() -> None:
     assert ground_energy(read_hamiltonian("tfim:n=17")) is None
     assert ground_energy(read_hamiltonian("tfim:n=16,g=0.7")) is not None
+
+
+def test_the_lowest_levels_are_those_of_the_matrix_with_their_multiplicity() -> None:
+    """Of ZI + IZ: -2, 0 twice, 2."""
+    problem = read_hamiltonian({"num_qubits": 2, "terms": [["ZI", 1.0], ["IZ", 1.0], ["II", 0.5]]})
+    assert lowest_energies(problem, 3) == pytest.approx([-1.5, 0.5, 0.5], abs=1e-9)
+    assert lowest_energies(problem, 9) == pytest.approx([-1.5, 0.5, 0.5, 2.5], abs=1e-9)
+    wide = read_hamiltonian({"num_qubits": 17, "terms": [["Z" * 17, 1.0]]})
+    assert (lowest_energies(wide, 2), lowest_of_all_sectors(wide)) == ([], None)
+
+
+def test_electrons_elsewhere_may_lie_lower() -> None:
+    """An energy of 1 for each of two electrons: none at all is the lowest of all sectors."""
+    terms = [["II", 1.0], ["IZ", -0.5], ["ZI", -0.5]]
+    problem = read_hamiltonian({"num_qubits": 2, "terms": terms, "num_particles": [1, 1]})
+    assert lowest_energies(problem, 2) == pytest.approx([2.0], abs=1e-9)
+    assert lowest_of_all_sectors(problem) == pytest.approx(0.0, abs=1e-9)

@@ -9,9 +9,12 @@ from qiskit import QuantumCircuit
 from qiskit.circuit.random import random_circuit, random_clifford_circuit
 from qiskit.quantum_info import Statevector
 
+from qorum.counts import Counts
 from qorum.results.referee import reference
+from qorum.results.referee.findings import find
 from qorum.results.referee.ideal import NoReferee, ideal_of, refuse_too_large
 from qorum.results.referee.pieces import take_apart
+from qorum.results.verdict import Replica
 
 GIB = 1 << 30
 
@@ -133,3 +136,47 @@ def test_what_is_too_much_is_refused_with_its_figures():
     dynamic.measure(0, 1)
     with pytest.raises(NoReferee, match="dynamic"):
         ideal_of(dynamic, GIB)
+
+
+def test_forty_qubits_with_little_entanglement_are_exact_by_matrix_products():
+    """cos a |0…0> + sin a |1…1>, with X on qubit 7: two keys are possible."""
+    circuit = QuantumCircuit(40, 40)
+    circuit.ry(2 * 0.6, 0)
+    for qubit in range(39):
+        circuit.cx(qubit, qubit + 1)
+    circuit.x(7)
+    circuit.measure(range(40), range(40))
+    ideal = ideal_of(circuit, GIB)
+    keys = np.zeros((3, 40), dtype=np.uint8)
+    keys[0, 7] = 1
+    keys[1] = 1 - keys[0]
+    cosine, sine = np.cos(0.6) ** 2, np.sin(0.6) ** 2
+    np.testing.assert_allclose(np.exp(ideal.log_p(keys)), [cosine, sine, 0.0], atol=1e-9)
+    assert (ideal.source, ideal.engine) == ("exact matrix products (40 qubits)", "products")
+    assert np.exp(ideal.log_collision) == pytest.approx(cosine**2 + sine**2)
+    (factor,) = ideal.factors
+    np.testing.assert_allclose(np.exp(factor.level(keys)), [cosine, sine, 0.0], rtol=0.1)
+    honest, spoilt = (
+        find(ideal, Replica(Counts({key(keys[0]): zeros, key(keys[1]): 1000 - zeros}, "aer"), noisy=False))
+        for zeros in (int(1000 * cosine), 200)
+    )
+    assert (honest.outcome, spoilt.outcome) == ("fits", "unfit")
+
+
+def key(bits: np.ndarray) -> str:
+    return "".join(map(str, bits[::-1]))
+
+
+def test_gates_that_have_only_a_definition_are_what_it_says():
+    inner = QuantumCircuit(5, name="inner")
+    inner.ry(0.7, 0)
+    for qubit in range(4):
+        inner.cx(qubit, qubit + 1)
+    inner.barrier()
+    inner.t(0)
+    inner.ry(0.4, 3)
+    circuit = QuantumCircuit(5)
+    circuit.append(inner.to_instruction(), range(5))
+    expected = np.abs(Statevector(inner).data) ** 2
+    circuit.measure_all()
+    np.testing.assert_allclose(np.exp(ideal_of(circuit, GIB).log_p(all_keys(5))), expected, atol=1e-9)
