@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
 from io import BytesIO
 
 from qorum.results.energy_plot import Form
@@ -12,7 +12,11 @@ from qorum.routing.calibration_snapshots import Snapshot
 
 _COLORS = ("#2a6f97", "#c8553d", "#52a3a0", "#e9a23b", "#7b6ba8", "#8a9a5b")
 _DASHES = ("-", "--", ":")
+DAY = timedelta(days=1)
 _INK, _GRID = "#26303b", "#dfe4ea"
+
+WIDE = 20
+"""Values that are so many times apart are drawn on a logarithmic axis: ions last longer than circuits."""
 
 FEW = 60
 """Calibrations up to which each of them is a dot, too."""
@@ -37,7 +41,7 @@ def trend_plot(snapshots: Sequence[Snapshot], form: Form) -> bytes:
     """
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, NullFormatter
 
     lines: dict[str, list[Snapshot]] = {}
     for one in sorted(snapshots, key=lambda one: one.at):
@@ -57,13 +61,20 @@ def trend_plot(snapshots: Sequence[Snapshot], form: Form) -> bytes:
                 ms=4,
                 label=backend,
             )
+        values = [value for one in snapshots if (value := figure_of(one))]
+        if values and max(values) > WIDE * min(values):
+            axes.set_yscale("log")
+            axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_title(f"median {name}", color=_INK, loc="left", fontsize=11)
         axes.grid(color=_GRID, lw=0.6)
         axes.set_axisbelow(True)
         if name in ("T1", "T2"):
             axes.yaxis.set_major_formatter(FuncFormatter(_tick))
-    locator = AutoDateLocator(tz=UTC, maxticks=7)
+    locator = AutoDateLocator(tz=UTC)
     axes = figure.axes[-1]
+    moments = [one.at for one in snapshots]
+    if max(moments) - min(moments) < DAY:  # a lone dot would else stand among years
+        axes.set_xlim(min(moments) - DAY / 2, max(moments) + DAY / 2)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
     figure.supxlabel("calibrated (UTC)", color=_INK, fontsize=10)
@@ -76,4 +87,4 @@ def trend_plot(snapshots: Sequence[Snapshot], form: Form) -> bytes:
 
 def _tick(seconds: float, place: int | None = None) -> str:
     del place
-    return duration(seconds) if seconds > 0 else "0"
+    return duration(seconds, 4) if seconds > 0 else "0"

@@ -142,12 +142,12 @@ def cells(taken: Snapshot) -> dict[str, str]:
     }
 
 
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | None, digits: int = 3) -> str:
     """A time that qubits last, or a gate takes; empty where it is not told."""
     if seconds is None:
         return ""
     unit, size = next((one for one in _UNITS if seconds >= one[1]), _UNITS[-1])
-    return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / size:.{digits}g} {unit}"
 
 
 _UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
