@@ -136,7 +136,8 @@ def _asked(batch: Batch, job: Job, token: str, store: ObjectStore) -> Asked:
         if batch.values:
             pairs = zip(bound, batch.values, strict=True)
             bound = [circuit.assign_parameters(row) for circuit, row in pairs]
-        return Prepared(bound, request_hash(circuits, batch.values, batch.shots))
+        known = [circuit.calibration_id for circuit in circuits]
+        return Prepared(bound, request_hash(circuits, batch.values, batch.shots), known)
 
     return Asked(token, job.backend, job.compiled, job.shots, prepare, job.reserved_usd)
 

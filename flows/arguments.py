@@ -95,7 +95,7 @@ def _called(command: Command) -> str:
 def _add(parser: argparse.ArgumentParser, name: str, one: FieldInfo, default: Any) -> None:
     flag = _flag(one)
     told = ((flag and flag.told) or one.description or "").replace("%", "%%")
-    if default not in ("", {}) and not isinstance(default, list):
+    if default not in (None, "", {}) and not isinstance(default, list):
         told += f" ({default})"
     kind: dict[str, Any]
     if flag is not None and flag.each:

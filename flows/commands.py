@@ -10,12 +10,14 @@ from pydantic import BaseModel
 from flows import help_texts as texts
 from flows.arguments import Command
 from flows.requests import (
+    CalibrationsRequest,
     CanaryRequest,
     CheckConnectionsRequest,
     CleanRequest,
     MigrateRequest,
     QaoaRequest,
     QnnRequest,
+    RefreshCalibrationsRequest,
     ResolveHeldRequest,
     RunRequest,
     VqeRequest,
@@ -39,6 +41,10 @@ def _expect_rejected(parser: argparse.ArgumentParser) -> None:
 
 def _plot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", metavar="FILE", help="Write the curve of evaluations; .png, .pdf or .svg.")
+
+
+def _trend(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plot", metavar="FILE", help="Write the trend of the medians; .png, .pdf or .svg.")
 
 
 def _layers(parser: argparse.ArgumentParser) -> None:
@@ -156,6 +162,28 @@ COMMANDS: Mapping[str, Command] = {
             epilog=texts.CONNECTIONS,
             extras=(_json,),
             runner="connections_command_line:ask",
+        ),
+        Command(
+            name="refresh_calibrations",
+            words="calibrations refresh",
+            description="Ask backends for their calibrations and store those that changed; buys nothing.",
+            request=RefreshCalibrationsRequest,
+            positional={
+                "backends": ("BACKEND", "one that is asked; without any, every vendor with credentials")
+            },
+            epilog=texts.REFRESH,
+            extras=(_json,),
+            runner="connections_command_line:ask",
+        ),
+        Command(
+            name="calibrations",
+            words="calibrations",
+            description="List stored calibrations, compare them, draw their trend; no vendor is asked.",
+            request=CalibrationsRequest,
+            positional={"backends": ("BACKEND", "whose newest is compared; without any, all are listed")},
+            epilog=texts.CALIBRATIONS,
+            extras=(_json, _trend),
+            runner="calibrations_command_line:show",
         ),
         _work(
             "canary", "canary", "Compare every backend with answers on paper.", CanaryRequest, texts.CANARY

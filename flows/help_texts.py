@@ -37,6 +37,16 @@ CONNECTIONS = """examples:
   python -m flows.check_connections 'ionq?device=qpu.forte-1' block:azure-quantum/mine --wait-seconds 10
 
 exit status: 0 all can be reached, 1 some cannot or nobody was asked, 2 wrong usage"""
+REFRESH = """examples:
+  python -m flows.refresh_calibrations
+  python -m flows.refresh_calibrations 'ionq?device=qpu.forte-1' 'ibm?device=ibm_torino' --json -
+
+exit status: 0 done, 1 some could not be had or nobody was asked, 2 wrong usage"""
+CALIBRATIONS = """examples:
+  python -m flows.calibrations
+  python -m flows.calibrations 'ibm?device=ibm_torino' --since 2026-11-01 --plot trend.png
+
+exit status: 0 done, 1 nothing is stored of one that is named, 2 wrong usage"""
 RUN = """examples:
   python -m flows.run_circuits examples/ghz.qasm template:grover?marked=1011
   python -m flows.run_circuits bell.qasm --backends torch,aer,cirq --shots 4096 --json result.json

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from qorum.parameters import (
     Backends,
@@ -195,9 +196,7 @@ class ResolveHeldRequest(_Request):
     ] = False
 
 
-class CheckConnectionsRequest(_Request):
-    """Of backends that are asked whether they can be used."""
-
+class _Vendors(_Request):
     backends: Annotated[
         list[str],
         form_field(
@@ -211,6 +210,46 @@ class CheckConnectionsRequest(_Request):
         float,
         form_field("Wait (s)", "For each backend's answers, 1 to 600 seconds.", ge=1, le=600),
     ] = 30.0
+
+
+class CheckConnectionsRequest(_Vendors):
+    """Of backends that are asked whether they can be used."""
+
+
+class RefreshCalibrationsRequest(_Vendors):
+    """Of backends whose calibrations are kept."""
+
+
+def _day(text: str) -> str:
+    if text:
+        date.fromisoformat(text)
+    return text
+
+
+class CalibrationsRequest(_Request):
+    """Of stored calibrations."""
+
+    backends: Annotated[
+        list[str],
+        form_field(
+            "Backends", "Whose newest calibration is compared. Empty: all are listed.", max_length=100
+        ),
+    ] = []
+    since: Annotated[
+        str,
+        form_field(
+            "Since",
+            "A day (UTC), e.g. 2026-11-30: only what held when it began or came later; compared is with what "
+            "held then. Empty: everything; compared is with the calibration before.",
+            pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        ),
+        AfterValidator(_day),
+        Flag("DATE"),
+    ] = ""
+    most: Annotated[
+        int,
+        form_field("Most", "Newest calibrations of each backend, 1 to 10,000.", ge=1, le=10_000),
+    ] = 100
 
 
 class CanaryRequest(_Request):

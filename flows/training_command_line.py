@@ -38,7 +38,7 @@ def do(command: Command, arguments: Sequence[str] | None = None) -> int:
         asked = command.asked(given)
     except ValidationError as error:
         return _refused(parser, in_words(error, command.request), USAGE)
-    return _run(parser, told, lambda: flow_of(command)(**asked.model_dump()))
+    return carry_out(parser, told, lambda: flow_of(command)(**asked.model_dump()))
 
 
 def train(command: Command, arguments: Sequence[str] | None = None) -> int:
@@ -71,7 +71,7 @@ def train(command: Command, arguments: Sequence[str] | None = None) -> int:
             write_curve(findings.report, curve)
         return findings
 
-    return _run(parser, told, with_curve, curve)
+    return carry_out(parser, told, with_curve, curve)
 
 
 def flow_of(command: Command) -> Callable[..., Coroutine[Any, Any, Findings[Any]]]:
@@ -79,14 +79,22 @@ def flow_of(command: Command) -> Callable[..., Coroutine[Any, Any, Findings[Any]
     return getattr(import_module(f"{__package__}.{command.name}"), command.name)
 
 
-def _run(
+def carry_out(
     command: argparse.ArgumentParser,
     told: str | None,
     work: Callable[[], Coroutine[Any, Any, Findings[Any]]],
-    curve: Path | None = None,
+    drawn: Path | None = None,
 ) -> int:
+    """Run a flow, once it is known that what comes of it can be written; show its report.
+
+    Args:
+        command: of whose words messages are.
+        told: file for the report as JSON; `-`: it is printed, and nothing else.
+        work: the flow.
+        drawn: file that the work writes a picture to.
+    """
     try:
-        for file in (told, curve):
+        for file in (told, drawn):
             check_output(file)
         check_servers()
     except QorumError as error:

@@ -16,6 +16,12 @@ def refuse_unknown_format(plot: str | None) -> None:
         raise QorumError(f"--plot: a file that ends in one of {known} expected, found {plot!r}")
 
 
+def form_of(file: Path) -> Form:
+    """The format of a file that `refuse_unknown_format` takes."""
+    suffix = file.suffix.lower().removeprefix(".")
+    return next(known for known in FORMS if known == suffix)
+
+
 def write_curve(report: TrainingReport, file: Path) -> None:
     """Draw what was minimized, by evaluation.
 
@@ -26,12 +32,10 @@ def write_curve(report: TrainingReport, file: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    suffix = file.suffix.lower().removeprefix(".")
-    form: Form = next(known for known in FORMS if known == suffix)
     drawn = energy_plot(
         report.energies,
         f"{report.name}: {report.model}, {report.optimizer}",
-        form,
+        form_of(file),
         reference=report.reference,
         moves=[(move.evaluation, move.target) for move in report.moves],
         ylabel=report.minimized,

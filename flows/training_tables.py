@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 
 from rich.markup import escape
@@ -13,6 +13,7 @@ from blocks.trainings import CleaningReport
 from flows.terminal import open_console
 from qorum.findings import Report
 from qorum.ledger.held_report import HeldReport
+from qorum.routing.calibration_report import CalibrationsReport, RefreshReport
 from qorum.routing.connections import ConnectionsReport
 from qorum.runs.canary_report import CanaryReport
 from qorum.training.phases import Move
@@ -36,6 +37,16 @@ def _(report: CanaryReport) -> int:
 @status_of.register
 def _(report: ConnectionsReport) -> int:
     return OK if report.is_good else FAILED
+
+
+@status_of.register
+def _(report: RefreshReport) -> int:
+    return OK if report.is_good else FAILED
+
+
+@status_of.register
+def _(report: CalibrationsReport) -> int:
+    return FAILED if report.missing else OK
 
 
 @singledispatch
@@ -144,6 +155,46 @@ def _(report: ConnectionsReport) -> int:
         if one.reason:
             console.print(f"{escape(one.backend)}: {escape(one.reason)}", soft_wrap=True)
     return status_of(report)
+
+
+@shown.register
+def _(report: RefreshReport) -> int:
+    """A table, and below it who has none and why."""
+    if report.backends:
+        _columns(report.rows, without="reason")
+    console = open_console()
+    console.print(report.headline)
+    for one in report.backends:
+        if one.reason:
+            console.print(f"{escape(one.backend)}: {escape(one.reason)}", soft_wrap=True)
+    return status_of(report)
+
+
+@shown.register
+def _(report: CalibrationsReport) -> int:
+    """The list, then a table for each comparison."""
+    console = open_console()
+    if report.snapshots:
+        _columns(report.rows)
+    elif not report.missing:
+        console.print("no calibrations are stored: python -m flows.refresh_calibrations stores them")
+    if report.older:
+        console.print(f"{report.older} older ones are stored: --most tells more")
+    for one in report.comparisons:
+        title = f"{escape(one.backend)}: {one.earlier:%Y-%m-%d %H:%M} against {one.later:%Y-%m-%d %H:%M} UTC"
+        _columns(one.rows, title)
+    for name in report.missing:
+        told = f"{escape(name)}: nothing is stored yet: python -m flows.refresh_calibrations stores it"
+        console.print(told, soft_wrap=True)
+    return status_of(report)
+
+
+def _columns(rows: Sequence[Mapping[str, str]], title: str | None = None, without: str = "") -> None:
+    names = [name for name in rows[0] if name != without and any(row[name] for row in rows)]
+    table = Table(*names, title=title)
+    for row in rows:
+        table.add_row(*(escape(row[name]) for name in names))
+    open_console().print(table)
 
 
 def _print(rows: Mapping[str, float | str | None], title: str | None = None) -> None:

@@ -20,7 +20,7 @@ class Counts:
         shots: the sum of the histogram.
         backend: name of the backend, as in its profile.
         job_id: the vendor's or our own name of the job.
-        calibration_id: the calibration under which it ran.
+        calibration_id: the calibration under which it ran; at a vendor, that it was compiled for.
         seed: what the sampling was seeded with; None where hardware cannot be seeded.
     """
 

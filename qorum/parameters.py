@@ -111,6 +111,17 @@ MaxCost = Annotated[
     ),
     Flag("USD"),
 ]
+MaxCalibrationAge = Annotated[
+    float | None,
+    form_field(
+        "Oldest calibration (hours)",
+        "Noisy backends that were calibrated longer ago, or of vendors that do not tell when, are left out. "
+        "Empty: any age.",
+        gt=0,
+        allow_inf_nan=False,
+    ),
+    Flag("HOURS"),
+]
 OptimizationLevel = Annotated[
     int,
     form_field("Optimization level", "Effort of Qiskit's compiler, 0 (none) to 3 (most).", ge=0, le=3),

@@ -8,6 +8,7 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.context import FlowRunContext
 
 from qorum.findings import Findings, Told
+from qorum.routing.calibration_report import RefreshReport
 from qorum.routing.connections import ConnectionsReport
 from qorum.runs.canary_report import CanaryReport
 from qorum.runs.markdown import MAX_NAMED, outcome
@@ -43,6 +44,14 @@ def conclude_connections(findings: Findings[ConnectionsReport]) -> Findings[Conn
         message = f"all {asked} can be reached" if asked else "nobody was asked: no credentials are given"
     name = "reachable" if report.is_good else "unreachable"
     return _ended(name, message, findings, failed=not report.is_good)
+
+
+def conclude_refresh(findings: Findings[RefreshReport]) -> Findings[RefreshReport]:
+    """The same for calibrations that were asked for: `Refreshed`, or else `Incomplete`, and then Failed."""
+    report = findings.report
+    named = f": {', '.join(report.failed[:MAX_NAMED])}" if report.failed else ""
+    name = "refreshed" if report.is_good else "incomplete"
+    return _ended(name, report.headline + named, findings, failed=not report.is_good)
 
 
 def _ended(name: str, message: str, findings: Findings[Told], *, failed: bool) -> Findings[Told]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from qorum.routing.assignments import Assignment, RouteRequest, is_clifford
 from qorum.routing.estimate import Estimate, estimate, lines, markdown
 from qorum.routing.fidelity import estimate_success
 from qorum.routing.foresight import bond_of, forks_of, is_demanding
+from qorum.routing.freshness import Freshness
 from qorum.routing.ranking import Objective
 from qorum.routing.ranking import route as assign
 from qorum.routing.runtimes import Observation
@@ -115,6 +117,7 @@ def _route(
         requested=requested,
         offline=offline,
         runtimes=runtimes,
+        freshness=_freshness(options),
     )
     assignments = decide(objective=options.objective)
     decided = {assignment.digest: assignment.to_json() for assignment in assignments}
@@ -126,6 +129,11 @@ def _route(
     foreseen = estimate(requests, profiles, choices, options.objective, options.shots, runtimes)
     store.create_only(f"results/{definition.experiment_id}/estimate.json", foreseen.as_json().encode())
     return replace(routing, estimate=foreseen)
+
+
+def _freshness(options: RunOptions) -> Freshness | None:
+    hours = options.max_calibration_age_hours
+    return None if hours is None else Freshness(hours, datetime.now(UTC))
 
 
 def _refuse_foreign(stored: bytes, accepted: Mapping[str, AcceptedCircuit], place: str) -> None:

@@ -23,10 +23,14 @@ from qorum.remote import Charge, RemoteBackend
 
 @dataclass(frozen=True)
 class Prepared:
-    """Circuits as they are sent, bound and compiled, and the hash of the request that they make."""
+    """Circuits as they are sent, bound and compiled, and the hash of the request that they make.
+
+    `calibrations` are those that they were compiled for, by circuit; empty: not known.
+    """
 
     circuits: Sequence[QuantumCircuit]
     request: str
+    calibrations: Sequence[str | None] = ()
 
 
 @dataclass(frozen=True)

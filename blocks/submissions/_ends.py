@@ -143,9 +143,11 @@ def _most(standing: Standing) -> Charge:
 
 
 def _parsed(course: Course, result: Result) -> list[Counts] | BackendFailed:
-    asked = course.asked
+    asked, ready = course.asked, course.ready
     try:
-        return course.backend.parse(result.raw, result.job_id, course.ready.circuits, asked.shots)
+        found = course.backend.parse(result.raw, result.job_id, ready.circuits, asked.shots)
+        known = ready.calibrations or [None] * len(found)
+        return [replace(one, calibration_id=told) for one, told in zip(found, known, strict=True)]
     except BackendFailed as error:
         return error
     except Exception as error:  # noqa: BLE001 - bytes from elsewhere: whatever they do to a reader is told

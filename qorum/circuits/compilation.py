@@ -117,18 +117,20 @@ def compile_batch(
     jobs = [
         (cache_key(item.digest, target, calibration_id, optimization_level, seed), item.qpy) for item in items
     ]
-    compile_one = partial(_compile_packed, target, optimization_level, seed)
+    compile_one = partial(_compile_packed, target, optimization_level, seed, calibration_id)
     outcomes = sandbox.map(compile_one, jobs, seconds=seconds, on_progress=on_progress)
     return [
         _unpacked(item, key, outcome) for item, (key, _), outcome in zip(items, jobs, outcomes, strict=True)
     ]
 
 
-def _compile_packed(target: Target, optimization_level: int, seed: int, job: tuple[str, bytes]) -> bytes:
+def _compile_packed(
+    target: Target, optimization_level: int, seed: int, calibration_id: str | None, job: tuple[str, bytes]
+) -> bytes:
     key, qpy = job
     circuit = from_qpy(qpy)
     compiled = compile_circuit(circuit, target, optimization_level=optimization_level, seed=seed)
-    return encode(CompiledCircuit.of(key, circuit, compiled))
+    return encode(CompiledCircuit.of(key, circuit, compiled, calibration_id))
 
 
 def _unpacked(item: CompileItem, key: str, outcome: bytes | QorumError) -> CompiledCircuit | InputRejected:

@@ -32,6 +32,7 @@ class CompiledCircuit:
         two_qubit_gates: its gates on two qubits or more, those within branches and loops aside.
         size: what run times are learned from.
         num_qubits: its qubits; those of the target where the target has a size.
+        calibration_id: of the target's calibration; None where there is none, or an older release made it.
     """
 
     key: str
@@ -41,10 +42,13 @@ class CompiledCircuit:
     two_qubit_gates: int
     size: CircuitSize
     num_qubits: int
+    calibration_id: str | None = None
 
     @classmethod
-    def of(cls, key: str, given: QuantumCircuit, compiled: QuantumCircuit) -> CompiledCircuit:
-        """The entry for a circuit and what was made of it."""
+    def of(
+        cls, key: str, given: QuantumCircuit, compiled: QuantumCircuit, calibration_id: str | None = None
+    ) -> CompiledCircuit:
+        """The entry for a circuit and what was made of it, under a calibration."""
         return cls(
             key=key,
             qpy=to_qpy(compiled),
@@ -53,6 +57,7 @@ class CompiledCircuit:
             two_qubit_gates=two_qubit_gates(compiled),
             size=CircuitSize.of(compiled),
             num_qubits=compiled.num_qubits,
+            calibration_id=calibration_id,
         )
 
     @cached_property

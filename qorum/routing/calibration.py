@@ -14,6 +14,7 @@ from qiskit.circuit import Delay, Operation
 from qiskit.transpiler import InstructionProperties, Target
 
 Properties = Mapping[tuple[int, ...] | None, InstructionProperties | None]
+Placed = tuple[tuple[int, ...], InstructionProperties]
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "ps": 1e-12}
 
@@ -41,7 +42,7 @@ def is_noiseless(target: Target) -> bool:
     return not any(
         known is not None and known.error
         for name in target.operation_names
-        for known in _properties(target, name).values()
+        for known in properties_of(target, name).values()
     )
 
 
@@ -61,7 +62,7 @@ class Measured:
         name = operation.name
         if name not in self._known:
             known = name in self._target.operation_names
-            self._known[name] = _properties(self._target, name) if known else {}
+            self._known[name] = properties_of(self._target, name) if known else {}
         properties = self._known[name]
         place = tuple(qubits) if tuple(qubits) in properties else None
         if place is None and None not in properties:
@@ -106,39 +107,59 @@ class Typical:
     dt: float | None
 
 
-@lru_cache(maxsize=64)
-def typical(target: Target) -> Typical:
-    """Medians over the target's qubits and couplers; those with an error of 1 are out of use."""
-    one: list[InstructionProperties] = []
-    two: list[InstructionProperties] = []
-    readout: list[InstructionProperties] = []
+@dataclass(frozen=True)
+class Working:
+    """What works on a device, with where; operations with an error of 1 are out of use, and not among them.
+
+    Attributes:
+        one_qubit, two_qubit, readout: each gate on each of its places.
+        free: names of one-qubit gates that take no time and have no error, e.g. a virtual `rz`.
+    """
+
+    one_qubit: Sequence[Placed]
+    two_qubit: Sequence[Placed]
+    readout: Sequence[Placed]
+    free: frozenset[str]
+
+
+def working(target: Target) -> Working:
+    """The target's operations that are of use, by what they act on; delays and resets left aside."""
+    one: list[Placed] = []
+    two: list[Placed] = []
+    readout: list[Placed] = []
     free: set[str] = set()
     for name in target.operation_names:
         known = [
             (place, found)
-            for place, found in _properties(target, name).items()
+            for place, found in properties_of(target, name).items()
             if place is not None and found is not None and not (found.error or 0.0) >= 1.0
         ]
         if not known or name in ("delay", "reset"):
             continue
-        found = [properties for _, properties in known]
         if name == "measure":
-            readout += found
+            readout += known
         elif len(known[0][0]) == 2:
-            two += found
-        elif not any(properties.error or properties.duration for properties in found):
+            two += known
+        elif not any(properties.error or properties.duration for _, properties in known):
             free.add(name)
         else:
-            one += found
+            one += known
+    return Working(one, two, readout, frozenset(free))
+
+
+@lru_cache(maxsize=64)
+def typical(target: Target) -> Typical:
+    """Medians over the target's qubits and couplers; those with an error of 1 are out of use."""
+    found = working(target)
     coupling = target.build_coupling_map()
     pairs = {frozenset(edge) for edge in coupling.get_edges()} if coupling else set[frozenset[int]]()
     degrees = Counter(qubit for pair in pairs for qubit in pair)
     qubits = [qubit for qubit in target.qubit_properties or () if qubit]
     return Typical(
-        one_qubit=_medians(one),
-        two_qubit=_medians(two),
-        readout=_medians(readout),
-        free=frozenset(free),
+        one_qubit=_medians(found.one_qubit),
+        two_qubit=_medians(found.two_qubit),
+        readout=_medians(found.readout),
+        free=found.free,
         native=frozenset(target.operation_names),
         t1=median([qubit.t1 for qubit in qubits if qubit.t1] or [math.inf]),
         t2=median([qubit.t2 for qubit in qubits if qubit.t2] or [math.inf]),
@@ -147,13 +168,14 @@ def typical(target: Target) -> Typical:
     )
 
 
-def _medians(found: list[InstructionProperties]) -> tuple[float, float]:
-    errors = [properties.error for properties in found if properties.error is not None]
-    durations = [properties.duration for properties in found if properties.duration is not None]
+def _medians(found: Sequence[Placed]) -> tuple[float, float]:
+    errors = [properties.error for _, properties in found if properties.error is not None]
+    durations = [properties.duration for _, properties in found if properties.duration is not None]
     return median(errors or [0.0]), median(durations or [0.0])
 
 
-def _properties(target: Target, name: str) -> Properties:
+def properties_of(target: Target, name: str) -> Properties:
+    """Of an operation, by place; `{None: None}` where it is everywhere alike."""
     return cast("Properties", target[name] or {None: None})
 
 

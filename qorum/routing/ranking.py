@@ -11,6 +11,7 @@ from qorum.ledger.budget import Purse
 from qorum.ledger.charges import Tab
 from qorum.routing.assignments import Assignment, RouteRequest, Score
 from qorum.routing.foresight import foresee
+from qorum.routing.freshness import Freshness
 from qorum.routing.runtimes import BatchLoad, Prediction, RuntimeModel
 
 Objective = Literal["fidelity", "time", "cost"]
@@ -33,6 +34,7 @@ def route(
     requested: Sequence[str],
     offline: Mapping[str, str],
     runtimes: RuntimeModel,
+    freshness: Freshness | None = None,
 ) -> list[Assignment]:
     """Assign backends to every circuit of a run.
 
@@ -53,11 +55,12 @@ def route(
         requested: names of the backends that may be used; empty for all but noisy simulators.
         offline: why backends cannot be had, by name.
         runtimes: predicts run times.
+        freshness: how old calibrations may be; None: as old as they are.
 
     Returns:
         One assignment for each request, in order. One with nothing chosen tells in `excluded` why.
     """
-    barred = _barred(profiles, requested, offline, shots)
+    barred = _barred(profiles, requested, offline, shots, freshness)
     usable = [
         _Candidate(profile, shots, runtimes, objective, profile.name in set(requested))
         for profile in profiles
@@ -137,7 +140,11 @@ def _fidelity(profile: BackendProfile, request: RouteRequest) -> float:
 
 
 def _barred(
-    profiles: Sequence[BackendProfile], requested: Sequence[str], offline: Mapping[str, str], shots: int
+    profiles: Sequence[BackendProfile],
+    requested: Sequence[str],
+    offline: Mapping[str, str],
+    shots: int,
+    freshness: Freshness | None,
 ) -> dict[str, str]:
     """Backends that no circuit of the run may use, with the reason."""
     barred = dict(offline)
@@ -151,6 +158,8 @@ def _barred(
             barred[profile.name] = "a noisy simulator runs only where it is asked for by name"
         elif shots > profile.max_shots:
             barred[profile.name] = f"takes {profile.max_shots} shots of a circuit, {shots} are asked"
+        elif freshness and (stale := freshness.refusal(profile)):
+            barred[profile.name] = stale
     known = {profile.name for profile in profiles}
     for name in requested:
         if name not in known:

@@ -32,7 +32,12 @@ class Share:
     cost_usd: float
 
     def __add__(self, other: Share) -> Share:
-        return Share(self.counts + other.counts, self.seconds + other.seconds, self.cost_usd + other.cost_usd)
+        """Both together; a run that waits may go on under another calibration: then both ids are named."""
+        ids = [one.counts.calibration_id for one in (self, other)]
+        told = dict.fromkeys(one for known in ids if known for one in known.split(", "))
+        both = ", ".join(told) or None
+        mine, theirs = (replace(one.counts, calibration_id=both) for one in (self, other))
+        return Share(mine + theirs, self.seconds + other.seconds, self.cost_usd + other.cost_usd)
 
 
 @dataclass(frozen=True)

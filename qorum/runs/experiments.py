@@ -12,6 +12,7 @@ from qorum.parameters import (
     Confidence,
     ExperimentId,
     InputValues,
+    MaxCalibrationAge,
     MaxCost,
     Objective,
     OptimizationLevel,
@@ -32,6 +33,7 @@ class RunOptions(BaseModel):
     backends: Backends = []
     objective: Objective = "fidelity"
     max_cost_usd: MaxCost = 0.0
+    max_calibration_age_hours: MaxCalibrationAge = None
     optimization_level: OptimizationLevel = 1
     seed: RunSeed = 0
     inputs: InputValues = {}

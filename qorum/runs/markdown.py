@@ -42,6 +42,8 @@ def markdown(report: ExperimentReport, pictures: Mapping[str, str]) -> str:
         parts.append(f"{len(report.circuits) - len(told)} more circuits are in `report.json`.")
     if notes := [note for circuit in told for note in _notes(circuit)]:
         parts.append("## What to know\n\n" + "\n".join(f"- {note}" for note in notes))
+    if used := _calibrations(report):
+        parts.append(f"Calibrations: {'; '.join(used)}.")
     parts.append(LEGEND.replace("\n", " "))
     names = {circuit.digest: circuit.name for circuit in reversed(report.circuits)}
     parts += [f"![Histogram of {_plain(names[digest])}]({url})" for digest, url in pictures.items()]
@@ -93,6 +95,15 @@ def _notes(circuit: CircuitReport) -> list[str]:
         line = f"line {circuit.error.line}: " if circuit.error.line else ""
         notes.append(f"{name} is rejected: {line}{_plain(circuit.error.reason)}")
     return notes
+
+
+def _calibrations(report: ExperimentReport) -> list[str]:
+    """Which calibrations circuits were compiled for, by backend."""
+    used: dict[str, dict[str, None]] = {}
+    for replica in (replica for circuit in report.circuits for replica in circuit.replicas):
+        if replica.calibration_id:
+            used.setdefault(replica.backend, {}).update(dict.fromkeys(replica.calibration_id.split(", ")))
+    return [f"{backend} {', '.join(f'`{one}`' for one in ids)}" for backend, ids in used.items()]
 
 
 def _plain(text: str) -> str:

@@ -18,7 +18,10 @@ Read = Literal["once", "twice", "differently"]
 
 
 class ReplicaReport(Report):
-    """One backend's part in one circuit: its histogram, its share of the seconds and of the cost."""
+    """One backend's part in one circuit: its histogram, its share of the seconds and of the cost.
+
+    `calibration_id` names the calibration that the circuit was compiled for; several are joined by `, `.
+    """
 
     backend: str
     counts: Mapping[str, int]

@@ -54,7 +54,7 @@ def compiler_for(profile: BackendProfile, seed: int) -> Compile:
             native = compile_circuit(
                 circuit, profile.target, optimization_level=OPTIMIZATION_LEVEL, seed=seed
             )
-            found[digest] = CompiledCircuit.of(key, circuit, native)
+            found[digest] = CompiledCircuit.of(key, circuit, native, profile.calibration_id)
         return found
 
     return compiled

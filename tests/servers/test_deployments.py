@@ -44,6 +44,8 @@ def test_pools_queues_limits_blocks_and_deployments_are_there(installation: Inst
         "clean-checkpoints",
         "resolve-held",
         "check-connections",
+        "refresh-calibrations",
+        "calibrations",
     ):
         assert deployment(installation, f"{flow}/default")
     limits = installation.api("POST", "/v2/concurrency_limits/filter", {"limit": 50})
@@ -57,6 +59,8 @@ def test_pools_queues_limits_blocks_and_deployments_are_there(installation: Inst
     assert canary["schedules"][0]["schedule"]["cron"] == "0 3 * * *"
     (daily,) = deployment(installation, "check-connections/default")["schedules"]
     assert (daily["slug"], daily["active"]) == ("daily", False)
+    (hourly,) = deployment(installation, "refresh-calibrations/default")["schedules"]
+    assert (hourly["slug"], hourly["active"]) == ("hourly", False)
 
 
 def test_a_run_through_the_pools_completes_and_agrees(installation: Installation):
