@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC
 from io import BytesIO
 
 from qorum.results.energy_plot import Form
@@ -12,7 +12,6 @@ from qorum.routing.calibration_snapshots import Snapshot
 
 _COLORS = ("#2a6f97", "#c8553d", "#52a3a0", "#e9a23b", "#7b6ba8", "#8a9a5b")
 _DASHES = ("-", "--", ":")
-DAY = timedelta(days=1)
 _INK, _GRID = "#26303b", "#dfe4ea"
 
 WIDE = 20
@@ -39,7 +38,7 @@ def trend_plot(snapshots: Sequence[Snapshot], form: Form) -> bytes:
     Returns:
         The file's content.
     """
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -72,9 +71,9 @@ def trend_plot(snapshots: Sequence[Snapshot], form: Form) -> bytes:
             axes.yaxis.set_major_formatter(FuncFormatter(_tick))
     locator = AutoDateLocator(tz=UTC)
     axes = figure.axes[-1]
-    moments = [one.at for one in snapshots]
-    if max(moments) - min(moments) < DAY:  # a lone dot would else stand among years
-        axes.set_xlim(min(moments) - DAY / 2, max(moments) + DAY / 2)
+    days = [float(date2num(one.at)) for one in snapshots]
+    if max(days) - min(days) < 1:  # a lone dot would else stand among years
+        axes.set_xlim(min(days) - 0.5, max(days) + 0.5)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=UTC))
     figure.supxlabel("calibrated (UTC)", color=_INK, fontsize=10)
