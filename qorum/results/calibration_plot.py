@@ -69,7 +69,7 @@ def trend_plot(snapshots: Sequence[Snapshot], form: Form) -> bytes:
         axes.set_axisbelow(True)
         if name in ("T1", "T2"):
             axes.yaxis.set_major_formatter(FuncFormatter(_tick))
-    locator = AutoDateLocator(tz=UTC)
+    locator = AutoDateLocator(tz=UTC, maxticks=6)
     axes = figure.axes[-1]
     days = [float(date2num(one.at)) for one in snapshots]
     if max(days) - min(days) < 1:  # a lone dot would else stand among years
