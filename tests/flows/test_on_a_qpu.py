@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from blocks.backends.azure_quantum import AzureQuantum
 from flows.front import start
 from tests.faults.vendors.internet import Internet
 
@@ -35,6 +38,17 @@ def test_there_are_as_many_as_one_sees():
     assert len(SAID) == 13, SAID
 
 
+@pytest.fixture
+def saved_block(vendors: Internet) -> Iterator[None]:
+    """The block that the docs name, while the test lasts: others share the server."""
+    given = vendors.environment["AZURE_QUANTUM_CONNECTION_STRING"]
+    block = AzureQuantum.model_validate({"target": "ionq.simulator", "connection_string": given})
+    asyncio.run(block.save("mine", overwrite=True))
+    yield
+    asyncio.run(AzureQuantum.delete("mine"))
+
+
+@pytest.mark.usefixtures("saved_block")
 @pytest.mark.parametrize(("module", "said"), SAID, ids=[f"{module}{said[:60]}" for module, said in SAID])
 def test_a_command_of_the_docs_does_what_they_say(
     home: Path,
@@ -46,11 +60,6 @@ def test_a_command_of_the_docs_does_what_they_say(
 ):
     monkeypatch.chdir(ROOT)
     arguments = shlex.split(said, comments=True)
-    if any(part.startswith("block:") for part in arguments):
-        from blocks.backends.azure_quantum import AzureQuantum
-
-        given = vendors.environment["AZURE_QUANTUM_CONNECTION_STRING"]
-        AzureQuantum(target="ionq.simulator", connection_string=given).save("mine", overwrite=True)
     status = start(module, arguments)
     told = capsys.readouterr()
     assert status == 0, told.out + told.err

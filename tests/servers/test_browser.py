@@ -22,7 +22,16 @@ EXPERIMENT_ID = "from-the-form"
 CIRCUITS = ["template:grover?marked=1011", "template:w?num_qubits=4"]
 TITLES = [
     *("Run Name", "Circuits", "Shots", "Replicas", "Confidence", "Backends", "Objective", "Budget (USD)"),
-    *("Optimization level", "Seed", "Inputs", "Experiment", "Experiment id", "Tags", "Dispatch"),
+    *(
+        "Oldest calibration (hours)",
+        "Optimization level",
+        "Seed",
+        "Inputs",
+        "Experiment",
+        "Experiment id",
+        "Tags",
+        "Dispatch",
+    ),
 ]
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
