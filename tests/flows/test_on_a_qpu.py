@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shlex
@@ -43,9 +42,9 @@ def saved_block(vendors: Internet) -> Iterator[None]:
     """The block that the docs name, while the test lasts: others share the server."""
     given = vendors.environment["AZURE_QUANTUM_CONNECTION_STRING"]
     block = AzureQuantum.model_validate({"target": "ionq.simulator", "connection_string": given})
-    asyncio.run(block.save("mine", overwrite=True))
+    block.save("mine", overwrite=True, _sync=True)
     yield
-    asyncio.run(AzureQuantum.delete("mine"))
+    AzureQuantum.delete("mine", _sync=True)
 
 
 @pytest.mark.usefixtures("saved_block")
