@@ -102,7 +102,7 @@ def carried(course: Course) -> Carried:
         refusal = standing.refusal
         course.release()
         return Carried("", (), refusal.reason, refusal.retry_after is not None, NOTHING)
-    charge = _all_charges(standing.settled) if standing.settled else _most(standing)
+    charge = standing.settled.total if standing.settled else _most(standing)
     course.settle(charge)
     told = submitted.job_id, standing.duplicates
     if standing.ended:
@@ -131,10 +131,6 @@ def _read(course: Course, result: Result) -> list[Counts] | BackendFailed:
     again = Result.of(result.job_id, raw, course.around.now(), result.number + 1)
     course.put(again)
     return _parsed(course, again)
-
-
-def _all_charges(settled: Settled) -> Charge:
-    return replace(settled.charge, usd=settled.usd)
 
 
 def _most(standing: Standing) -> Charge:

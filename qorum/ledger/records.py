@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -207,6 +207,12 @@ class Settled:
     def usd(self) -> float:
         """All of it, in dollars."""
         return self.charge.usd + sum(charge.usd for charge in self.others.values())
+
+    @property
+    def total(self) -> Charge:
+        """All of it, also in what the vendor counts."""
+        alike = (charge.amount for charge in self.others.values() if charge.unit == self.charge.unit)
+        return replace(self.charge, usd=self.usd, amount=self.charge.amount + sum(alike))
 
 
 def request_hash(circuits: Sequence[CompiledCircuit], values: Sequence[tuple[float, ...]], shots: int) -> str:

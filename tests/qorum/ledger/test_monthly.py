@@ -13,6 +13,7 @@ from qorum.errors import MonthlyLimitReached, QorumError
 from qorum.ledger.budget import NANO
 from qorum.ledger.limits import Limit, limits_of, parse_limits
 from qorum.ledger.monthly import REMEMBERED, Page, decode, encode, place, room
+from qorum.ledger.records import Settled
 from qorum.remote import Charge
 
 LIMIT = Limit("ionq", 10.0)
@@ -116,3 +117,15 @@ def test_a_damaged_account_is_told_and_one_of_another_key_is_not_taken():
     for wrong, key in ((data[:-1], "months/a"), (data, "months/b"), (b"", "months/a")):
         with pytest.raises(QorumError, match=r"months/. cannot be read: nothing is submitted"):
             decode(wrong, key)
+
+
+def test_duplicates_that_were_charged_count_in_the_vendor_s_unit_too():
+    told = Settled(
+        NOVEMBER,
+        Charge(16.0, 10.0, "seconds", is_final=True, source="metrics"),
+        {
+            "twice": Charge(4.0, 2.5, "seconds", is_final=True, source="metrics"),
+            "else": Charge(1.0, 1.0, "usd", is_final=True, source="computed"),
+        },
+    )
+    assert (told.total.usd, told.total.amount, told.total.unit) == (21.0, 12.5, "seconds")
